@@ -1,0 +1,38 @@
+/* key.h - API keys: made at random, shown once, stored hashed, found again in constant time.
+ *
+ * A key is 64 hexadecimal characters (256 bits). The store has its SHA-256; its first 8 characters
+ * are its handle (prefix).
+ *
+ * SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "base/text.h"
+#include "store/store.h"
+
+#define KEY_SIZE 65 /* 64 characters and NUL */
+
+struct key_options {
+    const char *name; /* "" for none; at most 63 bytes */
+    bool admin;
+    bool limited;            /* create needs credits; they are given with credits or key credit */
+    int64_t credits;         /* at first */
+    int requests_per_minute; /* 0: no limit */
+    int jobs_at_once;        /* 0: no limit */
+};
+
+/* Make a key; out has the only copy of its text. ERR_INVALID an option, with its range. */
+int key_create(struct store *s, const struct key_options *options, char out[KEY_SIZE],
+               struct error *err) MUST_CHECK;
+
+enum key_verdict {
+    KEY_GOOD,
+    KEY_MISSING, /* no Authorization, or not Bearer */
+    KEY_EMPTY,   /* "Bearer" with nothing behind it */
+    KEY_WRONG,   /* unknown or revoked              */
+    KEY_VERDICTS
+};
+
+/* Who sends this Authorization header (NULL: none)? *verdict says; *out is set for KEY_GOOD.
+ * 0, or ERR_IO from the store. */
+int key_check(struct store *s, const char *authorization, struct store_key *out,
+              enum key_verdict *verdict, struct error *err) MUST_CHECK;

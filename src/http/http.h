@@ -1,0 +1,139 @@
+/* http.h - an HTTP/1.1 server that knows no jobs: routes, bodies, replies, files, limits.
+ *
+ * libmicrohttpd stays inside. A few event threads (epoll) own all connections; a handler runs on
+ * one of them and must not block. What may block is given to http_offload; what must wait for
+ * somebody else is left with http_defer and taken up again with http_resume.
+ *
+ *     handler(x) ─┬─ http_reply...          answered at once
+ *                 ├─ http_offload(x, fn)    fn(x) runs on a thread that may block, and replies
+ *                 └─ http_defer(x, fn)      ... http_resume(x) from any thread, then fn(x) runs
+ *                                           on an event thread, and replies or defers again
+ *
+ * Limits, each answered through options.refuse: header block (431), body announced or grown past
+ * body_max (413, before it is read when Content-Length says so, before any 100 Continue), body
+ * memory of all requests together past body_total_max (503), no such path (404), path without
+ * this method (405, with Allow; OPTIONS is answered 204). A connection that has not sent its
+ * whole header within header_ms of opening or of its last reply, or its whole body within
+ * body_ms, is closed; one that does not take its reply for idle_ms too.
+ *
+ * Every handler, hook and reply function gets the exchange; it lives until its reply is sent.
+ *
+ * SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/text.h"
+
+struct http_server;
+struct http_exchange;
+
+typedef void http_handler(struct http_exchange *x);
+
+/* One row of the route table. path: literal segments; "{name}" takes one segment; "{name...}" at
+ * the end takes all that is left, slashes included. GET answers HEAD too. */
+struct http_route {
+    const char *method; /* "GET", "POST", "DELETE" */
+    const char *path;
+    http_handler *handler;
+    const char *name; /* for metrics and logs: a short stable word */
+};
+
+struct http_options {
+    const char *listen;              /* "127.0.0.1:8080", "[::1]:0"; port 0: any free one */
+    const char *tls_certificate;     /* PEM file, NULL without TLS */
+    const char *tls_key;             /* PEM file */
+    const struct http_route *routes; /* ends with a row of NULLs */
+    void *arg;                       /* http_arg(x) */
+
+    int n_threads;  /* event threads; 0: one per core, 4 at most          */
+    int n_blocking; /* threads for http_offload; 0: 4                     */
+    int connections_max;
+    int64_t body_max;       /* bytes of one body                                  */
+    int64_t body_total_max; /* bytes of all bodies being received or handled      */
+    int header_ms;
+    int body_ms;
+    int idle_ms;
+
+    /* Reply to a request that http refuses: with status, and detail as a sentence or NULL.
+     * Event thread. */
+    void (*refuse)(struct http_exchange *x, int status, const char *detail);
+
+    /* Add headers that every reply has. Called once per exchange, before its reply leaves. */
+    void (*decorate)(struct http_exchange *x, int status);
+
+    /* The exchange is over: count it, log it. http_status, http_route_name, http_took_us are set.
+     */
+    void (*finished)(struct http_exchange *x);
+};
+
+/* body 28 MB, 256 MB in all, 10,000 connections, 30 s header, 120 s body, 60 s idle. */
+struct http_options http_options_default(void);
+
+/* Listen and serve until http_stop. Relative to options, everything is copied or must outlive
+ * the server (routes, arg). ERR_IO the address is in use or not ours, ERR_INVALID it or the TLS
+ * files are not well formed. */
+int http_start(struct http_server **out, const struct http_options *options,
+               struct error *err) MUST_CHECK;
+
+int http_port(const struct http_server *s); /* the one really bound */
+int http_connections(const struct http_server *s);
+
+/* Take no new connections and requests; those running go on. Any thread. */
+void http_quiesce(struct http_server *s);
+
+/* Wait until the exchanges under way are answered, at most grace_ms, then close everything and
+ * free s. All deferred exchanges must have been resumed or be resumed by others meanwhile. NULL
+ * is fine. */
+void http_stop(struct http_server *s, int grace_ms);
+
+/* The request. Views and strings live as long as the exchange. */
+void *http_arg(const struct http_exchange *x);
+const char *http_method(const struct http_exchange *x);
+const char *http_path(const struct http_exchange *x);   /* decoded, without query */
+const char *http_target(const struct http_exchange *x); /* as sent: path?query    */
+const char *http_header(const struct http_exchange *x, const char *name); /* NULL if absent */
+const char *http_query(const struct http_exchange *x, const char *name);  /* decoded; NULL if
+                                                                   absent; the first if repeated */
+/* Call each(arg, name, value) for all query parameters in order; a parameter without '=' has
+ * value "". */
+void http_query_each(const struct http_exchange *x,
+                     void (*each)(void *arg, const char *name, const char *value), void *arg);
+const char *http_capture(const struct http_exchange *x, const char *name); /* of the route's {} */
+struct text http_body(const struct http_exchange *x);
+const char *http_route_name(const struct http_exchange *x); /* "none" when no route matched */
+const char *http_peer(const struct http_exchange *x);       /* numeric address of the client */
+bool http_is_tls(const struct http_exchange *x);
+int http_status(const struct http_exchange *x); /* of the reply; 0 before, or when none left */
+int64_t http_took_us(const struct http_exchange *x);
+int64_t http_received_us(const struct http_exchange *x); /* clock_now_us when the header was in */
+
+/* A place for the handler's own state; freed with the exchange. Zeroed. */
+void *http_alloc(struct http_exchange *x, size_t size);
+void http_set_state(struct http_exchange *x, void *state);
+void *http_state(const struct http_exchange *x);
+
+/* The reply: headers first, then exactly one of the three. Names and values are copied; values
+ * with control characters are dropped whole. */
+void http_reply_header(struct http_exchange *x, const char *name, const char *value);
+void http_reply(struct http_exchange *x, int status, const char *content_type, struct text body);
+/* The same without a copy: takes bytes, which mem_free will free. */
+void http_reply_take(struct http_exchange *x, int status, const char *content_type, char *bytes,
+                     size_t len);
+
+/* A file or a part of it: answers Range (one range; 206, 416), If-Range, If-None-Match (304),
+ * HEAD. Takes fd, which is closed after the reply. */
+struct http_file {
+    int fd;
+    int64_t size;
+    const char *content_type;
+    const char *etag; /* with its quotes */
+    int64_t modified_us;
+};
+void http_reply_file(struct http_exchange *x, const struct http_file *file);
+
+/* See the top. The exchange's handler must return right after. */
+void http_offload(struct http_exchange *x, http_handler *fn);
+void http_defer(struct http_exchange *x, http_handler *fn);
+void http_resume(struct http_exchange *x);
