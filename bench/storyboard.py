@@ -13,10 +13,11 @@ import rig
 from result import Result
 
 BAR = ("<=", 2.0)
+FPS = 25
 
 
-def mp4_settings():
-    """Preset, crf and threads, from the source itself so that they cannot differ."""
+def encoder_settings():
+    """As options of the x264 program, from the source itself so that they cannot differ."""
     text = "".join((rig.TOP / "src" / "media" / name).read_text() for name in ("mp4.h", "mp4.c"))
 
     def find(pattern):
@@ -24,7 +25,10 @@ def mp4_settings():
         if not found:
             raise rig.Trouble(f"src/media/mp4 does not say {pattern}")
         return found.group(1)
-    return (find(r'MP4_PRESET\s+"(\w+)"'), find(r"MP4_CRF\s+(\d+)"), find(r"MP4_THREADS\s*=?\s*(\d+)"))
+    settings = ["--preset", find(r'MP4_PRESET\s+"(\w+)"'), "--crf", find(r"MP4_CRF\s+(\d+)"),
+                "--threads", find(r"ENCODER_THREADS = (\d+)"),
+                "--keyint", str(int(find(r"KEY_SECONDS = (\d+)")) * FPS), "--profile", "high"]
+    return settings + (["--cpu-independent"] if "cpu-independent=1" in text else [])
 
 
 def png(width, height):
@@ -47,14 +51,15 @@ def png(width, height):
             + chunk(b"IDAT", zlib.compress(b"".join(rows), 1)) + chunk(b"IEND", b""))
 
 
-def x264(y4m, threads):
-    preset, crf, fixed = mp4_settings()
+def x264(y4m):
+    """Seconds, frames and bytes of the encoder alone."""
     began = time.monotonic()
-    done = rig.run("x264", "--preset", preset, "--crf", crf, "--threads", threads or fixed,
-                   "--profile", "high", "--muxer", "raw", "--demuxer", "y4m", "-o", "/dev/null", y4m)
+    done = rig.run("x264", *encoder_settings(), "--demuxer", "y4m", "--muxer", "raw", "-o", "/dev/null",
+                   y4m)
     seconds = time.monotonic() - began
     found = re.search(r"encoded (\d+) frames, [\d.]+ fps, ([\d.]+) kb/s", done.stderr)
-    return seconds, int(found.group(1)), float(found.group(2)) * 125 * int(found.group(1)) / 25
+    n = int(found.group(1))
+    return seconds, n, float(found.group(2)) * 125 * n / FPS
 
 
 def one_film(r, name, rounds, fields, image):
@@ -68,7 +73,7 @@ def one_film(r, name, rounds, fields, image):
         seconds = time.monotonic() - began
         meta = said["meta"]
         drawn = rig.program("frames", meta["prompt"], meta["seed"], y4m, *([image] if image else []))
-        peer_seconds, n_frames, peer_bytes = x264(y4m, None)
+        peer_seconds, n_frames, peer_bytes = x264(y4m)
         if n_frames != drawn["frames"]:
             raise rig.Trouble(f"x264 encoded {n_frames} of {drawn['frames']} frames")
         if i == 0:
