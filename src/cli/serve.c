@@ -81,7 +81,7 @@ static void prepare_workers(struct serve *s)
     s->workers = (struct supervise_options){
         .n_workers = s->config->workers,
         .program = "/proc/self/exe",
-        .argv = s->worker_argv,
+        .argv = (const char *const *)s->worker_argv,
         .died = on_death,
         .arg = s,
     };

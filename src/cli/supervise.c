@@ -70,7 +70,7 @@ static void name_child(struct child *c)
 
 static int spawn(const struct supervisor *s, struct child *c)
 {
-    char *argv[64];
+    const char *argv[64];
     char name_argument[sizeof c->name + 8];
     int n = 0;
     while (s->options->argv[n] && n < 62) {
@@ -95,7 +95,7 @@ static int spawn(const struct supervisor *s, struct child *c)
     posix_spawnattr_setpgroup(&attr, 0);
     posix_spawn_file_actions_init(&files);
     posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
-    int rc = posix_spawn(&c->pid, s->options->program, &files, &attr, argv, environ);
+    int rc = posix_spawn(&c->pid, s->options->program, &files, &attr, (char *const *)argv, environ);
     posix_spawn_file_actions_destroy(&files);
     posix_spawnattr_destroy(&attr);
     return rc;

@@ -18,7 +18,8 @@ struct supervisor;
 struct supervise_options {
     int n_workers;
     const char *program;
-    char *const *argv; /* of each child, from argv[0], NULL at the end; "--name=NAME" is added */
+    const char *const
+        *argv; /* of each child, from argv[0], NULL at the end; "--name=NAME" is added */
 
     /* The child of this name is dead: status as waitpid gave it. */
     void (*died)(void *arg, const char *name, int status);

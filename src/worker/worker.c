@@ -151,6 +151,7 @@ static int finish(struct task *t, struct error *err)
 {
     const struct film_result *film = &t->film;
     struct error ignored;
+    char none[] = "";
     const struct store_result result = {
         .video = t->video,
         .video_bytes = film->mp4.bytes,
@@ -159,7 +160,7 @@ static int finish(struct task *t, struct error *err)
         .height = film->height,
         .engine = (char *)film->engine,
         .prompt = film->prompt,
-        .meta = film->meta ? film->meta : "",
+        .meta = film->meta ? film->meta : none,
     };
     int rc = lease_finish(t->lease, &result, err);
     if (rc == ERR_LOST && blob_remove(t->worker->options.blobs, t->video, &ignored) < 0)
