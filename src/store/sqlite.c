@@ -5,13 +5,13 @@
 #include <signal.h>
 
 #include "base/memory.h"
-#include "sqlite_schema.h" /* SQLITE_SCHEMA, made of schema/sqlite.sql */
+#include "sqlite_schema.h" /* made of schema/sqlite.sql */
 #include "store/sqlite_impl.h"
 
 enum { APPLICATION = 0x5a545250 }; /* "ZTRP": what file(1) and we know the file by */
 
 /* What brings a store from version i to i + 1. */
-static const char *const steps[] = {SQLITE_SCHEMA};
+static const char *const steps[] = {sqlite_schema};
 
 enum { VERSION = sizeof steps / sizeof *steps };
 
