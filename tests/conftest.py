@@ -10,7 +10,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
-from support.server import Server  # noqa: E402 (the path above comes first)
+from support.server import MODELS, Server  # noqa: E402 (the path above comes first)
 
 
 def pytest_configure(config):
@@ -34,14 +34,14 @@ def api(idle):
 @pytest.fixture(scope="session")
 def studio():
     """A server that makes videos, and may fetch images from this machine."""
-    with Server("--fetch-allow", "127.0.0.0/8", workers=1) as server:
+    with Server("--fetch-allow", "127.0.0.0/8", workers=1, config=MODELS) as server:
         yield server
 
 
 @pytest.fixture
 def maker(studio):
-    """A client with a fresh key on the server that makes videos."""
-    return studio.new_client()
+    """A client with a fresh key on the server that makes videos: short ones unless told else."""
+    return studio.new_client(model="flash")
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from support import origin as origins
 from support.client import LEGACY
 from support.origin import Origin, redirect
 from support.pictures import jpeg, scene, simple_png
+from support.server import MODELS, Server
 
 PRICE = 120000
 
@@ -19,16 +20,7 @@ def origin():
 @pytest.fixture(scope="module")
 def closed_studio():
     """A server that makes videos and fetches from public addresses only, as by default."""
-    from support.server import Server
-    with Server(workers=1) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def brisk_studio():
-    """One that may fetch from this machine, but does not wait long."""
-    from support.server import Server
-    with Server("--fetch-allow", "127.0.0.0/8", "--fetch-timeout", "2", workers=1) as server:
+    with Server(workers=1, config=MODELS) as server:
         yield server
 
 
@@ -46,7 +38,7 @@ def failed(client, url, name):
 @pytest.fixture
 def limited(studio):
     """A key that can pay for one video: credits that are not released show at once."""
-    return studio.new_client("--limited", "--credits", str(PRICE))
+    return studio.new_client("--limited", "--credits", str(PRICE), model="flash")
 
 
 def test_an_image_by_address_is_fetched_once_and_becomes_the_video(maker, origin, tmp_path):
@@ -99,10 +91,25 @@ def test_broken_answers(limited, origin):
         h.send_header("Content-Length", str(10**12)), h.end_headers())), "ImageFetchException")
 
 
-def test_slow_answers_are_given_up(brisk_studio, origin):
-    client = brisk_studio.new_client("--limited", "--credits", str(PRICE))
-    failed(client, origin.add("/drip", origins.dripping(origin)), "ImageFetchException")
-    failed(client, origin.add("/silent", origins.silent(origin)), "ImageFetchException")
+def test_slow_answers_are_given_up(serve, origin):
+    """Both at once: half a minute is the whole time that an image has."""
+    server = serve("--fetch-allow", "127.0.0.0/8", workers=2, config=MODELS)
+    client = server.client(model="flash")
+    ids = [client.make("calm", image_url=url) for url in (
+        origin.add("/drip", origins.dripping(origin)), origin.add("/silent", origins.silent(origin)))]
+    for id in ids:
+        job = client.until(id)
+        assert job["status"] == "error" and job["error"]["name"] == "ImageFetchException", job
+    assert client.transactions() == []
+
+
+@pytest.mark.threads
+def test_a_fetch_is_cancelled_like_anything_else(maker, origin):
+    id = maker.make("calm", image_url=origin.add("/stuck", origins.silent(origin)))
+    maker.until(id, "generating")
+    maker.cancel(id)
+    maker.completed(maker.make("an owl"))
+    assert maker.poll(id).json["error"]["name"] == "CancelledException"
 
 
 def test_a_page_is_no_image(limited, origin):
@@ -127,7 +134,7 @@ def test_the_type_is_told_by_the_bytes_not_by_name_or_header(maker, origin):
 
 def test_this_machine_is_out_of_bounds_by_default(closed_studio, origin):
     origin.add("/secret.png", simple_png(400, 400))
-    client = closed_studio.new_client("--limited", "--credits", str(PRICE))
+    client = closed_studio.new_client("--limited", "--credits", str(PRICE), model="flash")
     asked = len(origin.paths())
     for host in ("127.0.0.1", "localhost", "127.1", "2130706433", "0x7f.1", "0.0.0.0",
                  "[::1]", "[::ffff:127.0.0.1]", "[::]"):

@@ -9,12 +9,12 @@ import pytest
 
 from support.client import UNIVERSAL
 from support.pace import seconds, until
-from support.server import Server, Worker, command, session_members
+from support.server import MODELS, Server, Worker, command, session_members
 
 
 def test_a_restart_keeps_everything(serve):
-    server = serve(workers=1)
-    client = server.new_client("--limited", "--credits", "1000000")
+    server = serve(workers=1, config=MODELS)
+    client = server.new_client("--limited", "--credits", "1000000", model="flash")
     done = client.completed(client.make("an owl"))
     film = client.download(done).body
     headers = {"Idempotency-Key": "before"}
@@ -37,28 +37,42 @@ def test_a_restart_keeps_everything(serve):
     assert client.create("a fox", headers=headers).json["id"] == waiting
 
 
-def test_sigterm_ends_an_idle_server_at_once_and_well(serve):
+@pytest.mark.quick
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_an_idle_server_well(serve, number):
     server = serve(workers=1)
     server.client().get("/healthz", auth=False)
-    assert server.terminate() == 0
+    server.signal(number)
+    assert server.wait() == 0
     assert session_members(server.pid) == [], "a worker outlived its server"
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_drain_loses_no_running_job(serve, number):
-    server = serve(workers=1)
+def test_a_drain_puts_back_what_takes_too_long(serve):
+    server = serve("--drain", "1s", workers=1, config=MODELS)
     client = server.client()
-    running = client.make("a horse")
-    waiting = client.make("a second horse")
-    client.until(running, "generating", "completed")
-    server.signal(number)
-    assert server.wait(120) == 0
+    running, waiting = client.make("a horse", model="epic"), client.make("a cow", model="flash")
+    client.until(running, "generating")
+    server.signal(signal.SIGTERM)
+    assert server.wait() == 0
     assert session_members(server.pid) == []
+    server.words[server.words.index("--workers") + 1] = "0"
     server.restart()
-    assert client.poll(running).json["status"] in ("queued", "generating", "completed")
-    for id in (running, waiting):
-        client.completed(id)
-    assert len(client.transactions()) == 2
+    assert client.poll(running).json["status"] == "queued"
+    assert client.poll(waiting).json["status"] == "queued"
+    assert client.transactions() == []
+
+
+def test_a_drain_lets_short_jobs_finish_or_puts_them_back(serve):
+    server = serve("--drain", "1h", workers=1, config=MODELS)
+    client = server.client()
+    running = client.make("a horse", model="video-01")
+    client.until(running, "generating", "completed")
+    server.signal(signal.SIGTERM)
+    assert server.wait(180) == 0
+    server.words[server.words.index("--workers") + 1] = "0"
+    server.restart()
+    assert client.poll(running).json["status"] == "completed"
+    assert len(client.transactions()) == 1
 
 
 def test_a_drain_answers_those_who_wait(serve):
@@ -79,13 +93,13 @@ def test_a_drain_answers_those_who_wait(serve):
 
 @pytest.mark.threads
 def test_two_servers_and_a_lone_worker_share_one_directory(serve):
-    first = serve(workers=0)
-    second = Server(data=first.data, workers=0)
-    worker = Worker(first.data, folder=first.folder)
+    first = serve(workers=0, config=MODELS)
+    second = Server(data=first.data, workers=0, config=MODELS)
+    worker = Worker(first.data, "--config", first.folder / "zoetrope.yaml", folder=first.folder)
     try:
         second.start()
         worker.launch()
-        one, two = first.client(), second.client()
+        one, two = first.client(model="flash"), second.client(model="flash")
         id = one.make("an owl")
         assert two.poll(id).json["id"] == id
         job = two.completed(id)
@@ -93,7 +107,7 @@ def test_two_servers_and_a_lone_worker_share_one_directory(serve):
         path = job["video"]["url"].replace(second.url, first.url)
         assert one.download(path).status == 200, "both sign with one secret"
         # a change through one server wakes those who wait at the other
-        other = one.make("a fox number two")
+        other = one.make("a fox number two", model="epic")
         one.cancel(other)
         assert two.poll(other, wait=60).json["status"] == "error"
         key = first.make_key()
@@ -107,9 +121,9 @@ def test_two_servers_and_a_lone_worker_share_one_directory(serve):
 
 
 def test_a_dead_worker_is_replaced_and_its_job_done_again(serve):
-    server = serve(workers=1)
+    server = serve(workers=1, config=MODELS)
     client = server.client()
-    id = client.make("a horse")
+    id = client.make("a horse", model="video-01")
     client.until(id, "generating")
     victim = server.workers()[0]
     os.kill(victim, signal.SIGKILL)
@@ -120,26 +134,69 @@ def test_a_dead_worker_is_replaced_and_its_job_done_again(serve):
 
 
 def test_a_job_that_kills_its_workers_ends_after_three_attempts(serve):
-    server = serve(workers=1)
-    client = server.new_client("--limited", "--credits", "120000")
+    server = serve(workers=1, config=MODELS)
+    client = server.new_client("--limited", "--credits", "120000", model="epic")
     id = client.make("a horse")
-    killed = set()
+    killed = []
 
     def step():
         state = client.poll(id).json["status"]
         if state == "generating":
             for pid in server.workers():
                 if pid not in killed:
-                    killed.add(pid)
-                    try:
-                        os.kill(pid, signal.SIGKILL)
-                    except ProcessLookupError:
-                        pass
+                    killed.append(pid)
+                    os.kill(pid, signal.SIGKILL)
         return state in ("error", "completed")
-    until(step, limit=120, pause=0.005, what="the end of a job that kills its workers")
+    until(step, limit=120, pause=0.01, what="the end of a job that kills its workers")
     job = client.poll(id).json
     assert job["status"] == "error", job
+    assert len(killed) >= 3
     assert client.balance() == 120000 and client.create().status == 200
+
+
+def test_a_worker_that_stands_still_loses_its_job_and_cannot_end_it(serve):
+    """Stopped like a machine that sleeps; awake again it finds its lease gone."""
+    first = serve("--lease", "1s", workers=1, config=MODELS)
+    client = first.client()
+    id = client.make("a horse", model="video-01")
+    client.until(id, "generating")
+    sleeper = first.workers()[0]
+    os.kill(sleeper, signal.SIGSTOP)
+    second = Server("--lease", "1s", data=first.data, workers=1, config=MODELS)
+    try:
+        second.start()
+        job = client.completed(id)
+        film = client.download(job).body
+        try:
+            os.kill(sleeper, signal.SIGCONT)
+        except ProcessLookupError:
+            pass  # its supervisor did not wait for it
+        owl = client.make("an owl", model="flash")
+        client.completed(owl)
+        again = client.poll(id).json
+        assert again == {**job, "video": again["video"]}
+        assert client.download(again).body == film
+        assert sorted(t["reference_id"] for t in client.transactions()) == sorted([id, owl])
+        second.terminate()
+    finally:
+        second.close()
+
+
+def test_a_worker_without_progress_loses_its_job(serve):
+    """The watchdog sees a fetch that hangs for longer than it allows."""
+    from support.origin import Origin, silent
+    origin = Origin()
+    try:
+        server = serve("--hang", "1s", "--attempts", "2", "--fetch-allow", "127.0.0.0/8", workers=1,
+                       config=MODELS)
+        client = server.client(model="flash")
+        id = client.make("calm", image_url=origin.add("/stuck", silent(origin)))
+        job = client.until(id)
+        assert job["status"] == "error", job
+        assert client.transactions() == []
+        client.completed(client.make("an owl"))
+    finally:
+        origin.close()
 
 
 def test_orphans_end_when_their_server_was_killed(serve):

@@ -206,7 +206,7 @@ def test_a_very_long_target_is_refused_in_a_controlled_way(api):
 def hasty():
     """A server with short limits against slow clients."""
     from support.server import Server
-    with Server("--header-timeout", "1", "--body-timeout", "2", "--idle-timeout", "2") as server:
+    with Server("--header-timeout", "1s", "--body-timeout", "2s", "--idle-timeout", "2s") as server:
         yield server
 
 
@@ -286,7 +286,7 @@ def test_a_waiter_that_hangs_up_is_forgotten(api):
 
 
 def test_bodies_in_flight_are_bounded_together(serve):
-    server = serve("--body-total-max", "60000000")
+    server = serve("--body-total-max", "60MB")
     client = server.client()
     idle_kib = memory_kib(server.pid)
     size = 20 * 1000 * 1000
@@ -327,7 +327,7 @@ def test_bodies_in_flight_are_bounded_together(serve):
 
 
 def test_many_big_uploads_at_once_are_served_or_sent_away(serve):
-    server = serve("--body-total-max", "40000000")
+    server = serve("--body-total-max", "40MB")
     client = server.client(check=False)
     body = b'{"model":"video-01","prompt":"a fox","x":"' + b"y" * 15000000 + b'"}'
     statuses, lock = [], threading.Lock()

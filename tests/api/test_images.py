@@ -320,3 +320,17 @@ def test_a_hostile_image_ends_its_own_job_only(maker, name, data):
     if job["status"] == "error":
         assert job["error"]["name"] == "InvalidImageException", job
         assert maker.transactions() == []
+
+
+def test_a_whole_film_of_an_image_moves_and_keeps_its_shape(maker, tmp_path):
+    picture = scene(1200, 900, 8)
+    job = maker.completed(maker.make("the camera comes closer", model="video-01",
+                                     image_url=data_uri(jpeg(picture))))
+    path = tmp_path / "film.mp4"
+    path.write_bytes(maker.download(job).body)
+    film = frames(path, step=20)
+    assert film.shape == (8, 720, 960, 3), film.shape
+    assert psnr(film[0], expected_frame(picture)) >= 35
+    moved = [psnr(film[i], film[i + 1]) for i in range(7)]
+    assert max(moved) < 50, "a film that stands still"
+    assert psnr(film[0], film[-1]) > 8, "a film that has nothing to do with its image"

@@ -8,6 +8,7 @@ import pytest
 
 from support.client import DRAGON
 from support.pictures import frames
+from support.server import MODELS
 
 
 def probe(path):
@@ -269,8 +270,8 @@ def test_an_url_that_expired_is_403_and_a_poll_gives_a_fresh_one(dragon):
 
 
 def test_the_public_url_is_the_one_that_was_configured(serve):
-    server = serve("--public-url", "https://video.example/studio", workers=1)
-    client = server.client()
+    server = serve("--public-url", "https://video.example/studio", workers=1, config=MODELS)
+    client = server.client(model="flash")
     job = client.completed(client.make("an owl"))
     url = job["video"]["url"]
     assert url.startswith("https://video.example/studio/generations/"), url

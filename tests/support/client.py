@@ -1,7 +1,6 @@
 """A strict client: every answer is held against the server's OpenAPI document and the seeds."""
 import json as json_module
 import re
-import threading
 import time
 import urllib.parse
 
@@ -22,9 +21,9 @@ UNSET = object()
 class Client:
     """Requests of one key. check: hold each answer against the schemas."""
 
-    def __init__(self, server, key, check=True, tls=None):
+    def __init__(self, server, key, check=True, tls=None, model="video-01"):
         self.server, self.key, self.check, self.tls = server, key, check, tls
-        self.kept = threading.local()
+        self.model = model
 
     def wire(self, limit=60):
         return Wire(self.server.port, tls=self.tls, limit=limit)
@@ -67,7 +66,7 @@ class Client:
     def create(self, prompt="a red fox runs over a snowy hill", route=UNIVERSAL, headers=(),
                **fields):
         """POST a job; the answer, checked by the seeds' schemas when it was accepted."""
-        body = {"model": "video-01", **({} if prompt is UNSET else {"prompt": prompt}), **fields}
+        body = {"model": self.model, **({} if prompt is UNSET else {"prompt": prompt}), **fields}
         answer = self.post(route, json=body, headers=headers)
         if answer.status == 200:
             schemas.created(answer.json)

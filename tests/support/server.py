@@ -13,6 +13,15 @@ from support.pace import seconds, until
 TOP = pathlib.Path(__file__).resolve().parents[2]
 BINARY = os.path.abspath(os.environ.get("ZOETROPE_BIN", TOP / "build" / "zoetrope"))
 
+# Films for tests that look at something else than the film. epic takes far longer than any test.
+MODELS = """\
+models:
+  - {id: flash, width: 320, height: 180, frames: 5}
+  - {id: flash-live, width: 320, height: 180, frames: 5, image-required: true}
+  - {id: reel, width: 320, height: 180, frames: 141}
+  - {id: epic, width: 1280, height: 720, frames: 20000}
+"""
+
 REPORTS = ("ERROR: AddressSanitizer", "ERROR: LeakSanitizer", "runtime error:",
            "WARNING: ThreadSanitizer", "ERROR: ThreadSanitizer", "assertion failed",
            "Assertion `", "stack smashing detected")
@@ -150,8 +159,11 @@ class Server(Process):
     workers 0 leaves every job queued for ever, which most tests of the contract want.
     """
 
-    def __init__(self, *options, data=None, workers=0, env=None, name="serve"):
+    def __init__(self, *options, data=None, workers=0, env=None, name="serve", config=None):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="zoetrope-test-"))
+        if config:
+            (self.folder / "zoetrope.yaml").write_text(config)
+            options += ("--config", self.folder / "zoetrope.yaml")
         self.data = pathlib.Path(data) if data else self.folder / "data"
         self.tls = any(str(o).startswith("--tls") for o in options)
         words = ["serve", "--listen", "127.0.0.1:0", "--data", self.data,
