@@ -1,0 +1,103 @@
+"""storyboard - POST to completed on the real server, against x264 alone on the same frames.
+
+The peer encodes what bench/frames draws for the same prompt and seed, with the settings of
+src/media/mp4.c, from a file in memory to nowhere.
+"""
+import base64
+import re
+import struct
+import time
+import zlib
+
+import rig
+from result import Result
+
+BAR = ("<=", 2.0)
+FPS = 25
+
+
+def encoder_settings():
+    """As options of the x264 program, from the source itself so that they cannot differ."""
+    text = "".join((rig.TOP / "src" / "media" / name).read_text() for name in ("mp4.h", "mp4.c"))
+
+    def find(pattern):
+        found = re.search(pattern, text)
+        if not found:
+            raise rig.Trouble(f"src/media/mp4 does not say {pattern}")
+        return found.group(1)
+    settings = ["--preset", find(r'MP4_PRESET\s+"(\w+)"'), "--crf", find(r"MP4_CRF\s+(\d+)"),
+                "--threads", find(r"ENCODER_THREADS = (\d+)"),
+                "--keyint", str(int(find(r"KEY_SECONDS = (\d+)")) * FPS), "--profile", "high"]
+    return settings + (["--cpu-independent"] if "cpu-independent=1" in text else [])
+
+
+def png(width, height):
+    """A picture with smooth parts, edges and a little grain, as a photograph has."""
+    seed, rows = 1, []
+    for y in range(height):
+        row = bytearray(b"\0")
+        for x in range(width):
+            seed = (seed * 1103515245 + 12345) & 0x7FFFFFFF
+            grain = (seed >> 16) % 7
+            hill = y > height * 0.6 + 40 * ((x // 64) % 3)
+            row += bytes((40 + (x * 120) // width + grain, 60 + (y * 150) // height + grain,
+                          (90 if hill else 200) + grain))
+        rows.append(bytes(row))
+
+    def chunk(kind, data):
+        return (struct.pack(">I", len(data)) + kind + data
+                + struct.pack(">I", zlib.crc32(kind + data)))
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+            + chunk(b"IDAT", zlib.compress(b"".join(rows), 1)) + chunk(b"IEND", b""))
+
+
+def x264(y4m):
+    """Seconds, frames and bytes of the encoder alone."""
+    began = time.monotonic()
+    done = rig.run("x264", *encoder_settings(), "--demuxer", "y4m", "--muxer", "raw", "-o", "/dev/null",
+                   y4m)
+    seconds = time.monotonic() - began
+    found = re.search(r"encoded (\d+) frames, [\d.]+ fps, ([\d.]+) kb/s", done.stderr)
+    n = int(found.group(1))
+    return seconds, n, float(found.group(2)) * 125 * n / FPS
+
+
+def one_film(r, name, rounds, fields, image):
+    server = r.serve("--workers", "1")
+    client = server.client()
+    y4m = r.folder / "frames.y4m"
+    ours, theirs, drawing, sizes = [], [], [], []
+    for i in range(rounds + 1):
+        began = time.monotonic()
+        said = client.make_video(**fields)
+        seconds = time.monotonic() - began
+        meta = said["meta"]
+        drawn = rig.program("frames", meta["prompt"], meta["seed"], y4m, *([image] if image else []))
+        peer_seconds, n_frames, peer_bytes = x264(y4m)
+        if n_frames != drawn["frames"]:
+            raise rig.Trouble(f"x264 encoded {n_frames} of {drawn['frames']} frames")
+        if i == 0:
+            continue  # the first warms caches for both
+        video = client.raw(said["video"]["url"].removeprefix(server.url))[2]
+        ours.append(seconds)
+        theirs.append(peer_seconds)
+        drawing.append(drawn["draw_s"])
+        sizes.append(len(video) / peer_bytes)
+    y4m.unlink()
+    client.close()
+    r.stop(server)
+    ratios = [a / b for a, b in zip(ours, theirs)]
+    yield Result(name, "s", ours, "x264 alone", theirs, ratios, BAR,
+                 note=f"bytes {sum(sizes) / len(sizes):.2f} x x264's")
+    yield Result(f"{name}: drawing alone", "s", drawing, "x264 alone", theirs,
+                 [a / b for a, b in zip(drawing, theirs)])
+
+
+def measure(r, rounds):
+    yield from one_film(r, "storyboard, text", rounds, {"prompt": rig.PROMPT}, None)
+    picture = png(1280, 720)
+    path = r.folder / "first.png"
+    path.write_bytes(picture)
+    url = "data:image/png;base64," + base64.b64encode(picture).decode()
+    yield from one_film(r, "storyboard, first frame", rounds,
+                        {"prompt": rig.PROMPT, "image_url": url}, path)
