@@ -10,7 +10,7 @@
 
 #include "store/sqlite_impl.h"
 
-enum { MOST_OPS = 256, CHECKPOINT_PAGES = 2000, CHECKED_JOBS = 500 };
+enum { MOST_OPS = 256, CHECKPOINT_PAGES = 1000, CHECKED_JOBS = 500 };
 
 static struct sqlite_op *take_batch(struct sqlite_commit *m)
 {
