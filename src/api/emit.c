@@ -94,7 +94,8 @@ void emit_fixed(struct text_buf *b, double value, int places)
     if (!isfinite(value) || fabs(value) > 1e18)
         value = 0;
     snprintf(digits, sizeof digits, "%.*f", places, value);
-    add_trimmed(b, strcmp(digits, "-0") == 0 ? "0" : digits);
+    bool zero = strspn(digits, "-0.") == strlen(digits);
+    add_trimmed(b, zero ? "0" : digits);
 }
 
 void emit_usd_header(int64_t credits, char *out)

@@ -201,7 +201,8 @@ enum {
 
 struct jpeg {
     struct text file;
-    size_t at;
+    size_t start; /* of the marker at hand */
+    size_t at;    /* what is read next     */
     struct image_info info;
     bool has_frame;
     bool has_scan;
@@ -226,7 +227,7 @@ static const char *kind_refused(int marker)
 static int jpeg_frame(struct jpeg *j, struct text data, struct error *err)
 {
     if (j->has_frame)
-        return error_set(err, ERR_CORRUPT, "JPEG has a second frame at byte %zu", j->at);
+        return error_set(err, ERR_CORRUPT, "JPEG has a second frame at byte %zu", j->start);
     if (data.len < 6 || data.len != 6 + 3 * (size_t)byte(data, 5))
         return error_set(err, ERR_CORRUPT, "JPEG frame header is %zu bytes", data.len);
     uint32_t height = number(data, 1, 2), width = number(data, 3, 2);
@@ -245,7 +246,8 @@ static int jpeg_frame(struct jpeg *j, struct text data, struct error *err)
 static int jpeg_scan(struct jpeg *j, struct text data, struct error *err)
 {
     if (!j->has_frame)
-        return error_set(err, ERR_CORRUPT, "JPEG has a scan before its frame at byte %zu", j->at);
+        return error_set(err, ERR_CORRUPT, "JPEG has a scan before its frame at byte %zu",
+                         j->start);
     if (data.len < 1 || data.len != 4 + 2 * (size_t)byte(data, 0))
         return error_set(err, ERR_CORRUPT, "JPEG scan header is %zu bytes", data.len);
     j->has_scan = true;
@@ -268,7 +270,7 @@ static int jpeg_segment(struct jpeg *j, int marker, struct text data, struct err
     if (refused)
         return error_set(err, ERR_INVALID, "JPEG is %s, must be baseline or progressive", refused);
     if (marker == SOI)
-        return error_set(err, ERR_CORRUPT, "JPEG begins again at byte %zu", j->at);
+        return error_set(err, ERR_CORRUPT, "JPEG begins again at byte %zu", j->start);
     if (is_frame(marker))
         return jpeg_frame(j, data, err);
     if (marker == SOS)
@@ -308,14 +310,14 @@ static bool stands_alone(int marker)
 /* The marker at j->at, which moves behind it. */
 static int marker_read(struct jpeg *j, int *out, struct error *err)
 {
-    size_t start = j->at;
+    j->start = j->at;
     while (j->at < j->file.len && byte(j->file, j->at) == 0xff)
         j->at++;
     if (j->at == j->file.len)
         return error_set(err, ERR_CORRUPT, "JPEG breaks off at byte %zu, before its end", j->at);
     int marker = byte(j->file, j->at);
-    if (j->at == start || marker == 0)
-        return error_set(err, ERR_CORRUPT, "JPEG has no marker at byte %zu", start);
+    if (j->at == j->start || marker == 0)
+        return error_set(err, ERR_CORRUPT, "JPEG has no marker at byte %zu", j->start);
     j->at++;
     *out = marker;
     return 0;
@@ -327,9 +329,10 @@ static int segment_read(struct jpeg *j, int marker, struct error *err)
     size_t left = j->file.len - j->at;
     size_t len = left < 2 ? 0 : number(j->file, j->at, 2);
     if (left < 2 || len > left)
-        return error_set(err, ERR_CORRUPT, "JPEG breaks off inside the segment at byte %zu", j->at);
+        return error_set(err, ERR_CORRUPT, "JPEG breaks off inside the segment at byte %zu",
+                         j->start);
     if (len < 2)
-        return error_set(err, ERR_CORRUPT, "JPEG segment at byte %zu has no length", j->at);
+        return error_set(err, ERR_CORRUPT, "JPEG segment at byte %zu has no length", j->start);
     struct text data = {.at = j->file.at + j->at + 2, .len = len - 2};
     if (jpeg_segment(j, marker, data, err) < 0)
         return err->code;
@@ -352,7 +355,7 @@ static int jpeg_probe(struct text file, struct image_info *info, struct error *e
             return err->code;
     }
     if (!j.has_scan)
-        return error_set(err, ERR_CORRUPT, "JPEG ends without pixels at byte %zu", j.at);
+        return error_set(err, ERR_CORRUPT, "JPEG ends without pixels at byte %zu", j.start);
     *info = j.info;
     return 0;
 }

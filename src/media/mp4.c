@@ -294,6 +294,17 @@ static void *encode_main(void *arg)
 
 /* The maker's side */
 
+/* Asked here because x264 itself prints what it thinks of another word. */
+static bool is_preset(const char *name)
+{
+    static const char *const names[] = {"ultrafast", "superfast", "veryfast", "faster",  "fast",
+                                        "medium",    "slow",      "slower",   "veryslow"};
+    for (size_t i = 0; i < COUNT(names); i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
 static int options_check(const struct mp4_options *o, struct error *err)
 {
     if (o->width % 2 || o->height % 2 || o->width < LEAST_SIDE || o->height < LEAST_SIDE ||
@@ -304,6 +315,9 @@ static int options_check(const struct mp4_options *o, struct error *err)
         return error_set(err, ERR_INVALID, "fps is %d, must be 1 to %d", o->fps, MOST_FPS);
     if (o->crf < 1 || o->crf > MOST_CRF)
         return error_set(err, ERR_INVALID, "crf is %d, must be 1 to %d", o->crf, MOST_CRF);
+    if (!is_preset(o->preset))
+        return error_set(err, ERR_INVALID, "preset is %.40s, must be ultrafast to veryslow",
+                         o->preset);
     return 0;
 }
 
