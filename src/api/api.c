@@ -20,8 +20,9 @@ static struct http_route *collect_routes(void)
 static int check_options(const struct api_options *o, struct error *err)
 {
     struct text url = text_of(o->public_url);
-    if (o->public_url && (!(text_starts(url, TEXT("http://")) || text_starts(url, TEXT("https://"))) ||
-                          url.at[url.len - 1] == '/'))
+    if (o->public_url &&
+        (!(text_starts(url, TEXT("http://")) || text_starts(url, TEXT("https://"))) ||
+         url.at[url.len - 1] == '/'))
         return error_set(err, ERR_INVALID,
                          "the public url must begin with http:// or https:// and not end in /");
     if (o->url_lifetime_s <= 0)
