@@ -115,8 +115,8 @@ static bool read_body(struct http_exchange *x)
     issue_list_init(&issues);
     fields_read(http_body(x), c->form, call_api(x)->options.catalogue, &c->request, &issues);
     if (c->request.frame.kind == FIRST_FRAME_DATA)
-        c->image = first_frame_decode(&c->request.frame, c->request.frame_name, &c->image_len,
-                                      &issues);
+        c->image =
+            first_frame_decode(&c->request.frame, c->request.frame_name, &c->image_len, &issues);
     if (issues.n == 0)
         return true;
     drop_request(c);

@@ -152,9 +152,9 @@ static json_t *parameters(const struct aiml_operation *op)
     const char *open = strchr(op->route.path, '{');
     if (open) {
         size_t len = strcspn(open + 1, ".}");
-        json_array_append_new(all, json_pack("{s:s%, s:s, s:b, s:{s:s}}", "name", open + 1, len,
-                                             "in", "path", "required", 1, "schema", "type",
-                                             "string"));
+        json_array_append_new(all,
+                              json_pack("{s:s%, s:s, s:b, s:{s:s}}", "name", open + 1, len, "in",
+                                        "path", "required", 1, "schema", "type", "string"));
     }
     for (const struct param_field *f = op->query; f && f->name; f++)
         json_array_append_new(all, query_param(f));
@@ -163,7 +163,7 @@ static json_t *parameters(const struct aiml_operation *op)
 
 /* ---- responses ----------------------------------------------------------------------------- */
 
-static const char *const trace_headers[] = {"x-request-id", "x-inference-id",
+static const char *const trace_headers[] = {"x-request-id",        "x-inference-id",
                                             "x-client-request-id", "x-aimlapi-credits-used",
                                             "x-aimlapi-usd-spent", NULL};
 

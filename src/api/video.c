@@ -44,9 +44,8 @@ static void reply_video(struct http_exchange *x)
 
 void video_get(struct http_exchange *x)
 {
-    enum sign_verdict v =
-        sign_check(call_api(x)->options.url_secret, http_path(x), clock_now_us(),
-                   http_query(x, "Expires"), http_query(x, "Signature"));
+    enum sign_verdict v = sign_check(call_api(x)->options.url_secret, http_path(x), clock_now_us(),
+                                     http_query(x, "Expires"), http_query(x, "Signature"));
     if (v == SIGN_EXPIRED)
         problem_reply(x, 403, "This url has expired. Poll the generation again for a fresh one.");
     else if (v != SIGN_GOOD)

@@ -176,8 +176,7 @@ TEST(every_bad_value_is_named_with_its_place_and_its_rule)
 
 TEST(an_empty_file_and_an_empty_value_change_nothing)
 {
-    static const char *const files[] = {"", "# nothing\n", "---\n", "keep:\nmodels:\n",
-                                        "models: []\n"};
+    static const char *const files[] = {"", "# nothing\n", "keep:\nmodels:\n", "models: []\n"};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         struct config c;
         struct error err;

@@ -1,7 +1,6 @@
 /* config.c - fuzz target: any bytes as the config file. SPDX-License-Identifier: MIT */
 #include "cli/config.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+#include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
