@@ -1,0 +1,96 @@
+/* api.c - see api.h. SPDX-License-Identifier: MIT */
+#include "api/api.h"
+
+#include <string.h>
+
+#include "api/aiml.h"
+#include "api/call.h"
+#include "api/problem.h"
+#include "base/log.h"
+#include "base/memory.h"
+
+/* The router's table, out of the operations of all dialects. */
+static struct http_route *collect_routes(void)
+{
+    struct http_route *routes = mem_alloc((size_t)(aiml_n_operations + 1) * sizeof *routes);
+    for (int i = 0; i < aiml_n_operations; i++)
+        routes[i] = aiml_operations[i].route;
+    return routes;
+}
+
+static int check_options(const struct api_options *o, struct error *err)
+{
+    struct text url = text_of(o->public_url);
+    if (o->public_url &&
+        (!(text_starts(url, TEXT("http://")) || text_starts(url, TEXT("https://"))) ||
+         url.at[url.len - 1] == '/'))
+        return error_set(err, ERR_INVALID,
+                         "the public url must begin with http:// or https:// and not end in /");
+    if (o->url_lifetime_s <= 0)
+        return error_set(err, ERR_INVALID, "the lifetime of urls must be positive");
+    return 0;
+}
+
+int api_new(struct api **out, const struct api_options *options, struct error *err)
+{
+    int rc = check_options(options, err);
+    if (rc < 0)
+        return rc;
+    struct api *a = mem_alloc(sizeof *a);
+    a->options = *options;
+    a->limit = limit_new();
+    a->wait = wait_new(options->store);
+    a->routes = collect_routes();
+    a->metrics = metrics_new(a->routes);
+    a->eta = eta_new(options->store, options->catalogue);
+    *out = a;
+    return 0;
+}
+
+/* Requests that never reached a handler: no such path, too large, too many. */
+static void refuse(struct http_exchange *x, int status, const char *detail)
+{
+    problem_reply(x, status, detail);
+}
+
+static void finished(struct http_exchange *x)
+{
+    metrics_count(call_api(x)->metrics, http_route_name(x), http_status(x), http_took_us(x));
+    log_debug("request %s (%s): %d in %lld us", call_of(x)->request_id, http_route_name(x),
+              http_status(x), (long long)http_took_us(x));
+}
+
+void api_fill(struct api *a, struct http_options *options)
+{
+    options->routes = a->routes;
+    options->arg = a;
+    options->refuse = refuse;
+    options->decorate = call_decorate;
+    options->finished = finished;
+}
+
+void api_listening(struct api *a, const char *url, struct http_server *server)
+{
+    char *before = atomic_exchange(&a->address, mem_dup(url));
+    mem_free(before); /* told twice only before there are requests */
+    atomic_store(&a->server, server);
+}
+
+void api_drain(struct api *a)
+{
+    atomic_store(&a->draining, true);
+    wait_drain(a->wait);
+}
+
+void api_free(struct api *a)
+{
+    if (!a)
+        return;
+    wait_free(a->wait);
+    eta_free(a->eta);
+    metrics_free(a->metrics);
+    limit_free(a->limit);
+    mem_free(a->routes);
+    mem_free(atomic_load(&a->address));
+    mem_free(a);
+}

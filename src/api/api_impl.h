@@ -1,0 +1,22 @@
+/* api_impl.h - what the files of this folder share. SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <stdatomic.h>
+
+#include "account/limit.h"
+#include "api/api.h"
+#include "api/eta.h"
+#include "api/metrics.h"
+#include "api/wait.h"
+
+struct api {
+    struct api_options options;
+    struct limit *limit;
+    struct wait *wait;
+    struct metrics *metrics;
+    struct eta *eta;
+    struct http_route *routes;
+    _Atomic(char *) address; /* where it listens; NULL before api_listening */
+    _Atomic(struct http_server *) server;
+    atomic_bool draining;
+};

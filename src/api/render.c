@@ -1,0 +1,104 @@
+/* render.c - see render.h. SPDX-License-Identifier: MIT */
+#include "api/render.h"
+
+#include <inttypes.h>
+
+#include "api/emit.h"
+#include "base/memory.h"
+#include "blob/sign.h"
+
+int64_t render_credits(const struct store_job *job)
+{
+    return job->state == JOB_ERROR ? 0 : job->input.credits;
+}
+
+/* Both names that the documents have had for it. */
+static void add_usage(struct text_buf *b, int64_t credits)
+{
+    text_buf_add_text(b, "\"usage\":{\"credits_used\":");
+    emit_int(b, credits);
+    text_buf_add_text(b, ",\"tokens_used\":");
+    emit_int(b, credits);
+    text_buf_add_text(b, "}");
+}
+
+static void add_member(struct text_buf *b, const char *name, const char *value)
+{
+    text_buf_add_text(b, name);
+    emit_string(b, value);
+}
+
+static void add_pending(struct text_buf *b, const struct store_job *job,
+                        const struct render_view *view)
+{
+    bool queued = job->state == JOB_QUEUED;
+    text_buf_add_text(b, ",\"meta\":{\"progress\":");
+    emit_fixed(b, queued ? 0 : job->progress, 3);
+    add_member(b, ",\"stage\":", queued ? "queued" : job->stage[0] ? job->stage : "starting");
+    if (queued && view->position >= 0) {
+        text_buf_add_text(b, ",\"position\":");
+        emit_int(b, view->position);
+    }
+    if (view->eta_seconds > 0) {
+        text_buf_add_text(b, ",\"eta_seconds\":");
+        emit_int(b, view->eta_seconds);
+    }
+    text_buf_add_text(b, ",");
+}
+
+static void add_url(struct text_buf *b, const char *video, const struct render_view *view)
+{
+    char query[SIGN_QUERY_SIZE];
+    SCOPED(mem) char *path = mem_printf("/%s", video);
+    sign_query(view->url_secret, path, view->now_us, view->url_lifetime_s, query);
+    SCOPED(mem) char *url = mem_printf("%s%s?%s", view->public_url, path, query);
+    emit_string(b, url);
+}
+
+static void add_completed(struct text_buf *b, const struct store_job *job,
+                          const struct render_view *view)
+{
+    double seconds = (double)job->result.duration_us / 1e6;
+    text_buf_add_text(b, ",\"video\":{\"url\":");
+    add_url(b, job->result.video, view);
+    text_buf_add_text(b, ",\"duration\":");
+    emit_fixed(b, seconds, 6);
+    text_buf_add_text(b, "},\"duration\":");
+    emit_fixed(b, seconds, 6);
+    text_buf_add_text(b, ",\"error\":null,\"meta\":{");
+}
+
+static void add_failed(struct text_buf *b, const struct store_job *job)
+{
+    add_member(b, ",\"video\":null,\"error\":{\"name\":", job->error_name);
+    add_member(b, ",\"message\":", job->error_message);
+    text_buf_add_text(b, "},\"meta\":{");
+}
+
+void render_job(struct text_buf *b, const struct store_job *job, const struct render_view *view)
+{
+    add_member(b, "{\"id\":", job->id);
+    add_member(b, ",\"status\":", job_state_name(job->state));
+    if (job->state == JOB_COMPLETED)
+        add_completed(b, job, view);
+    else if (job->state == JOB_ERROR)
+        add_failed(b, job);
+    else
+        add_pending(b, job, view);
+    add_usage(b, render_credits(job));
+    if (job->state == JOB_COMPLETED) {
+        add_member(b, ",\"engine\":", job->result.engine);
+        add_member(b, ",\"prompt\":", job->result.prompt);
+        text_buf_printf(b, ",\"seed\":%" PRIu64, job->input.seed);
+    }
+    text_buf_add_text(b, "}}");
+}
+
+void render_created(struct text_buf *b, const char *id, int64_t credits)
+{
+    add_member(b, "{\"id\":", id);
+    add_member(b, ",\"generation_id\":", id);
+    text_buf_add_text(b, ",\"status\":\"queued\",\"meta\":{");
+    add_usage(b, credits);
+    text_buf_add_text(b, "}}");
+}

@@ -1,0 +1,228 @@
+/* generate.c - zoetrope generate: one film in this process, without a server.
+ *
+ * SPDX-License-Identifier: MIT */
+#include <ctype.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/memory.h"
+#include "cli/command.h"
+#include "cli/progress.h"
+#include "media/image.h"
+#include "worker/film.h"
+
+enum { NAME_WORDS = 5, NAME_BYTES = 48 };
+
+struct generate_options {
+    char *image;
+    char *model;
+    char *output;
+    bool no_enhance;
+    int64_t seed; /* -1: drawn */
+};
+
+#define AT(member) offsetof(struct generate_options, member)
+
+static const struct option options[] = {
+    {.name = "output",
+     .letter = 'o',
+     .type = OPTION_TEXT,
+     .offset = AT(output),
+     .value = "FILE",
+     .help = "The MP4 to write. Default: the prompt's first words, in this folder."},
+    {.name = "image",
+     .type = OPTION_TEXT,
+     .offset = AT(image),
+     .value = "FILE|URL",
+     .help = "The first frame: a JPEG or PNG, or an http(s) address of one."},
+    {.name = "model",
+     .type = OPTION_TEXT,
+     .offset = AT(model),
+     .value = "ID",
+     .standard = "video-01",
+     .help = "Which model makes it."},
+    {.name = "seed",
+     .type = OPTION_LONG,
+     .offset = AT(seed),
+     .value = "N",
+     .standard = "-1",
+     .min = -1,
+     .max = INT64_MAX,
+     .help = "The same seed makes the same film; -1: a new one."},
+    {.name = "no-enhance",
+     .type = OPTION_FLAG,
+     .offset = AT(no_enhance),
+     .help = "Take the prompt literally."},
+    {0},
+};
+
+/* Ctrl-C is blocked and looked for here, so that the film ends in good order. */
+static void interrupts(sigset_t *set)
+{
+    sigemptyset(set);
+    sigaddset(set, SIGINT);
+    sigaddset(set, SIGTERM);
+}
+
+static bool on_cancelled(void *arg)
+{
+    sigset_t pending;
+    (void)arg;
+    sigpending(&pending);
+    return sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM);
+}
+
+static void on_progress(void *arg, const char *stage, double done)
+{
+    progress_show(arg, stage, done);
+}
+
+/* "A Menacing, evil dragon" becomes "a-menacing-evil-dragon.mp4"; one that is there already is
+ * not overwritten. mem_free by the caller. */
+static char *name_film(const char *prompt)
+{
+    char stem[NAME_BYTES + 1];
+    size_t len = 0;
+    int words = 0;
+    for (const char *c = prompt; *c && len < NAME_BYTES && words < NAME_WORDS; c++) {
+        if (isalnum((unsigned char)*c))
+            stem[len++] = (char)tolower((unsigned char)*c);
+        else if (len && stem[len - 1] != '-' && ++words < NAME_WORDS)
+            stem[len++] = '-';
+    }
+    while (len && stem[len - 1] == '-')
+        len--;
+    stem[len] = 0;
+    char *name = mem_printf("%s.mp4", len ? stem : "film");
+    for (int n = 2; access(name, F_OK) == 0; n++) {
+        mem_free(name);
+        name = mem_printf("%s-%d.mp4", len ? stem : "film", n);
+    }
+    return name;
+}
+
+static bool is_url(const char *s)
+{
+    return text_starts_nocase(text_of(s), TEXT("http://")) ||
+           text_starts_nocase(text_of(s), TEXT("https://"));
+}
+
+/* The same rules as the API has for these fields. */
+static int check(const struct model *model, const char *prompt, const char *image,
+                 struct error *err)
+{
+    struct text text = text_of(prompt);
+    if (!text_utf8_valid(text))
+        return error_set(err, ERR_INVALID, "the prompt is not UTF-8");
+    if (text_utf8_length(text) > (size_t)model->prompt_max)
+        return error_set(err, ERR_INVALID, "the prompt has %zu characters, must have at most %d",
+                         text_utf8_length(text), model->prompt_max);
+    if (!image && model->image_required)
+        return error_set(err, ERR_INVALID, "model %s needs --image", model->id);
+    if (!image && text_is_blank(text))
+        return error_set(err, ERR_INVALID, "the prompt is empty");
+    return 0;
+}
+
+/* Make the film beside path, then put it there. */
+static int make(const struct film_request *wanted, const char *path, struct progress *progress,
+                struct error *err)
+{
+    char id[HASH_ID_SIZE];
+    hash_random_id(id);
+    SCOPED(mem) char *aside = mem_printf("%s.%s.part", path, id);
+    struct film_request request = *wanted;
+    request.path = aside;
+    const struct film_hooks hooks = {
+        .arg = progress, .progress = on_progress, .cancelled = on_cancelled};
+    struct film_result film;
+    int rc = film_make(&request, &hooks, &film, err);
+    progress_clear(progress);
+    if (rc == 0)
+        rc = file_publish(aside, path, err);
+    if (rc == 0)
+        printf("%s  %.1f MB  %dx%d  %.2f s long  seed %llu  made in %.1f s\n", path,
+               (double)film.mp4.bytes / 1e6, film.width, film.height,
+               (double)film.mp4.duration_us / CLOCK_SECOND_US, (unsigned long long)request.seed,
+               progress_seconds(progress));
+    else
+        unlink(aside);
+    film_result_fini(&film);
+    return rc;
+}
+
+static int generate(const struct config *config, const struct generate_options *o,
+                    const struct model *model, const char *prompt)
+{
+    struct error err;
+    struct progress progress;
+    SCOPED(text_buf) struct text_buf image = {0};
+    SCOPED(mem) char *path = o->output ? mem_dup(o->output) : name_film(prompt);
+    struct film_request request = {
+        .model = model,
+        .prompt = text_of(prompt),
+        .enhance = !o->no_enhance,
+        .seed = (uint64_t)o->seed,
+        .image_url = o->image && is_url(o->image) ? o->image : NULL,
+        .fetch = fetch_limits_default(),
+    };
+    request.fetch.allow = config->fetch_allow;
+    if (o->seed < 0) {
+        hash_random(&request.seed, sizeof request.seed);
+        request.seed >>= 33; /* short enough to type again */
+    }
+    int rc = 0;
+    if (o->image && !request.image_url)
+        rc = file_read(o->image, IMAGE_MOST_BYTES, &image, &err);
+    request.image_bytes = (struct text){image.at, image.len};
+    if (rc == 0 && o->image && !request.image_url && !image.len)
+        rc = error_set(&err, ERR_INVALID, "%s is empty", o->image);
+    sigset_t set;
+    interrupts(&set);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    progress_init(&progress, isatty(STDERR_FILENO));
+    if (rc == 0)
+        rc = make(&request, path, &progress, &err);
+    return rc < 0 ? command_failed(&err) : COMMAND_OK;
+}
+
+static int run_with(const struct config *config, const struct generate_options *o,
+                    const struct arguments *args)
+{
+    struct error err;
+    const char *prompt = args->n_words ? args->words[0] : "";
+    const struct model *model = model_find(&config->catalogue, text_of(o->model));
+    if (args->n_words > 1)
+        return command_misused("generate", "one prompt is needed, in quotes");
+    if (!model)
+        return command_misused("generate", "there is no model %s", o->model);
+    if (check(model, prompt, o->image, &err) < 0)
+        return command_misused("generate", "%s", err.text);
+    return generate(config, o, model, prompt);
+}
+
+static int run(const struct config *config, const struct arguments *args)
+{
+    struct error err;
+    struct generate_options o = {0};
+    int status = option_apply(options, &o, args, &err) < 0
+                     ? command_misused("generate", "%s", err.text)
+                     : run_with(config, &o, args);
+    option_fini(options, &o);
+    return status;
+}
+
+const struct command command_generate = {
+    .name = "generate",
+    .words = "\"PROMPT\"",
+    .summary = "Make one video here and now, without a server.",
+    .details = "",
+    .options = options,
+    .uses = COMMAND_GENERATE,
+    .run = run,
+};

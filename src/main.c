@@ -1,0 +1,50 @@
+/* main.c - the subcommand table. SPDX-License-Identifier: MIT */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "cli/command.h"
+
+static const struct command *const commands[] = {
+    &command_serve, &command_work,   &command_generate, &command_plan,
+    &command_key,   &command_doctor, &command_openapi,  NULL,
+};
+
+static const struct command *find(const char *name)
+{
+    for (int i = 0; commands[i]; i++)
+        if (strcmp(commands[i]->name, name) == 0)
+            return commands[i];
+    return NULL;
+}
+
+static int help(FILE *to, int status)
+{
+    fprintf(to, "zoetrope - text or an image in, a video out, behind the AI/ML API's endpoints\n\n"
+                "  zoetrope COMMAND [OPTIONS]\n\n");
+    for (int i = 0; commands[i]; i++)
+        fprintf(to, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
+    fprintf(to, "  %-10s %s\n  %-10s %s\n\nzoetrope COMMAND --help says more.\n", "version",
+            "Print the version.", "help", "Print this page, or a command's.");
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    signal(SIGPIPE, SIG_IGN);
+    hash_start();
+    const char *name = argc > 1 ? argv[1] : "";
+    if (strcmp(name, "version") == 0 || strcmp(name, "--version") == 0)
+        return printf("zoetrope %s\n", ZOETROPE_VERSION) < 0;
+    if (strcmp(name, "help") == 0 && argc > 2 && find(argv[2]))
+        return command_help(find(argv[2]));
+    if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+        return help(stdout, COMMAND_OK);
+    const struct command *c = find(name);
+    if (c)
+        return command_main(c, (const char *const *)argv + 2);
+    if (*name)
+        fprintf(stderr, "zoetrope: there is no command %.60s\n\n", name);
+    return help(stderr, COMMAND_USAGE);
+}

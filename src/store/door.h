@@ -1,0 +1,30 @@
+/* door.h - a file beside the database: writers queue at it, watchers hear its bell.
+ *
+ * SQLite lets one process write at a time, but it does not queue them: whoever asks again first
+ * is next, and a process that writes without a pause shuts out one that sleeps between two
+ * tries. So writers queue here: byte 0 is the turn (held only while waiting for the room), byte 1
+ * the room. Who leaves the room has to take the turn before it can come back, and somebody who
+ * waits is holding it.
+ *
+ * The bell is a write into the file after a commit, which inotify tells every watcher. A process
+ * that is killed between its commit and its bell closes the file, and watchers hear that too.
+ *
+ * The SQLite driver's own. enter and leave: one thread.
+ *
+ * SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "base/scope.h"
+
+struct door;
+
+int door_open(struct door **out, const char *database, struct error *err) MUST_CHECK;
+void door_close(struct door *d); /* NULL is fine */
+SCOPED_CLOSE(door)
+const char *door_path(const struct door *d);
+
+int door_enter(struct door *d, struct error *err) MUST_CHECK;
+void door_leave(struct door *d, bool ring);

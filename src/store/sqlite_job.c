@@ -1,0 +1,211 @@
+/* sqlite_job.c - reading jobs from SQLite. SPDX-License-Identifier: MIT */
+#include <stdio.h>
+
+#include "base/memory.h"
+#include "store/sqlite_impl.h"
+
+/* The columns are text; a reader of the struct owns nothing. */
+static char *text_at(const struct query *q, int i)
+{
+    return (char *)(uintptr_t)query_column_text(q, i);
+}
+
+void sqlite_job_row(const struct query *q, struct store_job *out)
+{
+    *out = (struct store_job){
+        .seq = query_column(q, 0),
+        .key_id = query_column(q, 2),
+        .state = (enum job_state)query_column(q, 3),
+        .attempts = (int)query_column(q, 4),
+        .token = query_column(q, 5),
+        .progress = query_column_real(q, 6),
+        .created_us = query_column(q, 9),
+        .started_us = query_column(q, 10),
+        .ended_us = query_column(q, 11),
+        .input = {.credits = query_column(q, 8),
+                  .model = text_at(q, 12),
+                  .enhance = query_column(q, 13),
+                  .seed = (uint64_t)query_column(q, 14),
+                  .image_kind = (enum store_image)query_column(q, 15),
+                  .image = text_at(q, 24),
+                  .prompt = text_at(q, 25)},
+        .result = {.video = text_at(q, 16),
+                   .video_bytes = query_column(q, 17),
+                   .duration_us = query_column(q, 18),
+                   .width = (int)query_column(q, 19),
+                   .height = (int)query_column(q, 20),
+                   .engine = text_at(q, 21),
+                   .prompt = text_at(q, 26),
+                   .meta = text_at(q, 27)},
+        .error_name = text_at(q, 22),
+        .error_message = text_at(q, 23),
+    };
+    snprintf(out->id, sizeof out->id, "%s", query_column_text(q, 1));
+    snprintf(out->stage, sizeof out->stage, "%s", query_column_text(q, 7));
+}
+
+void sqlite_job_take(const struct query *q, struct store_job *out)
+{
+    sqlite_job_row(q, out);
+    char **const strings[] = {&out->input.model,  &out->input.prompt,  &out->input.image,
+                              &out->result.video, &out->result.engine, &out->result.prompt,
+                              &out->result.meta,  &out->error_name,    &out->error_message};
+    for (size_t i = 0; i < sizeof strings / sizeof *strings; i++)
+        *strings[i] = mem_dup(*strings[i]);
+}
+
+int sqlite_job_by_seq(struct conn *c, int64_t seq, struct store_job *out, struct error *err)
+{
+    SCOPED(query)
+    struct query q = query_begin(c, "SELECT " SQLITE_JOB_COLUMNS " FROM jobs WHERE seq = ?");
+    query_int(&q, seq);
+    int rc = query_row(&q, err);
+    if (rc > 0)
+        sqlite_job_take(&q, out);
+    return rc == 0  ? error_set(err, ERR_NOT_FOUND, "there is no job %lld", (long long)seq)
+           : rc < 0 ? rc
+                    : 0;
+}
+
+int sqlite_job_missing(struct conn *c, const char *id, int64_t *key_id, struct error *err)
+{
+    SCOPED(query)
+    struct query q = query_begin(c, "SELECT key_id, why FROM tombstones WHERE id = ?");
+    query_text(&q, id);
+    int rc = query_row(&q, err);
+    if (rc < 0)
+        return rc;
+    if (rc == 0)
+        return error_set(err, ERR_NOT_FOUND, "there is no job %s", id);
+    *key_id = query_column(&q, 0);
+    return error_set(err, ERR_GONE, "job %s was %s", id, query_column_text(&q, 1));
+}
+
+int sqlite_job_get(struct store *s, const char *id, struct store_job *out, struct error *err)
+{
+    SCOPED(sqlite_read) struct sqlite_read r = {0};
+    if (sqlite_read_begin(&r, s, err) < 0)
+        return err->code;
+    SCOPED(query)
+    struct query q = query_begin(r.conn, "SELECT " SQLITE_JOB_COLUMNS " FROM jobs WHERE id = ?");
+    query_text(&q, id);
+    int rc = query_row(&q, err);
+    if (rc > 0)
+        sqlite_job_take(&q, out);
+    if (rc != 0)
+        return rc < 0 ? rc : 0;
+    int64_t key_id = 0;
+    rc = sqlite_job_missing(r.conn, id, &key_id, err);
+    *out = (struct store_job){.key_id = key_id};
+    return rc;
+}
+
+/* The index has the jobs of a key by state; those of all states are merged, newest first, and
+ * only the rows of the page are read. */
+#define OF_STATE(state)                                                                            \
+    "SELECT seq AS n FROM jobs WHERE key_id = ?1 AND state = " state " AND seq < ?2"
+#define PAGE(seqs)                                                                                 \
+    "SELECT " SQLITE_JOB_COLUMNS " FROM (" seqs " ORDER BY n DESC LIMIT ?3) AS page"               \
+    " CROSS JOIN jobs ON jobs.seq = page.n ORDER BY page.n DESC"
+
+static const char page_of_state[] = PAGE(OF_STATE("?4"));
+static const char page_of_all[] = PAGE(OF_STATE("0") " UNION ALL " OF_STATE(
+    "1") " UNION ALL " OF_STATE("2") " UNION ALL " OF_STATE("3"));
+
+int sqlite_job_list(struct store *s, const struct store_list_filter *filter, store_each_job *each,
+                    void *arg, struct error *err)
+{
+    SCOPED(sqlite_read) struct sqlite_read r = {0};
+    if (sqlite_read_begin(&r, s, err) < 0)
+        return err->code;
+    SCOPED(query)
+    struct query q = query_begin(r.conn, filter->state < 0 ? page_of_all : page_of_state);
+    query_int(&q, filter->key_id);
+    query_int(&q, filter->before_seq ? filter->before_seq : INT64_MAX);
+    query_int(&q, filter->limit);
+    if (filter->state >= 0)
+        query_int(&q, filter->state);
+    int rc = query_row(&q, err);
+    for (; rc > 0; rc = query_row(&q, err)) {
+        struct store_job job;
+        sqlite_job_row(&q, &job);
+        if (each(arg, &job) != 0)
+            return 0;
+    }
+    return rc;
+}
+
+int sqlite_job_position(struct store *s, const struct store_job *job, int most, int *out,
+                        struct error *err)
+{
+    SCOPED(sqlite_read) struct sqlite_read r = {0};
+    if (sqlite_read_begin(&r, s, err) < 0)
+        return err->code;
+    SCOPED(query)
+    struct query q = query_begin(r.conn,
+                                 "SELECT count(*) FROM (SELECT 1 FROM jobs INDEXED BY jobs_waiting"
+                                 " WHERE state = 0 AND seq < ? LIMIT ?)");
+    query_int(&q, job->seq);
+    query_int(&q, most);
+    int rc = query_row(&q, err);
+    if (rc < 0)
+        return rc;
+    *out = (int)query_column(&q, 0);
+    return 0;
+}
+
+int sqlite_job_names_blob(struct store *s, const char *blob, bool *out, struct error *err)
+{
+    SCOPED(sqlite_read) struct sqlite_read r = {0};
+    if (sqlite_read_begin(&r, s, err) < 0)
+        return err->code;
+    SCOPED(query)
+    struct query q =
+        query_begin(r.conn, "SELECT EXISTS (SELECT 1 FROM jobs WHERE video = ?1 AND video <> '')"
+                            " OR EXISTS (SELECT 1 FROM jobs WHERE image = ?1 AND image_kind = 1)");
+    query_text(&q, blob);
+    int rc = query_row(&q, err);
+    if (rc < 0)
+        return rc;
+    *out = query_column(&q, 0);
+    return 0;
+}
+
+int sqlite_job_counts(struct store *s, struct store_counts *out, struct error *err)
+{
+    SCOPED(sqlite_read) struct sqlite_read r = {0};
+    if (sqlite_read_begin(&r, s, err) < 0)
+        return err->code;
+    SCOPED(query)
+    struct query q = query_begin(
+        r.conn, "SELECT queued, running, completed, failed,"
+                " coalesce((SELECT created_us FROM jobs INDEXED BY jobs_waiting WHERE state = 0"
+                " ORDER BY seq LIMIT 1), 0) FROM totals");
+    int rc = query_row(&q, err);
+    if (rc < 0)
+        return rc;
+    *out = (struct store_counts){.queued = query_column(&q, 0),
+                                 .running = query_column(&q, 1),
+                                 .completed = query_column(&q, 2),
+                                 .failed = query_column(&q, 3),
+                                 .oldest_queued_us = query_column(&q, 4)};
+    return 0;
+}
+
+int sqlite_job_work_us(struct store *s, const char *model, int64_t *out, struct error *err)
+{
+    SCOPED(sqlite_read) struct sqlite_read r = {0};
+    if (sqlite_read_begin(&r, s, err) < 0)
+        return err->code;
+    SCOPED(query)
+    struct query q = query_begin(
+        r.conn, "WITH work AS MATERIALIZED (SELECT ended_us - started_us AS us FROM jobs"
+                " WHERE model = ? AND state = 2 ORDER BY ended_us DESC LIMIT 31)"
+                " SELECT us FROM work ORDER BY us LIMIT 1 OFFSET (SELECT count(*) / 2 FROM work)");
+    query_text(&q, model);
+    int rc = query_row(&q, err);
+    if (rc < 0)
+        return rc;
+    *out = rc > 0 ? query_column(&q, 0) : 0;
+    return 0;
+}

@@ -1,0 +1,518 @@
+/* sqlite_move.c - every move of a job in SQLite: claimed, kept alive, ended, taken away.
+ *
+ * Each move asks job_state_can, and each that ends or returns a job shifts the sums of its key
+ * with it, in one transaction (J5).
+ *
+ * SPDX-License-Identifier: MIT */
+#include <assert.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "store/sqlite_impl.h"
+
+/* What a move needs to know of a job. */
+struct held {
+    int64_t seq;
+    int64_t key_id;
+    int64_t credits;
+    enum job_state state;
+    int attempts;
+};
+
+#define HELD_COLUMNS "seq, key_id, credits, state, attempts"
+
+static struct held read_held(const struct query *q)
+{
+    return (struct held){.seq = query_column(q, 0),
+                         .key_id = query_column(q, 1),
+                         .credits = query_column(q, 2),
+                         .state = (enum job_state)query_column(q, 3),
+                         .attempts = (int)query_column(q, 4)};
+}
+
+/* ---- the sums ------------------------------------------------------------------------------ */
+
+static int by(const struct sqlite_shift *m, enum job_state state)
+{
+    return (m->to == state) - (m->from == state);
+}
+
+static bool is_open(enum job_state state)
+{
+    return state == JOB_QUEUED || state == JOB_GENERATING;
+}
+
+static int count_of_key(struct conn *c, const struct sqlite_shift *m, struct error *err)
+{
+    if (!is_open(m->from) && !is_open(m->to))
+        return 0;
+    SCOPED(query)
+    struct query q = query_begin(c, "UPDATE keys SET n_queued = n_queued + ?,"
+                                    " n_running = n_running + ?, reserved = reserved + ?,"
+                                    " balance = balance - ? WHERE id = ?");
+    query_int(&q, by(m, JOB_QUEUED));
+    query_int(&q, by(m, JOB_GENERATING));
+    query_int(&q, m->credits * (is_open(m->to) - is_open(m->from)));
+    query_int(&q, m->to == JOB_COMPLETED ? m->credits : 0);
+    query_int(&q, m->key_id);
+    return query_run(&q, err);
+}
+
+int sqlite_move_count(struct conn *c, const struct sqlite_shift *m, struct error *err)
+{
+    assert(m->from == JOB_STATES || m->to == JOB_STATES || job_state_can(m->from, m->to));
+    if (count_of_key(c, m, err) < 0)
+        return err->code;
+    SCOPED(query)
+    struct query q = query_begin(c, "UPDATE totals SET queued = queued + ?, running = running + ?,"
+                                    " completed = completed + ?, failed = failed + ?");
+    query_int(&q, by(m, JOB_QUEUED));
+    query_int(&q, by(m, JOB_GENERATING));
+    query_int(&q, by(m, JOB_COMPLETED));
+    query_int(&q, by(m, JOB_ERROR));
+    int rc = query_run(&q, err);
+    return rc < 0 ? rc : 0;
+}
+
+static int shift(struct conn *c, const struct held *h, enum job_state to, struct error *err)
+{
+    struct sqlite_shift m = {
+        .key_id = h->key_id, .credits = h->credits, .from = h->state, .to = to};
+    return sqlite_move_count(c, &m, err);
+}
+
+/* ---- claim --------------------------------------------------------------------------------- */
+
+struct claim {
+    const char *worker;
+    int64_t lease_us;
+    struct store_job *out;
+};
+
+/* Of the keys with the fewest running, the one whose oldest job waits longest. */
+static int find_next(struct conn *c, struct held *out, struct error *err)
+{
+    SCOPED(query)
+    struct query q = query_begin(
+        c, "SELECT " HELD_COLUMNS " FROM jobs WHERE seq ="
+           " (SELECT min((SELECT min(seq) FROM jobs WHERE key_id = keys.id AND state = 0))"
+           " FROM keys WHERE n_queued > 0 AND n_running ="
+           " (SELECT min(n_running) FROM keys WHERE n_queued > 0))");
+    int rc = query_row(&q, err);
+    if (rc > 0)
+        *out = read_held(&q);
+    return rc == 0 ? error_set(err, ERR_NOT_FOUND, "no job waits") : rc;
+}
+
+static int claim(struct conn *c, void *arg, struct error *err)
+{
+    const struct claim *a = arg;
+    struct held h = {0};
+    if (find_next(c, &h, err) < 0 || shift(c, &h, JOB_GENERATING, err) < 0)
+        return err->code;
+    int64_t now_us = clock_now_us();
+    SCOPED(query)
+    struct query q = query_begin(
+        c, "UPDATE jobs SET state = 1, attempts = attempts + 1, token = token + 1, worker = ?2,"
+           " lease_until_us = ?3, started_us = ?4, progress = 0, progress_us = ?4, stage = ''"
+           " WHERE seq = ?1");
+    query_int(&q, h.seq);
+    query_text(&q, a->worker);
+    query_int(&q, now_us + a->lease_us);
+    query_int(&q, now_us);
+    if (query_run(&q, err) < 0)
+        return err->code;
+    return sqlite_job_by_seq(c, h.seq, a->out, err);
+}
+
+/* A worker asks often; most of the time the answer needs no lock. */
+static int anything_waits(struct store *s, struct error *err)
+{
+    SCOPED(sqlite_read) struct sqlite_read r = {0};
+    if (sqlite_read_begin(&r, s, err) < 0)
+        return err->code;
+    SCOPED(query) struct query q = query_begin(r.conn, "SELECT queued FROM totals");
+    int rc = query_row(&q, err);
+    if (rc < 0)
+        return rc;
+    return query_column(&q, 0) ? 0 : error_set(err, ERR_NOT_FOUND, "no job waits");
+}
+
+int sqlite_move_claim(struct store *s, const char *worker, int64_t lease_us, struct store_job *out,
+                      struct error *err)
+{
+    struct store_job job = {0};
+    struct claim a = {.worker = worker, .lease_us = lease_us, .out = &job};
+    if (anything_waits(s, err) < 0)
+        return err->code;
+    int rc = sqlite_commit_wait(s, claim, &a, SQLITE_DURABLE, err);
+    if (rc < 0)
+        store_job_fini(&job); /* claimed, but not committed */
+    else
+        *out = job;
+    return rc;
+}
+
+/* ---- while it is held ---------------------------------------------------------------------- */
+
+struct hold {
+    const char *id;
+    int64_t token;
+    int64_t lease_us;
+    const char *stage;
+    double done;
+    const struct store_result *result;
+    const char *error_name;
+    const char *error_message;
+};
+
+static int lost(const char *id, struct error *err)
+{
+    return error_set(err, ERR_LOST, "the lease on job %s is not valid any more", id);
+}
+
+static int run_held(struct query *q, const struct hold *a, struct error *err)
+{
+    int n = query_run(q, err);
+    return n == 0 ? lost(a->id, err) : n < 0 ? n : 0;
+}
+
+static int beat(struct conn *c, void *arg, struct error *err)
+{
+    const struct hold *a = arg;
+    SCOPED(query)
+    struct query q = query_begin(c, "UPDATE jobs SET lease_until_us = ?"
+                                    " WHERE id = ? AND token = ? AND state = 1");
+    query_int(&q, clock_now_us() + a->lease_us);
+    query_text(&q, a->id);
+    query_int(&q, a->token);
+    return run_held(&q, a, err);
+}
+
+int sqlite_move_beat(struct store *s, const char *id, int64_t token, int64_t lease_us,
+                     struct error *err)
+{
+    struct hold a = {.id = id, .token = token, .lease_us = lease_us};
+    return sqlite_commit_wait(s, beat, &a, SQLITE_SILENT, err);
+}
+
+/* Saying the same again is not progress: a hang may well talk. */
+static int progress(struct conn *c, void *arg, struct error *err)
+{
+    const struct hold *a = arg;
+    SCOPED(query)
+    struct query q =
+        query_begin(c, "UPDATE jobs SET progress = ?1, stage = ?2, progress_us ="
+                       " CASE WHEN progress = ?1 AND stage = ?2 THEN progress_us ELSE ?3 END"
+                       " WHERE id = ?4 AND token = ?5 AND state = 1");
+    query_real(&q, a->done);
+    query_text(&q, a->stage);
+    query_int(&q, clock_now_us());
+    query_text(&q, a->id);
+    query_int(&q, a->token);
+    return run_held(&q, a, err);
+}
+
+int sqlite_move_progress(struct store *s, const char *id, int64_t token, const char *stage,
+                         double done, struct error *err)
+{
+    struct hold a = {.id = id,
+                     .token = token,
+                     .stage = stage,
+                     .done = done > 1   ? 1
+                             : done > 0 ? done
+                                        : 0}; /* not a number is 0 */
+    return sqlite_commit_wait(s, progress, &a, SQLITE_LIGHT, err);
+}
+
+/* ---- ends ---------------------------------------------------------------------------------- */
+
+static int find_held(struct conn *c, const struct hold *a, struct held *out, struct error *err)
+{
+    SCOPED(query)
+    struct query q = query_begin(c, "SELECT " HELD_COLUMNS " FROM jobs"
+                                    " WHERE id = ? AND token = ? AND state = 1");
+    query_text(&q, a->id);
+    query_int(&q, a->token);
+    int rc = query_row(&q, err);
+    if (rc > 0)
+        *out = read_held(&q);
+    return rc == 0 ? lost(a->id, err) : rc;
+}
+
+static int write_result(struct conn *c, int64_t seq, const struct store_result *result,
+                        struct error *err)
+{
+    SCOPED(query)
+    struct query q = query_begin(
+        c, "UPDATE jobs SET state = 2, ended_us = ?, progress = 1, worker = '', lease_until_us = 0,"
+           " video = ?, video_bytes = ?, duration_us = ?, width = ?, height = ?, engine = ?,"
+           " prompt_used = ?, meta = ? WHERE seq = ?");
+    query_int(&q, clock_now_us());
+    query_text(&q, result->video);
+    query_int(&q, result->video_bytes);
+    query_int(&q, result->duration_us);
+    query_int(&q, result->width);
+    query_int(&q, result->height);
+    query_text(&q, result->engine);
+    query_text(&q, result->prompt);
+    query_text(&q, result->meta);
+    query_int(&q, seq);
+    return query_run(&q, err);
+}
+
+/* Charge a job: its row of the ledger; the balance follows in the key's sums. */
+static int enter_charge(struct conn *c, const struct held *h, const char *id, struct error *err)
+{
+    SCOPED(query) struct query q = query_begin(c, "SELECT model FROM jobs WHERE seq = ?");
+    query_int(&q, h->seq);
+    int rc = query_row(&q, err);
+    if (rc < 0)
+        return rc;
+    return sqlite_key_enter(c,
+                            &(struct sqlite_entry){.key_id = h->key_id,
+                                                   .credits = -h->credits,
+                                                   .type = STORE_MODEL_USAGE,
+                                                   .model = query_column_text(&q, 0),
+                                                   .reference = id},
+                            err);
+}
+
+static int finish(struct conn *c, void *arg, struct error *err)
+{
+    const struct hold *a = arg;
+    struct held h = {0};
+    if (find_held(c, a, &h, err) < 0 || write_result(c, h.seq, a->result, err) < 0 ||
+        shift(c, &h, JOB_COMPLETED, err) < 0)
+        return err->code;
+    return enter_charge(c, &h, a->id, err);
+}
+
+int sqlite_move_finish(struct store *s, const char *id, int64_t token,
+                       const struct store_result *result, struct error *err)
+{
+    struct hold a = {.id = id, .token = token, .result = result};
+    if (!result->video || !*result->video)
+        return error_set(err, ERR_INVALID, "job %s has no video to be completed with (J4)", id);
+    return sqlite_commit_wait(s, finish, &a, SQLITE_DURABLE, err);
+}
+
+/* The token rises, so that whoever still works on it finds its lease lost. */
+static int end_in_error(struct conn *c, const struct held *h, const char *name, const char *message,
+                        struct error *err)
+{
+    if (shift(c, h, JOB_ERROR, err) < 0)
+        return err->code;
+    SCOPED(query)
+    struct query q =
+        query_begin(c, "UPDATE jobs SET state = 3, ended_us = ?, token = token + 1, worker = '',"
+                       " lease_until_us = 0, error_name = ?, error_message = ? WHERE seq = ?");
+    query_int(&q, clock_now_us());
+    query_text(&q, name);
+    query_text(&q, message);
+    query_int(&q, h->seq);
+    int rc = query_run(&q, err);
+    return rc < 0 ? rc : 0;
+}
+
+static int fail(struct conn *c, void *arg, struct error *err)
+{
+    const struct hold *a = arg;
+    struct held h = {0};
+    if (find_held(c, a, &h, err) < 0)
+        return err->code;
+    return end_in_error(c, &h, a->error_name, a->error_message, err);
+}
+
+int sqlite_move_fail(struct store *s, const char *id, int64_t token, const char *name,
+                     const char *message, struct error *err)
+{
+    struct hold a = {.id = id, .token = token, .error_name = name, .error_message = message};
+    return sqlite_commit_wait(s, fail, &a, SQLITE_DURABLE, err);
+}
+
+/* ---- cancel -------------------------------------------------------------------------------- */
+
+struct cancel {
+    int64_t key_id;
+    const char *id;
+};
+
+static int find_by_id(struct conn *c, const struct cancel *a, struct held *out, struct error *err)
+{
+    SCOPED(query)
+    struct query q = query_begin(c, "SELECT " HELD_COLUMNS " FROM jobs WHERE id = ?");
+    query_text(&q, a->id);
+    int rc = query_row(&q, err);
+    int64_t key_id = 0;
+    if (rc > 0) {
+        *out = read_held(&q);
+        key_id = out->key_id;
+    } else if (rc == 0) {
+        rc = sqlite_job_missing(c, a->id, &key_id, err);
+    }
+    if (rc != ERR_IO && rc != ERR_CORRUPT && key_id != a->key_id)
+        return error_set(err, ERR_NOT_FOUND, "there is no job %s", a->id);
+    return rc < 0 ? rc : 0;
+}
+
+static int cancel(struct conn *c, void *arg, struct error *err)
+{
+    const struct cancel *a = arg;
+    struct held h = {0};
+    if (find_by_id(c, a, &h, err) < 0)
+        return err->code;
+    if (h.state == JOB_ERROR)
+        return 0;
+    if (h.state == JOB_COMPLETED)
+        return error_set(err, ERR_CONFLICT, "job %s is completed", a->id);
+    return end_in_error(c, &h, "CancelledException", "Cancelled", err);
+}
+
+int sqlite_move_cancel(struct store *s, int64_t key_id, const char *id, struct error *err)
+{
+    struct cancel a = {.key_id = key_id, .id = id};
+    return sqlite_commit_wait(s, cancel, &a, SQLITE_DURABLE, err);
+}
+
+/* ---- back to the queue --------------------------------------------------------------------- */
+
+static int requeue(struct conn *c, const struct held *h, int uncounted, struct error *err)
+{
+    if (shift(c, h, JOB_QUEUED, err) < 0)
+        return err->code;
+    SCOPED(query)
+    struct query q = query_begin(
+        c, "UPDATE jobs SET state = 0, token = token + 1, attempts = attempts - ?1, worker = '',"
+           " lease_until_us = 0, progress = 0, progress_us = 0, stage = '',"
+           " started_us = started_us * (attempts > ?1) WHERE seq = ?2");
+    query_int(&q, uncounted);
+    query_int(&q, h->seq);
+    int rc = query_run(&q, err);
+    return rc < 0 ? rc : 0;
+}
+
+static int release(struct conn *c, void *arg, struct error *err)
+{
+    const struct hold *a = arg;
+    struct held h = {0};
+    if (find_held(c, a, &h, err) < 0)
+        return err->code;
+    return requeue(c, &h, 1, err);
+}
+
+int sqlite_move_release(struct store *s, const char *id, int64_t token, struct error *err)
+{
+    struct hold a = {.id = id, .token = token};
+    return sqlite_commit_wait(s, release, &a, SQLITE_DURABLE, err);
+}
+
+/* The worker is gone: another try, or the end. */
+static int take_away(struct conn *c, const struct held *h, int attempts_max, const char *why,
+                     struct error *err)
+{
+    if (h->attempts < attempts_max)
+        return requeue(c, h, 0, err);
+    SCOPED(mem)
+    char *message = mem_printf("The generation was tried %d time%s and each time its worker %s.",
+                               h->attempts, h->attempts == 1 ? "" : "s", why);
+    return end_in_error(c, h, "GenerationException", message, err);
+}
+
+/* All rows of q first: what is done with them changes the index that q walks. */
+static int read_all_held(struct query *q, struct held **out, struct error *err)
+{
+    struct held *all = NULL;
+    int n = 0;
+    int rc = query_row(q, err);
+    for (; rc > 0; rc = query_row(q, err)) {
+        all = mem_grow(all, (size_t)(n + 1) * sizeof *all);
+        all[n++] = read_held(q);
+    }
+    *out = all;
+    return rc < 0 ? rc : n;
+}
+
+struct hand_on {
+    const char *worker;
+    int attempts_max;
+};
+
+static int hand_on(struct conn *c, void *arg, struct error *err)
+{
+    const struct hand_on *a = arg;
+    SCOPED(mem) struct held *all = NULL;
+    SCOPED(query)
+    struct query q = query_begin(c, "SELECT " HELD_COLUMNS " FROM jobs"
+                                    " WHERE state = 1 AND worker = ?");
+    query_text(&q, a->worker);
+    int n = read_all_held(&q, &all, err);
+    for (int i = 0; i < n; i++)
+        if (take_away(c, &all[i], a->attempts_max, "died", err) < 0)
+            return err->code;
+    return n;
+}
+
+int sqlite_move_hand_on(struct store *s, const char *worker, int attempts_max, struct error *err)
+{
+    struct hand_on a = {.worker = worker, .attempts_max = attempts_max};
+    return sqlite_commit_wait(s, hand_on, &a, SQLITE_DURABLE, err);
+}
+
+#define LEASE_IS_OVER "state = 1 AND lease_until_us <= ?1"
+#define HANGS         "state = 1 AND lease_until_us > ?1 AND ?2 > 0 AND progress_us <= ?1 - ?2"
+
+static const char leases_over[] = "SELECT " HELD_COLUMNS " FROM jobs WHERE " LEASE_IS_OVER;
+static const char hangs[] = "SELECT " HELD_COLUMNS " FROM jobs WHERE " HANGS;
+static const char anything_over[] = "SELECT EXISTS (SELECT 1 FROM jobs WHERE " LEASE_IS_OVER ")"
+                                    " OR EXISTS (SELECT 1 FROM jobs WHERE " HANGS ")";
+
+static void bind_expiry(struct query *q, const struct store_expiry *e, bool with_hang)
+{
+    query_int(q, e->now_us);
+    if (with_hang)
+        query_int(q, e->hang_us);
+}
+
+static int expire_some(struct conn *c, const struct store_expiry *e, enum store_loss loss,
+                       struct error *err)
+{
+    SCOPED(mem) struct held *all = NULL;
+    bool hang = loss == STORE_LOSS_HANG;
+    SCOPED(query) struct query q = query_begin(c, hang ? hangs : leases_over);
+    bind_expiry(&q, e, hang);
+    int n = read_all_held(&q, &all, err);
+    for (int i = 0; i < n; i++)
+        if (take_away(c, &all[i], e->attempts_max,
+                      hang ? "made no progress any more" : "stopped answering", err) < 0)
+            return err->code;
+    return n;
+}
+
+static int expire(struct conn *c, void *arg, struct error *err)
+{
+    const struct store_expiry *e = arg;
+    int n_leases = expire_some(c, e, STORE_LOSS_LEASE, err);
+    if (n_leases < 0)
+        return n_leases;
+    int n_hangs = expire_some(c, e, STORE_LOSS_HANG, err);
+    return n_hangs < 0 ? n_hangs : n_leases + n_hangs;
+}
+
+static int is_anything_over(struct store *s, const struct store_expiry *e, struct error *err)
+{
+    SCOPED(sqlite_read) struct sqlite_read r = {0};
+    if (sqlite_read_begin(&r, s, err) < 0)
+        return err->code;
+    SCOPED(query) struct query q = query_begin(r.conn, anything_over);
+    bind_expiry(&q, e, true);
+    int rc = query_row(&q, err);
+    return rc < 0 ? rc : (int)query_column(&q, 0);
+}
+
+int sqlite_move_expire(struct store *s, const struct store_expiry *expiry, struct error *err)
+{
+    struct store_expiry e = *expiry;
+    int rc = is_anything_over(s, &e, err);
+    return rc <= 0 ? rc : sqlite_commit_wait(s, expire, &e, SQLITE_DURABLE, err);
+}

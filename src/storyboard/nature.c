@@ -1,0 +1,169 @@
+/* nature.c - see nature.h. SPDX-License-Identifier: MIT */
+#include "storyboard/nature.h"
+
+#include "storyboard/pack.h"
+
+/* Names of pictures, separated by blanks; the first row that has the name counts. */
+static const struct row {
+    enum nature nature;
+    float size;
+    const char *names;
+} rows[] = {
+    {NATURE_FLYER, 0.62F, "dragon phoenix"},
+    {NATURE_FLYER, 0.34F, "eagle owl parrot peacock swan flamingo superhero"},
+    {NATURE_FLYER, 0.24F, "bird black-bird dove bat fairy genie"},
+    {NATURE_FLYER, 0.18F, "butterfly monarch-butterfly honeybee fly mosquito lady-beetle"},
+    {NATURE_SWIMMER, 0.62F, "whale spouting-whale orca squid octopus"},
+    {NATURE_SWIMMER, 0.44F, "shark dolphin mermaid merman merperson seal crocodile"},
+    {NATURE_SWIMMER, 0.26F, "fish tropical-fish blowfish jellyfish turtle shrimp lobster otter"},
+    {NATURE_BOAT, 0.46F, "ship passenger-ship ferry sailboat"},
+    {NATURE_BOAT, 0.28F,
+     "motor-boat speedboat canoe person-rowing-boat man-rowing-boat woman-rowing-boat "
+     "person-surfing man-surfing woman-surfing person-swimming man-swimming woman-swimming duck "
+     "ring-buoy"},
+    {NATURE_VEHICLE, 0.40F,
+     "bus delivery-truck articulated-lorry fire-engine locomotive trolleybus train tram tram-car "
+     "light-rail metro monorail bullet-train high-speed-train railway-car minibus tractor "
+     "ambulance oncoming-bus"},
+    {NATURE_VEHICLE, 0.30F,
+     "automobile taxi police-car racing-car sport-utility-vehicle pickup-truck auto-rickshaw "
+     "motorcycle motor-scooter bicycle kick-scooter person-biking man-biking woman-biking "
+     "person-mountain-biking skateboard horse-racing skier snowboarder oncoming-automobile "
+     "oncoming-taxi oncoming-police-car sled"},
+    {NATURE_CRAFT, 0.40F,
+     "airplane small-airplane helicopter rocket flying-saucer satellite meteor comet parachute"},
+    {NATURE_FLOATER, 0.34F,
+     "balloon kite ghost parachute red-heart sparkling-heart bubbles cloud full-moon sparkles "
+     "red-paper-lantern crystal-ball"},
+    {NATURE_FLOATER, 0.44F, "astronaut man-astronaut woman-astronaut"},
+    {NATURE_WALKER, 0.56F, "mammoth sauropod t-rex giraffe elephant troll"},
+    {NATURE_WALKER, 0.46F,
+     "horse bison ox cow camel two-hump-camel rhinoceros hippopotamus zebra llama deer gorilla "
+     "water-buffalo hairy-creature kangaroo supervillain tiger leopard orangutan ballet-dancer "
+     "woman-dancing man-dancing man-walking woman-walking person-walking person-running man-running "
+     "woman-running person-standing man-standing woman-standing donkey person-fencing"},
+    {NATURE_WALKER, 0.32F,
+     "dog guide-dog service-dog poodle goat ram ewe pig penguin cat black-cat monkey badger beaver "
+     "goose turkey dodo rooster raccoon skunk teddy-bear snowman snowman-without-snow sloth"},
+    {NATURE_WALKER, 0.22F,
+     "rabbit mouse rat hedgehog chipmunk snail snake lizard ant spider scorpion crab cricket beetle "
+     "baby-chick front-facing-baby-chick hatching-chick bug cockroach worm"},
+    {NATURE_STILL, 0.62F,
+     "castle japanese-castle church lighthouse house house-with-garden houses hut hotel hospital "
+     "school factory mosque synagogue hindu-temple tokyo-tower statue-of-liberty ferris-wheel "
+     "circus-tent stadium department-store office-building bank post-office derelict-house "
+     "classical-building deciduous-tree evergreen-tree palm-tree christmas-tree shinto-shrine "
+     "volcano mountain mount-fuji snow-capped-mountain desert-island roller-coaster moai tornado"},
+    {NATURE_STILL, 0.36F,
+     "cactus sunflower rose tulip blossom hibiscus cherry-blossom hyacinth lotus mushroom tent "
+     "camping fountain potted-plant seedling fire candle campfire leafless-tree rosette bouquet "
+     "four-leaf-clover shamrock herb"},
+    {NATURE_HEAD, 0.40F,
+     "fox wolf lion bear panda polar-bear koala unicorn horse-face cat-face dog-face frog "
+     "tiger-face mouse-face rabbit-face cow-face pig-face monkey-face hamster moose boar chicken "
+     "dragon-face robot alien alien-monster skull clown-face ogre goblin jack-o-lantern man woman "
+     "person boy girl child baby ninja mage vampire zombie elf prince princess santa-claus mrs-claus "
+     "artist cook detective farmer firefighter guard judge old-man old-woman pilot police-officer "
+     "scientist singer student teacher factory-worker health-worker mechanic office-worker "
+     "technologist construction-worker man-mage woman-mage"},
+};
+
+static const struct {
+    const char *side, *front;
+} fronts[] = {
+    {"dragon", "dragon-face"},    {"cat", "cat-face"},
+    {"dog", "dog-face"},          {"guide-dog", "dog-face"},
+    {"horse", "horse-face"},      {"tiger", "tiger-face"},
+    {"cow", "cow-face"},          {"pig", "pig-face"},
+    {"rabbit", "rabbit-face"},    {"mouse", "mouse-face"},
+    {"monkey", "monkey-face"},    {"automobile", "oncoming-automobile"},
+    {"bus", "oncoming-bus"},      {"taxi", "oncoming-taxi"},
+    {"police-car", "oncoming-police-car"},
+};
+
+static bool listed(const char *names, const char *name)
+{
+    struct text rest = text_of(names);
+    while (rest.len > 0)
+        if (text_equal(text_cut(&rest, ' '), text_of(name)))
+            return true;
+    return false;
+}
+
+struct nature_row nature_of(int picture)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (listed(rows[i].names, pack_name(picture)))
+            return (struct nature_row){.nature = rows[i].nature, .size = rows[i].size};
+    return (struct nature_row){.nature = NATURE_THING, .size = 0.34F};
+}
+
+int nature_front(int picture)
+{
+    for (size_t i = 0; i < sizeof fronts / sizeof *fronts; i++)
+        if (text_equal(text_of(fronts[i].side), text_of(pack_name(picture))))
+            return pack_find(fronts[i].front);
+    return -1;
+}
+
+bool nature_faces_right(int picture)
+{
+    return listed("airplane small-airplane rocket superhero person-fencing", pack_name(picture));
+}
+
+enum place nature_home(enum nature n, uint32_t pick)
+{
+    static const uint8_t homes[NATURES][4] = {
+        [NATURE_THING] = {PLACE_MEADOW, PLACE_HILLS, PLACE_BEACH, PLACE_GARDEN},
+        [NATURE_STILL] = {PLACE_HILLS, PLACE_MEADOW, PLACE_MOUNTAINS, PLACE_VILLAGE},
+        [NATURE_WALKER] = {PLACE_MEADOW, PLACE_HILLS, PLACE_FOREST, PLACE_MOUNTAINS},
+        [NATURE_HEAD] = {PLACE_FOREST, PLACE_HILLS, PLACE_MEADOW, PLACE_VILLAGE},
+        [NATURE_FLYER] = {PLACE_MOUNTAINS, PLACE_HILLS, PLACE_SKY, PLACE_LAKE},
+        [NATURE_SWIMMER] = {PLACE_UNDERWATER, PLACE_UNDERWATER, PLACE_UNDERWATER,
+                            PLACE_UNDERWATER},
+        [NATURE_BOAT] = {PLACE_SEA, PLACE_LAKE, PLACE_SEA, PLACE_SEA},
+        [NATURE_VEHICLE] = {PLACE_ROAD, PLACE_CITY, PLACE_ROAD, PLACE_DESERT},
+        [NATURE_CRAFT] = {PLACE_SKY, PLACE_MOUNTAINS, PLACE_SKY, PLACE_SEA},
+        [NATURE_FLOATER] = {PLACE_HILLS, PLACE_VILLAGE, PLACE_MEADOW, PLACE_LAKE},
+    };
+    return (enum place)homes[n][pick % 4];
+}
+
+enum move nature_habit(enum nature n, uint32_t pick)
+{
+    static const uint8_t habits[NATURES][2] = {
+        [NATURE_THING] = {MOVE_STAND, MOVE_STAND},   [NATURE_STILL] = {MOVE_STAND, MOVE_STAND},
+        [NATURE_WALKER] = {MOVE_WALK, MOVE_WALK},    [NATURE_HEAD] = {MOVE_WALK, MOVE_STAND},
+        [NATURE_FLYER] = {MOVE_FLY, MOVE_FLY},       [NATURE_SWIMMER] = {MOVE_WALK, MOVE_WALK},
+        [NATURE_BOAT] = {MOVE_WALK, MOVE_WALK},      [NATURE_VEHICLE] = {MOVE_RUN, MOVE_RUN},
+        [NATURE_CRAFT] = {MOVE_FLY, MOVE_FLY},       [NATURE_FLOATER] = {MOVE_FLOAT, MOVE_FLOAT},
+    };
+    return (enum move)habits[n][pick % 2];
+}
+
+int nature_dweller(enum place p, uint32_t pick)
+{
+    static const char *const dwellers[PLACES][3] = {
+        [PLACE_MOUNTAINS] = {"eagle", "goat", "eagle"},
+        [PLACE_HILLS] = {"horse", "ewe", "balloon"},
+        [PLACE_MEADOW] = {"horse", "rabbit", "butterfly"},
+        [PLACE_FOREST] = {"deer", "owl", "hedgehog"},
+        [PLACE_JUNGLE] = {"parrot", "tiger", "butterfly"},
+        [PLACE_DESERT] = {"camel", "two-hump-camel", "lizard"},
+        [PLACE_CANYON] = {"eagle", "bison", "helicopter"},
+        [PLACE_BEACH] = {"crab", "turtle", "sailboat"},
+        [PLACE_SEA] = {"sailboat", "ship", "dolphin"},
+        [PLACE_LAKE] = {"swan", "canoe", "duck"},
+        [PLACE_SNOW] = {"penguin", "deer", "snowman"},
+        [PLACE_CITY] = {"taxi", "automobile", "bus"},
+        [PLACE_VILLAGE] = {"bicycle", "dog", "balloon"},
+        [PLACE_SPACE] = {"rocket", "astronaut", "satellite"},
+        [PLACE_UNDERWATER] = {"tropical-fish", "turtle", "whale"},
+        [PLACE_SKY] = {"airplane", "eagle", "balloon"},
+        [PLACE_VOLCANO] = {"sauropod", "phoenix", "helicopter"},
+        [PLACE_MOON] = {"astronaut", "flying-saucer", "rocket"},
+        [PLACE_GARDEN] = {"butterfly", "honeybee", "rabbit"},
+        [PLACE_ROAD] = {"automobile", "motorcycle", "bus"},
+    };
+    return pack_find(dwellers[p][pick % 3]);
+}

@@ -1,0 +1,40 @@
+/* nature.h - what kind of thing a picture shows: how it moves, where it lives, how large it is.
+ *
+ * SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "storyboard/plan.h"
+
+enum nature {
+    NATURE_THING,   /* lies or stands where it is              */
+    NATURE_STILL,   /* grows or is built: never moves          */
+    NATURE_WALKER,  /* a body with legs                        */
+    NATURE_HEAD,    /* drawn as a head or a bust: hops along   */
+    NATURE_FLYER,   /* wings                                   */
+    NATURE_SWIMMER, /* lives in water                          */
+    NATURE_BOAT,    /* floats on it                            */
+    NATURE_VEHICLE, /* wheels                                  */
+    NATURE_CRAFT,   /* flies without wings that beat           */
+    NATURE_FLOATER, /* hangs in the air                        */
+    NATURES
+};
+
+struct nature_row {
+    enum nature nature;
+    float size; /* height on the screen, in heights of the frame, where the picture plays */
+};
+
+struct nature_row nature_of(int picture);
+
+/* The same thing seen from the front; -1 when there is no such picture. */
+int nature_front(int picture);
+
+/* Does the picture look to the right? Nearly all look to the left. */
+bool nature_faces_right(int picture);
+
+/* Where such a thing is at home, and what it does there; pick is any number. */
+enum place nature_home(enum nature n, uint32_t pick);
+enum move nature_habit(enum nature n, uint32_t pick);
+
+/* Who could live in a place: a picture of pack.h; pick is any number. */
+int nature_dweller(enum place p, uint32_t pick);

@@ -1,0 +1,254 @@
+/* worker.c - see worker.h. SPDX-License-Identifier: MIT */
+#include "worker/worker.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "job/lease.h"
+#include "media/image.h"
+#include "worker/crash.h"
+#include "worker/film.h"
+
+enum { WATCH_MS = 60 * 1000 }; /* a look at the queue without being woken, to be safe */
+
+struct worker {
+    struct worker_options options;
+    int64_t seen;                 /* of the store */
+    _Atomic int64_t stop_mono_us; /* when a running job goes back; 0: not draining */
+};
+
+/* One job in this worker's hands. */
+struct task {
+    struct worker *worker;
+    struct lease *lease;
+    const struct store_job *job;
+    struct text_buf image;
+    struct film_result film;
+    char video[WORKER_NAME_SIZE];
+};
+
+static const char *const animals[] = {
+    "albatross",  "alpaca",  "antelope", "armadillo", "badger",    "beaver",    "bison",
+    "buffalo",    "camel",   "capybara", "caribou",   "cassowary", "chameleon", "cheetah",
+    "chinchilla", "condor",  "coyote",   "crane",     "curlew",    "dolphin",   "dormouse",
+    "eagle",      "echidna", "egret",    "elephant",  "falcon",    "ferret",    "flamingo",
+    "gazelle",    "gecko",   "gibbon",   "giraffe",   "hedgehog",  "heron",     "ibex",
+    "iguana",     "jaguar",  "kestrel",  "koala",     "lemur",     "leopard",   "lynx",
+    "manatee",    "marmot",  "meerkat",  "mongoose",  "narwhal",   "ocelot",    "otter",
+    "panda",      "pelican", "penguin",  "platypus",  "puffin",    "quail",     "raccoon",
+    "reindeer",   "salmon",  "sparrow",  "tapir",     "toucan",    "walrus",    "whale",
+    "wombat",
+};
+_Static_assert(sizeof animals / sizeof *animals == 64, "one folder for each value of six bits");
+
+void worker_video_name(int64_t now_us, char out[WORKER_NAME_SIZE])
+{
+    char uuid[HASH_UUID_SIZE];
+    hash_random_uuid(uuid);
+    snprintf(out, WORKER_NAME_SIZE, "generations/%s/%lld-%s.mp4",
+             animals[hash_quick(text_of(uuid)) % 64], (long long)(now_us / 1000), uuid);
+}
+
+struct worker *worker_new(const struct worker_options *options)
+{
+    struct worker *w = mem_alloc(sizeof *w);
+    w->options = *options;
+    return w;
+}
+
+void worker_free(struct worker *w)
+{
+    mem_free(w);
+}
+
+void worker_drain(struct worker *w, bool at_once)
+{
+    int64_t none = 0;
+    int64_t stop = clock_mono_us() + w->options.drain_us;
+    if (at_once)
+        atomic_store(&w->stop_mono_us, 1);
+    else
+        atomic_compare_exchange_strong(&w->stop_mono_us, &none, stop);
+    store_wake(w->options.store);
+}
+
+static bool is_draining(const struct worker *w)
+{
+    return atomic_load(&w->stop_mono_us) != 0;
+}
+
+static bool must_release(const struct worker *w)
+{
+    int64_t stop = atomic_load(&w->stop_mono_us);
+    return stop && clock_mono_us() >= stop;
+}
+
+/* ---- one job ------------------------------------------------------------------------------- */
+
+static void on_progress(void *arg, const char *stage, double done)
+{
+    const struct task *t = arg;
+    lease_progress(t->lease, stage, done);
+}
+
+static bool on_cancelled(void *arg)
+{
+    const struct task *t = arg;
+    return lease_lost(t->lease) || must_release(t->worker);
+}
+
+static int make_film(struct task *t, const struct blob_draft *draft, struct error *err)
+{
+    const struct worker_options *o = &t->worker->options;
+    const struct store_job_input *input = &t->job->input;
+    struct film_request request = {
+        .model = model_find(o->catalogue, text_of(input->model)),
+        .prompt = text_of(input->prompt),
+        .enhance = input->enhance,
+        .seed = input->seed,
+        .image_url = input->image_kind == STORE_IMAGE_URL ? input->image : NULL,
+        .fetch = fetch_limits_default(),
+        .path = draft->path,
+    };
+    const struct film_hooks hooks = {.arg = t, .progress = on_progress, .cancelled = on_cancelled};
+    if (!request.model)
+        return error_set(err, ERR_NOT_FOUND, "model %s is not configured any more", input->model);
+    request.fetch.allow = o->fetch_allow;
+    if (input->image_kind == STORE_IMAGE_BLOB) {
+        int rc = blob_read(o->blobs, input->image, IMAGE_MOST_BYTES, &t->image, err);
+        if (rc < 0)
+            return rc;
+        request.image_bytes = (struct text){t->image.at, t->image.len};
+    }
+    return film_make(&request, &hooks, &t->film, err);
+}
+
+static int make_and_publish(struct task *t, struct error *err)
+{
+    struct blob_store *blobs = t->worker->options.blobs;
+    struct blob_draft draft;
+    int rc = blob_begin(blobs, &draft, err);
+    if (rc < 0)
+        return rc;
+    rc = make_film(t, &draft, err);
+    if (rc == 0) {
+        worker_video_name(clock_now_us(), t->video);
+        rc = blob_publish(blobs, &draft, t->video, err);
+        crash_at("published");
+    }
+    if (rc < 0)
+        blob_abandon(blobs, &draft);
+    return rc;
+}
+
+/* The film lies under its name: say so. A film that nobody will ask for is taken away again. */
+static int finish(struct task *t, struct error *err)
+{
+    const struct film_result *film = &t->film;
+    struct error ignored;
+    char none[] = "";
+    const struct store_result result = {
+        .video = t->video,
+        .video_bytes = film->mp4.bytes,
+        .duration_us = film->mp4.duration_us,
+        .width = film->width,
+        .height = film->height,
+        .engine = (char *)film->engine,
+        .prompt = film->prompt,
+        .meta = film->meta ? film->meta : none,
+    };
+    int rc = lease_finish(t->lease, &result, err);
+    if (rc == ERR_LOST && blob_remove(t->worker->options.blobs, t->video, &ignored) < 0)
+        log_warn("job %s: %s", t->job->id, ignored.text);
+    if (rc == 0)
+        crash_at("finished");
+    return rc;
+}
+
+/* What the job's owner may read. What concerns this machine stays in its log. */
+static const char *message_for_owner(const struct error *why)
+{
+    switch (why->code) {
+    case ERR_IO:
+    case ERR_NOT_FOUND:
+        return "The video could not be made; the server's log says why under this id.";
+    case ERR_MEMORY:
+        return "The server has not enough memory for this video.";
+    default:
+        return why->text;
+    }
+}
+
+/* The film was not made: why decides how the job goes on. Returns the store's verdict. */
+static int give_up(struct task *t, const struct error *why, struct error *err)
+{
+    const char *name = t->film.error_name ? t->film.error_name : "GenerationException";
+    if (lease_lost(t->lease))
+        return error_set(err, ERR_LOST, "the lease is lost");
+    if (why->code == ERR_CANCELLED)
+        return lease_release(t->lease, err);
+    bool is_image = strcmp(name, "GenerationException") != 0;
+    return lease_fail(t->lease, name, is_image ? why->text : message_for_owner(why), err);
+}
+
+/* Bring the claimed job to an end of some kind. Negative: the store does not work. */
+static int end_job(struct task *t, struct error *err)
+{
+    int64_t begun = clock_mono_us();
+    struct error why = {0};
+    struct error verdict = {0};
+    int made = make_and_publish(t, &why);
+    int rc = made == 0 ? finish(t, &verdict) : give_up(t, &why, &verdict);
+    double seconds = (double)(clock_mono_us() - begun) / CLOCK_SECOND_US;
+    const char *id = t->job->id;
+    if (rc == ERR_LOST)
+        log_info("job %s was taken back after %.2f s", id, seconds);
+    else if (rc < 0)
+        log_error("job %s after %.2f s: %s", id, seconds, verdict.text);
+    else if (made == 0)
+        log_info("job %s completed in %.2f s: %dx%d, %lld bytes", id, seconds, t->film.width,
+                 t->film.height, (long long)t->film.mp4.bytes);
+    else if (why.code == ERR_CANCELLED)
+        log_info("job %s back to the queue after %.2f s", id, seconds);
+    else
+        log_error("job %s failed after %.2f s: %s", id, seconds, why.text);
+    if (rc < 0 && rc != ERR_LOST)
+        *err = verdict;
+    return rc == ERR_LOST ? 0 : rc;
+}
+
+int worker_run_one(struct worker *w, struct error *err)
+{
+    const struct worker_options *o = &w->options;
+    const struct lease_options lease_options = {
+        .worker = o->name, .lease_us = o->lease_us, .abandon_us = o->abandon_us};
+    struct lease *lease = NULL;
+    int rc = lease_claim(&lease, o->store, &lease_options, err);
+    if (rc < 0)
+        return rc == ERR_NOT_FOUND ? 0 : rc;
+    struct task t = {.worker = w, .lease = lease, .job = lease_job(lease)};
+    log_debug("job %s claimed, attempt %d", t.job->id, t.job->attempts);
+    crash_at("claimed");
+    rc = end_job(&t, err);
+    film_result_fini(&t.film);
+    text_buf_fini(&t.image);
+    lease_close(lease);
+    return rc < 0 ? rc : 1;
+}
+
+int worker_run(struct worker *w, struct error *err)
+{
+    while (!is_draining(w)) {
+        int rc = worker_run_one(w, err);
+        if (rc == 0)
+            rc = store_watch(w->options.store, &w->seen, WATCH_MS, err);
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}

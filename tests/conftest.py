@@ -1,0 +1,62 @@
+"""Fixtures of the black-box suites: the program under test, with keys, as processes.
+
+    ZOETROPE_BIN    the program (build/zoetrope)
+    ZOETROPE_SLOW   how many times longer to wait than for a plain build (1)
+"""
+import pathlib
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+
+from support.server import MODELS, Server  # noqa: E402 (the path above comes first)
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "quick: makes no video; part of `make check`")
+    config.addinivalue_line("markers", "threads: worth a run under ThreadSanitizer")
+
+
+@pytest.fixture(scope="session")
+def idle():
+    """A server without workers: what is queued stays queued."""
+    with Server(workers=0) as server:
+        yield server
+
+
+@pytest.fixture
+def api(idle):
+    """A client with a fresh key on the idle server."""
+    return idle.new_client()
+
+
+@pytest.fixture(scope="session")
+def studio():
+    """A server that makes videos, and may fetch images from this machine."""
+    with Server("--fetch-allow", "127.0.0.0/8", workers=1, config=MODELS) as server:
+        yield server
+
+
+@pytest.fixture
+def maker(studio):
+    """A client with a fresh key on the server that makes videos: short ones unless told else."""
+    return studio.new_client(model="flash")
+
+
+@pytest.fixture
+def serve():
+    """Start servers of one's own; ended and looked over afterwards."""
+    started = []
+
+    def start(*options, **named):
+        server = Server(*options, **named)
+        started.append(server)
+        return server.start()
+
+    yield start
+    for server in started:
+        if server.alive():
+            server.terminate()
+    for server in started:
+        server.close()
