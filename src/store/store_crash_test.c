@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -174,4 +175,52 @@ TEST(nothing_that_was_told_is_lost_when_a_process_is_killed)
     print_message("# %zu told in %d rounds\n", n_all, ROUNDS);
     assert_true(n_all >= ROUNDS);
     free(told);
+}
+
+/* ---- a disk that takes no more ------------------------------------------------------------- */
+
+/* The limit of a file's size stands for the disk: writes past it fail as on a full one. */
+static void set_room(rlim_t bytes)
+{
+    struct rlimit limit = {.rlim_cur = bytes, .rlim_max = RLIM_INFINITY};
+    if (setrlimit(RLIMIT_FSIZE, &limit) != 0)
+        abort();
+}
+
+static void fill_and_go_on(void)
+{
+    struct store *s = fixture_open("full");
+    int64_t key = fixture_key(s, "aaaaaaaa", NULL, 0);
+    char id[HASH_ID_SIZE];
+    int n_refused = 0;
+    signal(SIGXFSZ, SIG_IGN);
+    fixture_admit(s, key, id);
+    set_room(65536);
+    for (int i = 0; i < 50; i++) {
+        struct error err;
+        struct store_job job;
+        struct store_admission a = fixture_admission(key);
+        if (store_admit_wait(s, &a) == 0)
+            continue;
+        n_refused++;
+        if (a.rc != ERR_IO || store_get(s, a.id, &job, &err) != ERR_NOT_FOUND)
+            abort();
+    }
+    if (n_refused < 10)
+        abort();
+    set_room(RLIM_INFINITY);
+    fixture_admit(s, key, id);
+    fixture_check(s);
+    store_close(s);
+    _exit(0);
+}
+
+TEST(a_full_disk_refuses_and_the_store_goes_on_when_there_is_room)
+{
+    int status = -1;
+    pid_t pid = fork();
+    if (pid == 0)
+        fill_and_go_on();
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
 }
