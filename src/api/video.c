@@ -34,6 +34,7 @@ static void reply_video(struct http_exchange *x)
     }
     write_etag(&object, etag);
     http_reply_header(x, "Cache-Control", "private, max-age=3600, immutable");
+    http_reply_header(x, "Cross-Origin-Resource-Policy", "cross-origin");
     http_reply_header(x, "Content-Disposition", "inline; filename=\"output.mp4\"");
     http_reply_file(x, &(struct http_file){.fd = object.fd,
                                            .size = object.size,

@@ -31,7 +31,7 @@ static int open_sprites(struct actor *a, struct error *err)
     struct sprite_options options = {
         .picture = a->plan->picture, .size = size, .colour = a->plan->colour};
     if (a->plan->mood == MOOD_MENACING)
-        options.shade = 0.28F;
+        options.shade = 0.12F;
     int code = sprite_open(&a->side, a->at.palette, &options, err);
     if (code < 0 || a->plan->near_picture < 0)
         return code;

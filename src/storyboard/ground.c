@@ -7,7 +7,7 @@
 /* Texels of the noise for one height of the eye. */
 #define GRAIN 150.0F
 
-static bool has_water(enum ground kind)
+static bool has_water(enum floor kind)
 {
     return kind == GROUND_WATER || kind == GROUND_BEACH || kind == GROUND_SHORE;
 }
@@ -155,7 +155,7 @@ static struct colour3 floor_colour(const struct strip *s)
     return palette_mix(c, g->palette->haze, s->haze);
 }
 
-static int contrast(enum ground kind, bool snow)
+static int contrast(enum floor kind, bool snow)
 {
     static const uint8_t of[] = {
         [GROUND_GRASS] = 62, [GROUND_SAND] = 26,  [GROUND_ROCK] = 70,   [GROUND_SNOW] = 18,
@@ -170,8 +170,8 @@ static void floor_luma(int16_t *out, const struct strip *s)
     int16_t wide[ROWS_MOST_WIDTH], fine[ROWS_MOST_WIDTH];
     const struct samples c = samples_of(floor_colour(s));
     const int k = (int)((float)contrast(g->kind, g->snow) * (1 - s->haze) * (1.4F - g->palette->stars * 0.5F));
-    texture(wide, s, GRAIN * 0.42F, 0, 0);
-    texture(fine, s, GRAIN * 2.3F, 3.7F, 1.3F);
+    texture(wide, s, GRAIN * 1.1F, 0, 0);
+    texture(fine, s, GRAIN * 4.1F, 3.7F, 1.3F);
     for (int x = 0; x < s->n; x++)
         out[x] = (int16_t)(c.y + (((wide[x] + fine[x]) * k) >> 6));
 }
@@ -287,7 +287,7 @@ static void glints(int16_t *out, const struct strip *s, const int16_t *wave, flo
     const float sun = f->middle + f->ground->sky->sun_x * f->scale;
     const float wide = (0.035F + 0.20F * v) * f->scale, inverse = 1 / wide;
     const int top = 235 << ROWS_BITS;
-    const int strength = (int)(f->ground->palette->glow * 2.2F * 128);
+    const int strength = (int)(f->ground->palette->glow * 1.3F * 128);
     const int first = (int)curve_clamp(sun - 3 * wide, 0, (float)s->n);
     const int end = (int)curve_clamp(sun + 3 * wide, 0, (float)s->n);
     for (int x = first; x < end; x++) {
@@ -307,7 +307,7 @@ static void water_luma(int16_t *out, const struct strip *s, float v, int y)
     int16_t wave[ROWS_MOST_WIDTH];
     const int k = mirroring(v), deep = deep_water(s).y;
     const float rough = f->ground->rough;
-    const int swing = (int)((2.0F + 26 * v) * rough), lift = (int)((3 + 9 * curve_min(v * 4, 1)) * rough);
+    const int swing = (int)((2.0F + 26 * v) * rough), lift = (int)((2 + 5 * curve_min(v * 4, 1)) * rough);
     const int horizon = 2 * ground_mirror_pairs(f) - 1;
     const int row = (int)(2 * f->horizon) - y;
     waves(wave, s);

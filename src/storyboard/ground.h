@@ -10,7 +10,7 @@
 enum road { ROAD_NONE, ROAD_AWAY, ROAD_ACROSS };
 
 struct ground {
-    enum ground kind;
+    enum floor kind;
     enum road road;
     const struct palette *palette;
     const struct sky *sky;

@@ -43,15 +43,15 @@ static const struct hour {
     float haze_reach, glow, stars, sun_height;
 } hours[TIMES] = {
     [TIME_DAWN] = {0x4f6fae, 0xc79db4, 0xffd2a0, 0xfff0cc, 0xe3bdb6, 0xffd9c4, 0xa9869f, 0xdfc6cc,
-                   26, 0.75F, 0.10F, 0.11F},
+                   36, 0.75F, 0.05F, 0.11F},
     [TIME_DAY] = {0x2467b8, 0x69aee6, 0xcfe9f4, 0xfffbe6, 0xb9d8ea, 0xffffff, 0xb4c6d8, 0xfffcf2,
-                  42, 0.45F, 0, 0.40F},
+                  48, 0.45F, 0, 0.40F},
     [TIME_GOLDEN] = {0x3f74b5, 0xd9b184, 0xffd588, 0xfff3c4, 0xf0c793, 0xffe3b0, 0xb98f7e, 0xffe2b4,
-                     30, 0.9F, 0, 0.19F},
+                     42, 0.9F, 0, 0.19F},
     [TIME_DUSK] = {0x231f4d, 0x86406f, 0xf2804e, 0xffd08a, 0xb0586a, 0xe8786a, 0x4b2f5a, 0xb98a92,
-                   28, 0.95F, 0.35F, 0.075F},
+                   40, 0.95F, 0.16F, 0.075F},
     [TIME_NIGHT] = {0x050a1e, 0x11264f, 0x2f4f80, 0xeef3ff, 0x2b4472, 0x3d5688, 0x16233f, 0x566d9e,
-                    30, 0.35F, 1, 0.33F},
+                    44, 0.35F, 1, 0.33F},
 };
 
 static uint32_t mix_rgb(uint32_t a, uint32_t b, float t)

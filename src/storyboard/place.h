@@ -24,7 +24,7 @@ enum ridge {
     RIDGE_PLANET,
 };
 
-enum ground {
+enum floor {
     GROUND_NONE,
     GROUND_GRASS,
     GROUND_SAND,
@@ -42,7 +42,8 @@ enum { PLACE_MOST_RIDGES = 6, PLACE_MOST_PROPS = 6 };
 struct place_ridge {
     enum ridge kind;
     float depth;
-    float height;    /* of the highest crests over the horizon, in heights of the frame */
+    float base;      /* how far under the horizon its valleys lie, in heights of the frame */
+    float height;    /* of its highest crests over them */
     float pitch;     /* crests per height of the frame */
     uint32_t colour; /* local, 0xRRGGBB */
     bool behind;     /* stands where the ground ends */
@@ -58,7 +59,7 @@ struct place_prop {
 
 struct place_row {
     float horizon; /* from the top, in heights of the frame */
-    enum ground ground;
+    enum floor ground;
     uint32_t ground_near, ground_far;
     bool road;
     struct place_ridge ridges[PLACE_MOST_RIDGES]; /* from far to near */

@@ -14,16 +14,16 @@ static float magnitude(float x)
 static float peaks(float x, uint32_t seed)
 {
     const float rough = noise_ridge(x, 6, seed), lie = noise_line(x * 0.5F + 3, seed + 40);
-    return rough * rough * (0.55F + 0.55F * lie);
+    return rough * rough * (0.75F + 0.65F * lie);
 }
 
 /* A summit that no other reaches: straight flanks, broken by the same ridges. */
 static float summit(float x, float height, uint32_t seed)
 {
-    const float d = magnitude(x);
-    const float flank = 1 / (1 + d * 2.1F) - 0.16F;
-    return height * (1.16F * flank + 0.10F * (noise_ridge(x * 2.4F, 5, seed + 3) - 0.5F) *
-                                         curve_step(0, 0.25F, d));
+    const float d = magnitude(x + 0.10F * (noise_rough(x * 4, 3, seed + 2) - 0.5F));
+    const float flank = 0.62F * (1 - 0.95F * d) + 0.40F / (1 + 2.6F * d);
+    return height * (flank + 0.34F * (noise_ridge(x * 3.1F, 5, seed + 3) - 0.62F) *
+                                 curve_step(0, 0.30F, d));
 }
 
 static float dunes(float x, uint32_t seed)
@@ -98,8 +98,8 @@ static float volcano(float x, uint32_t seed)
 
 static float clouds(float x, uint32_t seed)
 {
-    return 0.55F * crowns(x * 0.8F, seed) + 0.35F * crowns(x * 2.2F + 7, seed + 1) +
-           0.3F * noise_line(x * 0.7F, seed + 2);
+    return 0.60F * crowns(x * 0.55F, seed) + 0.22F * crowns(x * 1.9F + 7, seed + 1) +
+           0.35F * noise_line(x * 0.9F, seed + 2);
 }
 
 static float blades(float x, uint32_t seed)
@@ -110,9 +110,9 @@ static float blades(float x, uint32_t seed)
     for (int i = cell - 2; i <= cell + 2; i++) {
         const float root = ((float)i + curve_random(i, 1, seed)) / density;
         const float tall = 0.25F + 0.75F * curve_random(i, 2, seed) * curve_random(i, 3, seed);
-        const float d = magnitude(x - root) * density / 0.75F;
+        const float d = magnitude(x - root) * density / 1.4F;
         if (d < 1)
-            best = curve_max(best, tall * (1 - d) * (1 + d));
+            best = curve_max(best, tall * (1 - d) * (1 - 0.5F * d));
     }
     return 0.5F * best + 0.6F * noise_line(x * 1.7F, seed + 4);
 }
@@ -123,7 +123,7 @@ static float shape(const struct ridge_paint *r, float x)
     const float crest = x * r->row->pitch + 31;
     switch (r->row->kind) {
     case RIDGE_PEAKS: return peaks(crest * 1.7F, r->seed);
-    case RIDGE_HILLS: return 0.25F + 0.75F * noise_rough(crest, 2, r->seed);
+    case RIDGE_HILLS: return curve_clamp(1.5F * noise_rough(crest, 2, r->seed) - 0.25F, 0, 1);
     case RIDGE_DUNES: return dunes(crest, r->seed);
     case RIDGE_MESAS: return mesas(crest, r->seed);
     case RIDGE_FIRS: return firs(crest, r->seed);
@@ -140,33 +140,21 @@ static float shape(const struct ridge_paint *r, float x)
     return 1;
 }
 
-/* Sheets that hang over the horizon grow from it; near ones lie under it and swell a little. */
-static float reach(const struct place_ridge *row)
-{
-    return row->height > 0 ? row->height : 0.10F + 0.12F / row->depth;
-}
-
-float ridge_valley(const struct place_ridge *row)
-{
-    return row->height > 0 ? 0.0F : -row->height + reach(row) * 0.5F;
-}
-
 float ridge_crest(const struct ridge_paint *r, float x)
 {
-    float h = shape(r, x) * reach(r->row);
+    float h = shape(r, x) * r->row->height;
     if (r->tallest)
-        h = curve_max(h * 0.8F, summit((x - r->summit_x) * 2.2F, reach(r->row), r->seed));
+        h = curve_max(h * 0.8F, summit((x - r->summit_x) * 2.2F, r->row->height, r->seed));
     if (r->row->kind == RIDGE_BLADES) /* open in the middle, for what goes on behind */
         h *= 0.45F + 0.75F * curve_step(0.15F, 0.85F, magnitude(x));
-    return ridge_valley(r->row) - h;
+    return r->row->base - h;
 }
 
 void ridge_extent(const struct place_ridge *row, bool tallest, float *top, float *bottom)
 {
     const float foot = 1 / row->depth;
-    *top = ridge_valley(row) - reach(row) * (tallest ? 1.25F : 1.15F) - 0.02F;
-    *bottom = row->behind ? curve_max(foot, ridge_valley(row)) + 0.05F
-                          : curve_max(foot, ridge_valley(row)) + 0.10F;
+    *top = row->base - row->height * (tallest ? 1.25F : 1.2F) - 0.02F;
+    *bottom = curve_max(foot, row->base) + 0.06F;
     if (row->kind == RIDGE_BLADES || row->kind == RIDGE_CLOUDS)
         *bottom = 0.75F;
     if (row->kind == RIDGE_TRUNKS) {
@@ -182,6 +170,7 @@ void ridge_extent(const struct place_ridge *row, bool tallest, float *top, float
 int ridge_open(struct ridge_paint *r, const struct layer *l, struct error *err)
 {
     r->n = l->width;
+    r->step = 1 / l->density;
     r->foot = 1 / r->row->depth;
     r->crest = mem_try((size_t)r->n * sizeof *r->crest);
     r->slope = mem_try((size_t)r->n * sizeof *r->slope);

@@ -17,6 +17,7 @@ struct ridge_paint {
     uint32_t seed;
     /* Made by ridge_open for a layer: */
     int n;
+    float step;      /* screen units from column to column    */
     float foot;      /* v of the ground at its depth          */
     float *crest;    /* [n] v of the crest of each column     */
     float *slope;    /* [n] -1..1: falls to the right or left */
@@ -25,9 +26,6 @@ struct ridge_paint {
 
 /* Where the highest crest can be and where the sheet ends, in screen units. */
 void ridge_extent(const struct place_ridge *row, bool tallest, float *top, float *bottom);
-
-/* v that the sheet has in its valleys: the horizon, or lower for near sheets. */
-float ridge_valley(const struct place_ridge *row);
 
 /* Work out the crest for the columns of a layer. ERR_MEMORY. */
 int ridge_open(struct ridge_paint *r, const struct layer *l, struct error *err) MUST_CHECK;

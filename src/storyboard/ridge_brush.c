@@ -19,14 +19,24 @@ static float facing(const struct ridge_paint *r, float slope, float x)
     return curve_clamp(-slope * side, -1, 1);
 }
 
+/* The slope a little aside: the edge between light and shade is not straight. */
+static float slope_near(const struct ridge_paint *r, int i, float aside)
+{
+    const int at = i + curve_floor(aside * 0.5F / r->step);
+    return r->slope[at < 0 ? 0 : at >= r->n ? r->n - 1 : at];
+}
+
 static struct colour3 rock(const struct brush *b, int i, float x, float deep)
 {
     const struct ridge_paint *r = b->r;
     /* Ribs run down from the crest and lean the way it falls. */
-    const float lean = x * 560 + r->slope[i] * deep * 420, scale = 0.55F + 4 / r->row->depth;
-    const float rib = noise_at(b->tile, lean * scale * 0.45F, b->v * 130 * scale);
-    const float grain = noise_at(b->tile, lean * scale * 1.6F, b->v * 520 * scale);
-    const float face = facing(r, r->slope[i] * 1.3F + rib * 1.1F, x);
+    const float scale = 0.8F + 3 / r->row->depth;
+    const float wander = noise_at(b->tile, x * 90, b->v * 260) * deep;
+    const float bend = slope_near(r, i, wander);
+    const float lean = x * 470 + bend * deep * 330;
+    const float rib = noise_at(b->tile, lean * scale, b->v * 150 * scale);
+    const float grain = noise_at(b->tile, lean * scale * 3, b->v * 700 * scale);
+    const float face = facing(r, bend * 1.2F + rib * 1.5F, x);
     struct colour3 c = palette_mix(b->rock, b->shade, curve_clamp(0.5F - 0.55F * face, 0, 1));
     c = palette_scale(c, 1 + 0.10F * grain);
     const float line = 0.45F + 0.5F * noise_line(x * 3, r->seed + 8) + 0.35F * rib;
@@ -98,9 +108,9 @@ static struct colour3 cloud(const struct brush *b, int i, float x, float deep)
     const struct ridge_paint *r = b->r;
     const struct palette *p = r->palette;
     const float n = noise_at(b->tile, x * 150, b->v * 210) + 0.4F * noise_at(b->tile, x * 430, b->v * 520);
-    const float lit = curve_clamp(1 - deep * 6.5F + 0.45F * n + 0.3F * facing(r, r->slope[i], x), 0, 1);
-    const struct colour3 c = palette_mix(p->cloud_shade, p->cloud_lit, lit);
-    return palette_mix(c, p->low, 0.25F);
+    const float lit = 0.95F - deep * (3 + 30 / r->row->depth) + 0.55F * n + 0.3F * facing(r, r->slope[i], x);
+    const struct colour3 c = palette_mix(p->cloud_shade, p->cloud_lit, curve_clamp(lit, 0, 1));
+    return palette_mix(c, b->warm, 0.35F * curve_step(0.035F, 0, deep));
 }
 
 static struct colour3 lava(const struct brush *b, int i, float x, float deep)
@@ -139,7 +149,8 @@ static struct colour3 colour_at(const struct brush *b, int i, float x, float dee
 static struct colour3 air(const struct brush *b, struct colour3 c, float x, float deep)
 {
     const struct ridge_paint *r = b->r;
-    const float far = palette_haze(r->palette, r->row->depth);
+    const float far = palette_haze(r->palette, r->row->depth) *
+                      (r->row->kind == RIDGE_CLOUDS ? 0.45F : 1);
     const float low = curve_step(0, 0.30F, deep) * curve_step(2, 12, r->row->depth);
     const float sun = sky_sunlight(r->sky, x) * far;
     c = palette_mix(c, b->mist, curve_clamp(far + 0.42F * low * (1 - far) * (0.35F + far), 0, 0.96F));
@@ -148,7 +159,7 @@ static struct colour3 air(const struct brush *b, struct colour3 c, float x, floa
 
 static float soft(const struct ridge_paint *r, float step)
 {
-    return r->row->kind == RIDGE_CLOUDS ? 0.022F : step * 1.2F;
+    return r->row->kind == RIDGE_CLOUDS ? 0.010F : step * 1.2F;
 }
 
 static void trunks(const struct brush *b, struct layer_line *line)
@@ -161,7 +172,7 @@ static void trunks(const struct brush *b, struct layer_line *line)
         const float lot = curve_random(cell, 1, r->seed);
         const float open = r->row->depth < 8 ? curve_step(0.20F, 0.45F, x < 0 ? -x : x) : 1;
         const float root = foot - 0.012F + 0.02F * lot, flare = curve_step(0.10F, 0, root - b->v);
-        const float wide = (0.055F + 0.06F * lot) * (1 + 0.9F * flare * flare);
+        const float wide = (0.055F + 0.06F * lot) * (1 + 0.45F * flare * flare);
         const float d = (crest - (float)cell - 0.3F - 0.4F * lot - 0.05F * noise_line(b->v * 4, r->seed + (uint32_t)cell)) / wide;
         const float bark = noise_at(b->tile, x * 900, b->v * 120);
         const float lit = facing(r, d, x);
@@ -202,10 +213,10 @@ static void planet(const struct brush *b, struct layer_line *line)
 static void sheet(const struct brush *b, struct layer_line *line)
 {
     const struct ridge_paint *r = b->r;
-    const float blur = soft(r, line->step), end = curve_max(r->foot, ridge_valley(r->row));
+    const float blur = soft(r, line->step), end = r->foot;
     float foot_cover = 1;
     if (!r->row->behind && r->row->kind != RIDGE_BLADES && r->row->kind != RIDGE_CLOUDS)
-        foot_cover = curve_step(end + 0.09F, end + 0.01F, b->v);
+        foot_cover = curve_step(end + 0.025F, end - 0.003F, b->v);
     for (int i = 0; i < line->n; i++) {
         const float x = line->left + (float)i * line->step, deep = b->v - r->crest[i];
         const float cover = curve_clamp(0.5F + deep / blur, 0, 1);

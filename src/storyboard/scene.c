@@ -224,7 +224,7 @@ static void find_summit(struct scene *s, float *v)
 static int set_up(struct scene *s, struct error *err)
 {
     const struct plan *p = s->plan;
-    const enum ground kind = s->place->ground;
+    const enum floor kind = s->place->ground;
     struct actor_stage at = {
         .stage = &s->stage,
         .palette = &s->palette,

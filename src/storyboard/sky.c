@@ -36,14 +36,14 @@ static float star(float x, float y, float cells, uint32_t seed)
 {
     const int cx = curve_floor(x * cells), cy = curve_floor(y * cells);
     const float lot = curve_random(cx, cy, seed);
-    if (lot > 0.22F)
+    if (lot > 0.13F)
         return 0;
     const float px = 0.25F + 0.5F * curve_random(cx, cy, seed + 1);
     const float py = 0.25F + 0.5F * curve_random(cx, cy, seed + 2);
     const float dx = x * cells - (float)cx - px, dy = y * cells - (float)cy - py;
-    const float size = 0.0012F * cells * (0.7F + 9 * (0.22F - lot) * (0.22F - lot) * 9);
+    const float size = 0.00085F * cells * (0.7F + 50 * (0.13F - lot) * (0.13F - lot));
     const float d = (dx * dx + dy * dy) / (size * size);
-    return d < 9 ? (0.25F + 3.2F * (0.22F - lot)) / (1 + d * d) : 0;
+    return d < 9 ? (0.20F + 5.0F * (0.13F - lot)) / (1 + d * d) : 0;
 }
 
 static struct colour3 add_stars(const struct sky *s, struct colour3 c, float x, float v)

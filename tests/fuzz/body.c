@@ -2,14 +2,12 @@
  * contract has it; what is refused must say why, in JSON.
  *
  * SPDX-License-Identifier: MIT */
+#include "fuzz.h"
+
 #include <assert.h>
-#include <stddef.h>
-#include <stdint.h>
 
 #include "api/fields.h"
 #include "base/memory.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check_issues(struct issue_list *issues)
 {

@@ -2,14 +2,12 @@
  * the structure of the file inside.
  *
  * SPDX-License-Identifier: MIT */
+#include "fuzz.h"
+
 #include <assert.h>
-#include <stddef.h>
-#include <stdint.h>
 
 #include "api/first_frame.h"
 #include "base/memory.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

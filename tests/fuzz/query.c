@@ -2,18 +2,16 @@
  * filters made of them. Input: "name=value&…", as if decoded.
  *
  * SPDX-License-Identifier: MIT */
+#include "fuzz.h"
+
 #include <assert.h>
 #include <jansson.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
 #include "api/aiml.h"
 #include "api/billing.h"
 #include "api/models.h"
 #include "base/memory.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 typedef void each_param(void *arg, const char *name, const char *value);
 
