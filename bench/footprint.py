@@ -7,6 +7,7 @@ from result import Result
 
 CLIENTS = 1000
 STARTS = 20
+IDLE_SECONDS = 4
 
 
 def answered(s):
@@ -61,9 +62,13 @@ def memory(r):
     server = r.serve("--workers", "1")
     time.sleep(1)
     rss, pss = rig.memory(server.pid)
+    before = rig.wakeups(server.pid)
+    time.sleep(IDLE_SECONDS)
+    woke = (rig.wakeups(server.pid) - before) / IDLE_SECONDS
     r.stop(server)
     yield Result("memory: serve and a worker, RSS", "MiB", [rss], bar=("<=", 30), judge="value")
     yield Result("memory: serve and a worker, PSS", "MiB", [pss])
+    yield Result("idle: wake-ups of serve and a worker", "1/s", [woke])
 
 
 def start_once(r, command, port, path):

@@ -76,6 +76,17 @@ def processor_seconds(pid):
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
+def wakeups(pid):
+    """How often the threads of a process and all below it have gone to sleep so far."""
+    n = 0
+    for p in children(pid):
+        for status in pathlib.Path(f"/proc/{p}/task").glob("*/status"):
+            for line in status.read_text().splitlines():
+                if line.startswith("voluntary_ctxt_switches:"):
+                    n += int(line.split()[1])
+    return n
+
+
 class Process:
     def __init__(self, command, log):
         self.log = log
