@@ -43,7 +43,7 @@ int main(int argc, char **argv)
         return help(stdout, COMMAND_OK);
     const struct command *c = find(name);
     if (c)
-        return command_main(c, argv + 2);
+        return command_main(c, (const char *const *)argv + 2);
     if (*name)
         fprintf(stderr, "zoetrope: there is no command %.60s\n\n", name);
     return help(stderr, COMMAND_USAGE);

@@ -15,7 +15,7 @@ struct key_options {
     const char *name; /* "" for none; at most 63 bytes */
     bool admin;
     bool limited;            /* create needs credits; they are given with credits or key credit */
-    int64_t credits;         /* at first */
+    int64_t credits;         /* at first; more than 0 makes it limited */
     int requests_per_minute; /* 0: no limit */
     int jobs_at_once;        /* 0: no limit */
 };

@@ -43,20 +43,17 @@
          .query = poll_query + 1,                                                                  \
          .reply = "Generation",                                                                    \
          .statuses = "400 401 404 410 429"},                                                       \
-        {.route = {"DELETE", at "/{id}", remove_by_path, "remove"},                                \
-         .group = "Generations",                                                                   \
-         .summary = "Cancel or remove, by path",                                                   \
-         .reply = "Removed",                                                                       \
-         .statuses = "401 404 410 429"}
+    {                                                                                              \
+        .route = {"DELETE", at "/{id}", remove_by_path, "remove"}, .group = "Generations",         \
+        .summary = "Cancel or remove, by path", .reply = "Removed", .statuses = "401 404 410 429"  \
+    }
 
 #define MODELS(at)                                                                                 \
-    {.route = {"GET", at, models_list, "models"},                                                  \
-     .group = "Models",                                                                            \
-     .summary = "List the models that a request may name",                                         \
-     .open = true,                                                                                 \
-     .query = models_query,                                                                        \
-     .reply = "ModelList",                                                                         \
-     .statuses = "304"}
+    {                                                                                              \
+        .route = {"GET", at, models_list, "models"}, .group = "Models",                            \
+        .summary = "List the models that a request may name", .open = true, .query = models_query, \
+        .reply = "ModelList", .statuses = "304"                                                    \
+    }
 
 const struct aiml_operation aiml_operations[] = {
     GENERATIONS("/v2/video/generations", create_universal, FIELDS_UNIVERSAL),

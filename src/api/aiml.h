@@ -11,8 +11,8 @@ struct aiml_operation {
     struct http_route route;
     const char *group; /* for the documentation */
     const char *summary;
-    bool open;                       /* needs no key                                    */
-    bool has_body;                   /* a request for a video, in form                  */
+    bool open;     /* needs no key                                    */
+    bool has_body; /* a request for a video, in form                  */
     enum fields_form form;
     const struct param_field *query; /* NULL: none                                      */
     const char *reply;               /* the schema of a 200, or its content type        */

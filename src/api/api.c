@@ -6,6 +6,7 @@
 #include "api/aiml.h"
 #include "api/call.h"
 #include "api/problem.h"
+#include "base/log.h"
 #include "base/memory.h"
 
 /* The router's table, out of the operations of all dialects. */
@@ -20,8 +21,9 @@ static struct http_route *collect_routes(void)
 static int check_options(const struct api_options *o, struct error *err)
 {
     struct text url = text_of(o->public_url);
-    if (o->public_url && (!(text_starts(url, TEXT("http://")) || text_starts(url, TEXT("https://"))) ||
-                          url.at[url.len - 1] == '/'))
+    if (o->public_url &&
+        (!(text_starts(url, TEXT("http://")) || text_starts(url, TEXT("https://"))) ||
+         url.at[url.len - 1] == '/'))
         return error_set(err, ERR_INVALID,
                          "the public url must begin with http:// or https:// and not end in /");
     if (o->url_lifetime_s <= 0)
@@ -54,6 +56,8 @@ static void refuse(struct http_exchange *x, int status, const char *detail)
 static void finished(struct http_exchange *x)
 {
     metrics_count(call_api(x)->metrics, http_route_name(x), http_status(x), http_took_us(x));
+    log_debug("request %s (%s): %d in %lld us", call_of(x)->request_id, http_route_name(x),
+              http_status(x), (long long)http_took_us(x));
 }
 
 void api_fill(struct api *a, struct http_options *options)

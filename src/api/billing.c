@@ -134,7 +134,9 @@ static void reply_entries(struct http_exchange *x)
         .key_id = call_of(x)->key.id,
         .from_us = v[FROM].number,
         .to_us = v[TO].number,
-        .direction = v[DIRECTION].number < 0 ? 0 : v[DIRECTION].number == 0 ? -1 : 1,
+        .direction = v[DIRECTION].number < 0    ? 0
+                     : v[DIRECTION].number == 0 ? -1
+                                                : 1,
         .type = (int)v[TYPE].number,
         .before_seq = v[CURSOR].number,
         .limit = (int)v[LIMIT].number + 1,
@@ -213,8 +215,7 @@ struct usage_wish {
 };
 
 /* Whose use? 0: *out_id says. */
-static int find_key(struct http_exchange *x, const char *prefix, int64_t *out_id,
-                    struct error *err)
+static int find_key(struct http_exchange *x, const char *prefix, int64_t *out_id, struct error *err)
 {
     const struct store_key *own = &call_of(x)->key;
     struct store_key other;
@@ -225,7 +226,8 @@ static int find_key(struct http_exchange *x, const char *prefix, int64_t *out_id
         return err->code == ERR_NOT_FOUND ? error_set(err, ERR_NOT_FOUND, "API key not found")
                                           : (int)err->code;
     *out_id = other.id;
-    return own->admin ? 0 : error_set(err, ERR_DENIED, "This API key may not read another key's use");
+    return own->admin ? 0
+                      : error_set(err, ERR_DENIED, "This API key may not read another key's use");
 }
 
 static void write_usage(struct text_buf *b, const struct usage_wish *w, const struct store_usage *u)

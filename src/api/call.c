@@ -132,6 +132,4 @@ void call_decorate(struct http_exchange *x, int status)
     if (strcmp(http_method(x), "OPTIONS") == 0)
         add_preflight(x);
     http_reply_header(x, "X-Content-Type-Options", "nosniff");
-    http_reply_header(x, "Referrer-Policy", "no-referrer");
-    http_reply_header(x, "Cross-Origin-Resource-Policy", "cross-origin");
 }

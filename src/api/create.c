@@ -115,8 +115,8 @@ static bool read_body(struct http_exchange *x)
     issue_list_init(&issues);
     fields_read(http_body(x), c->form, call_api(x)->options.catalogue, &c->request, &issues);
     if (c->request.frame.kind == FIRST_FRAME_DATA)
-        c->image = first_frame_decode(&c->request.frame, c->request.frame_name, &c->image_len,
-                                      &issues);
+        c->image =
+            first_frame_decode(&c->request.frame, c->request.frame_name, &c->image_len, &issues);
     if (issues.n == 0)
         return true;
     drop_request(c);
@@ -186,6 +186,14 @@ static void answer(struct http_exchange *x)
 
 /* ---- the way there ------------------------------------------------------------------------- */
 
+/* One that a client can read back without loss and send again. */
+static uint64_t draw_seed(void)
+{
+    uint64_t seed;
+    hash_random(&seed, sizeof seed);
+    return seed % (uint64_t)fields_rows[FIELD_SEED].max;
+}
+
 /* False: answered. The request's views are not needed any more after it. */
 static bool prepare(struct http_exchange *x)
 {
@@ -197,8 +205,8 @@ static bool prepare(struct http_exchange *x)
         .key_id = call_of(x)->key.id,
         .prompt = c->request.prompt,
         .enhance = c->request.enhance,
-        .has_seed = c->request.has_seed,
-        .seed = c->request.seed,
+        .has_seed = true,
+        .seed = c->request.has_seed ? c->request.seed : draw_seed(),
         .image_bytes = {c->image, c->image_len},
         .image_url = c->request.frame.url,
         .idempotency_key = c->idempotency_key,

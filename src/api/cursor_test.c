@@ -47,8 +47,14 @@ TEST(a_cursor_that_was_encoded_again_is_refused)
 
 TEST(nonsense_is_no_cursor)
 {
-    const char *const words[] = {"", "x", "AAAA", "nonsense", "eyJ2IjoxfQ", "AWUAAAAAAAAAAA",
-                                 "AWX__________w", "!!!!!!!!!!!!!!"};
+    const char *const words[] = {"",
+                                 "x",
+                                 "AAAA",
+                                 "nonsense",
+                                 "eyJ2IjoxfQ",
+                                 "AWUAAAAAAAAAAA",
+                                 "AWX__________w",
+                                 "!!!!!!!!!!!!!!"};
     int64_t seq;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         assert_false(cursor_read(text_of(words[i]), CURSOR_ENTRIES, &seq));

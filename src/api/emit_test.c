@@ -31,7 +31,8 @@ TEST(text_is_escaped_and_always_valid_json)
         {TEXT("a\nb\tc\rd\be\ff"), "\"a\\nb\\tc\\rd\\be\\ff\""},
         {TEXT("\x01\x1f\x7f"), "\"\\u0001\\u001f\\u007f\""},
         {TEXT("nul\0in"), "\"nul\\u0000in\""},
-        {TEXT("\xc3\xa9 \xe8\xaa\x9e \xf0\x9f\x90\x89"), "\"\xc3\xa9 \xe8\xaa\x9e \xf0\x9f\x90\x89\""},
+        {TEXT("\xc3\xa9 \xe8\xaa\x9e \xf0\x9f\x90\x89"),
+         "\"\xc3\xa9 \xe8\xaa\x9e \xf0\x9f\x90\x89\""},
         {TEXT("\xff"), "\"\xef\xbf\xbd\""},
         {TEXT("a\xc3"), "\"a\xef\xbf\xbd\""},
         {TEXT("\xed\xa0\x80"), "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\""},
@@ -55,9 +56,11 @@ TEST(numbers_lose_their_zeros_at_the_end_only)
         double value;
         int places;
         const char *out;
-    } rows[] = {{5.64, 6, "5.64"},  {0, 3, "0"},      {1, 3, "1"},      {0.5, 0, "0"},
-                {100, 0, "100"},    {0.1239, 3, "0.124"}, {-0.0001, 3, "0"}, {6, 6, "6"},
-                {1e300, 3, "0"},    {__builtin_nan(""), 3, "0"}};
+    } rows[] = {{5.64, 6, "5.64"}, {0, 3, "0"},
+                {1, 3, "1"},       {0.5, 0, "0"},
+                {100, 0, "100"},   {0.1239, 3, "0.124"},
+                {-0.0001, 3, "0"}, {6, 6, "6"},
+                {1e300, 3, "0"},   {__builtin_nan(""), 3, "0"}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         SCOPED(text_buf) struct text_buf b;
         text_buf_init(&b, 64);

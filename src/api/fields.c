@@ -53,9 +53,9 @@ struct reading {
 static const char *type_word(const json_t *v)
 {
     static const char *const words[] = {
-        [JSON_OBJECT] = "object", [JSON_ARRAY] = "array",   [JSON_STRING] = "string",
-        [JSON_INTEGER] = "number", [JSON_REAL] = "number",  [JSON_TRUE] = "boolean",
-        [JSON_FALSE] = "boolean", [JSON_NULL] = "null",
+        [JSON_OBJECT] = "object",  [JSON_ARRAY] = "array", [JSON_STRING] = "string",
+        [JSON_INTEGER] = "number", [JSON_REAL] = "number", [JSON_TRUE] = "boolean",
+        [JSON_FALSE] = "boolean",  [JSON_NULL] = "null",
     };
     return words[json_typeof(v)];
 }

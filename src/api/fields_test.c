@@ -219,8 +219,8 @@ static int read_prompt_of(const char *letter, int n)
 
 TEST(a_prompt_has_two_thousand_code_points_and_not_one_more)
 {
-    const char *const letters[] = {"x", "\xc3\xa9", "\xe8\xaa\x9e", "\xf0\x9f\x90\x89",
-                                   "\\ud83d\\udc09", "\\n"};
+    const char *const letters[] = {
+        "x", "\xc3\xa9", "\xe8\xaa\x9e", "\xf0\x9f\x90\x89", "\\ud83d\\udc09", "\\n"};
     for (size_t i = 0; i < sizeof letters / sizeof *letters; i++) {
         assert_int_equal(read_prompt_of(letters[i], 2000), strcmp(letters[i], "\\n") == 0);
         assert_int_equal(read_prompt_of(letters[i], 2001), 1);
@@ -232,10 +232,10 @@ TEST(what_was_read_is_what_was_sent)
     SCOPED(fields_request) struct fields_request r;
     SCOPED(issue_list) struct issue_list issues;
     issue_list_init(&issues);
-    assert_true(fields_read(
-        TEXT("{\"model\":\"v1\",\"prompt\":\"caf\\u00e9\",\"first_frame_image\":"
-             "\"https://a.example/b.png\",\"prompt_optimizer\":false,\"seed\":42}"),
-        FIELDS_UNIVERSAL, &sample_catalogue, &r, &issues));
+    assert_true(
+        fields_read(TEXT("{\"model\":\"v1\",\"prompt\":\"caf\\u00e9\",\"first_frame_image\":"
+                         "\"https://a.example/b.png\",\"prompt_optimizer\":false,\"seed\":42}"),
+                    FIELDS_UNIVERSAL, &sample_catalogue, &r, &issues));
     assert_string_equal(r.model->id, "video-01");
     assert_true(text_equal(r.prompt, TEXT("caf\xc3\xa9")));
     assert_int_equal(r.frame.kind, FIRST_FRAME_URL);

@@ -70,6 +70,8 @@ static bool is_authority(struct text s)
     }
     if (!text_starts(s, TEXT("[")))
         return is_host(text_cut(&s, ':')) && is_port(s);
+    if (!memchr(s.at, ']', s.len))
+        return false;
     text_cut(&s, '[');
     struct text inner = text_cut(&s, ']');
     if (s.len && s.at[0] != ':')
@@ -128,8 +130,9 @@ static bool read_data_uri(struct text value, const char *path, struct first_fram
     bool has_comma = memchr(rest.at, ',', rest.len) != NULL;
     struct text head = text_cut(&rest, ',');
     if (!has_comma || !ends_in_base64(head)) {
-        issue_custom(issues, path, "Invalid data URI: expected data:image/png;base64, or "
-                                   "data:image/jpeg;base64, followed by the file in base64");
+        issue_custom(issues, path,
+                     "Invalid data URI: expected data:image/png;base64, or "
+                     "data:image/jpeg;base64, followed by the file in base64");
         return false;
     }
     if (!is_image_type(head)) {

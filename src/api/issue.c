@@ -109,8 +109,8 @@ void issue_long(struct issue_list *l, const char *path, int64_t most)
 
 void issue_short(struct issue_list *l, const char *path, int64_t least)
 {
-    static const struct bound b = {"too_small", "minimum", "string",
-                                   "String must contain at least", " character(s)"};
+    static const struct bound b = {"too_small", "minimum", "string", "String must contain at least",
+                                   " character(s)"};
     add_bound(l, path, &b, least);
 }
 

@@ -33,9 +33,12 @@ TEST(requests_are_counted_by_route_and_status)
     metrics_count(m, "poll", 404, 50);
     metrics_count(m, "nobody", 404, 50);
     SCOPED(text_buf) struct text_buf b = written(m);
-    assert_non_null(strstr(b.at, "zoetrope_http_requests_total{route=\"poll\",status=\"200\"} 3\n"));
-    assert_non_null(strstr(b.at, "zoetrope_http_requests_total{route=\"poll\",status=\"404\"} 1\n"));
-    assert_non_null(strstr(b.at, "zoetrope_http_requests_total{route=\"none\",status=\"404\"} 1\n"));
+    assert_non_null(
+        strstr(b.at, "zoetrope_http_requests_total{route=\"poll\",status=\"200\"} 3\n"));
+    assert_non_null(
+        strstr(b.at, "zoetrope_http_requests_total{route=\"poll\",status=\"404\"} 1\n"));
+    assert_non_null(
+        strstr(b.at, "zoetrope_http_requests_total{route=\"none\",status=\"404\"} 1\n"));
     assert_null(strstr(b.at, "route=\"create\""));
     assert_non_null(strstr(b.at, "zoetrope_jobs{status=\"queued\"} 3\n"));
     assert_non_null(strstr(b.at, "zoetrope_oldest_queued_seconds 7\n"));

@@ -183,8 +183,8 @@ void models_write(struct text_buf *b, const struct models_wish *w, const struct 
     add_words(b, text_of(m->aliases));
     text_buf_add_text(b, ",\"tags\":[\"playground:video\"]");
     if (w->modalities)
-        text_buf_add_text(b,
-                          ",\"modalities\":{\"input\":[\"text\",\"image\"],\"output\":[\"video\"]}");
+        text_buf_add_text(
+            b, ",\"modalities\":{\"input\":[\"text\",\"image\"],\"output\":[\"video\"]}");
     if (w->capabilities) {
         text_buf_add_text(b, ",\"capabilities\":");
         add_words(b, text_of(capabilities_of(m)));

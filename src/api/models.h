@@ -16,7 +16,7 @@ struct models_wish {
     bool capabilities;
     int n_filters;
     struct models_filter {
-        int row; /* of models_query         */
+        int row;           /* of models_query         */
         struct text words; /* comma-separated */
     } filters[32];
 };

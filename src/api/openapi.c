@@ -152,9 +152,9 @@ static json_t *parameters(const struct aiml_operation *op)
     const char *open = strchr(op->route.path, '{');
     if (open) {
         size_t len = strcspn(open + 1, ".}");
-        json_array_append_new(all, json_pack("{s:s%, s:s, s:b, s:{s:s}}", "name", open + 1, len,
-                                             "in", "path", "required", 1, "schema", "type",
-                                             "string"));
+        json_array_append_new(all,
+                              json_pack("{s:s%, s:s, s:b, s:{s:s}}", "name", open + 1, len, "in",
+                                        "path", "required", 1, "schema", "type", "string"));
     }
     for (const struct param_field *f = op->query; f && f->name; f++)
         json_array_append_new(all, query_param(f));
@@ -163,7 +163,7 @@ static json_t *parameters(const struct aiml_operation *op)
 
 /* ---- responses ----------------------------------------------------------------------------- */
 
-static const char *const trace_headers[] = {"x-request-id", "x-inference-id",
+static const char *const trace_headers[] = {"x-request-id",        "x-inference-id",
                                             "x-client-request-id", "x-aimlapi-credits-used",
                                             "x-aimlapi-usd-spent", NULL};
 
@@ -207,9 +207,29 @@ static json_t *problem_response(const char *description)
                      content("application/problem+json", reference("schemas", "Problem")));
 }
 
+/* "BadRequest": the exception's name without its end. */
+static void problem_name(const struct problem_row *row, char out[64])
+{
+    const char *end = strstr(row->name, "Exception");
+    snprintf(out, 64, "%.*s", (int)(end - row->name), row->name);
+}
+
+static json_t *problem_responses(void)
+{
+    json_t *all = json_object();
+    for (const struct problem_row *row = problem_rows; row->status; row++) {
+        char name[64];
+        problem_name(row, name);
+        json_object_set_new(all, name, problem_response(row->title));
+    }
+    json_object_set_new(all, "Refused", problem_response("Any other refusal"));
+    return all;
+}
+
 /* Statuses below 400 and 416 have no problem body. */
 static json_t *other_response(int status)
 {
+    char name[64];
     const char *words = status == 206   ? "A part of the file"
                         : status == 302 ? "Elsewhere"
                         : status == 304 ? "Unchanged"
@@ -217,7 +237,8 @@ static json_t *other_response(int status)
                                         : NULL;
     if (words)
         return json_pack("{s:s}", "description", words);
-    return problem_response(problem_row_of(status)->title);
+    problem_name(problem_row_of(status), name);
+    return reference("responses", name);
 }
 
 static json_t *responses(const struct aiml_operation *op)
@@ -234,7 +255,7 @@ static json_t *responses(const struct aiml_operation *op)
         snprintf(key, sizeof key, "%d", (int)status);
         json_object_set_new(all, key, other_response((int)status));
     }
-    json_object_set_new(all, "default", problem_response("Any other refusal"));
+    json_object_set_new(all, "default", reference("responses", "Refused"));
     return all;
 }
 
@@ -299,8 +320,9 @@ static json_t *components(const struct model_catalogue *catalogue)
     for (int form = 0; form < FIELDS_FORMS; form++)
         json_object_set_new(schemas, request_name((enum fields_form)form),
                             request_schema((enum fields_form)form, catalogue));
-    return json_pack("{s:o, s:o, s:{s:{s:s, s:s}}}", "schemas", schemas, "headers", headers(),
-                     "securitySchemes", "key", "type", "http", "scheme", "bearer");
+    return json_pack("{s:o, s:o, s:o, s:{s:{s:s, s:s}}}", "schemas", schemas, "headers", headers(),
+                     "responses", problem_responses(), "securitySchemes", "key", "type", "http",
+                     "scheme", "bearer");
 }
 
 char *openapi_json(const struct model_catalogue *catalogue, const char *server_url)

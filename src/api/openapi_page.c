@@ -68,12 +68,16 @@ static void add_inline(struct text_buf *b, struct text s)
 
 static void enter(struct page *p, enum block block)
 {
-    static const char *const open[] = {
-        [NONE] = "", [PARAGRAPH] = "<p>", [TABLE] = "<table>\n", [LIST] = "<ul>\n",
-        [CODE] = "<pre><code>"};
-    static const char *const close[] = {
-        [NONE] = "", [PARAGRAPH] = "</p>\n", [TABLE] = "</table>\n", [LIST] = "</ul>\n",
-        [CODE] = "</code></pre>\n"};
+    static const char *const open[] = {[NONE] = "",
+                                       [PARAGRAPH] = "<p>",
+                                       [TABLE] = "<table>\n",
+                                       [LIST] = "<ul>\n",
+                                       [CODE] = "<pre><code>"};
+    static const char *const close[] = {[NONE] = "",
+                                        [PARAGRAPH] = "</p>\n",
+                                        [TABLE] = "</table>\n",
+                                        [LIST] = "</ul>\n",
+                                        [CODE] = "</code></pre>\n"};
     if (p->block == block)
         return;
     text_buf_add_text(p->out, close[p->block]);

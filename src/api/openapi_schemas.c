@@ -76,8 +76,9 @@ static const struct schema {
     {"ModelOne", "{'type':'object','required':['object','data'],'properties':{"
                  "'object':{'type':'string','enum':['model']},"
                  "'data':{'$ref':'#/components/schemas/Model'}}}"},
-    {"Balance", "{'type':'object','required':['current_balance','currency'],'properties':{"
-                "'current_balance':{'type':'number'},'currency':{'type':'string','enum':['USD']}}}"},
+    {"Balance",
+     "{'type':'object','required':['current_balance','currency'],'properties':{"
+     "'current_balance':{'type':'number'},'currency':{'type':'string','enum':['USD']}}}"},
     {"BalanceCredits",
      "{'type':'object','required':['balance','lowBalance','lowBalanceThreshold','lastUpdated',"
      "'autoDebitStatus','status','statusExplanation'],'properties':{"

@@ -116,7 +116,7 @@ static void add_operations(struct text_buf *b)
 static void add_limits(struct text_buf *b, const struct fields_row *row)
 {
     static const char *const types[] = {
-        [FIELDS_WORD] = "string", [FIELDS_TEXT] = "string",   [FIELDS_IMAGE] = "string, uri",
+        [FIELDS_WORD] = "string",  [FIELDS_TEXT] = "string", [FIELDS_IMAGE] = "string, uri",
         [FIELDS_BOOL] = "boolean", [FIELDS_INT] = "integer",
     };
     text_buf_printf(b, " %s", types[row->type]);
@@ -146,8 +146,9 @@ static void add_fields(struct text_buf *b)
 
 static void add_query(struct text_buf *b, const struct aiml_operation *op)
 {
-    text_buf_printf(b, "\n### %s %s\n\n| parameter | required | limits | meaning |\n"
-                       "|---|---|---|---|\n",
+    text_buf_printf(b,
+                    "\n### %s %s\n\n| parameter | required | limits | meaning |\n"
+                    "|---|---|---|---|\n",
                     op->route.method, op->route.path);
     for (const struct param_field *f = op->query; f->name; f++) {
         char limits[OPENAPI_LIMITS_SIZE];
@@ -182,8 +183,8 @@ static void add_models(struct text_buf *b, const struct model_catalogue *c)
         text_buf_printf(b, "- made by: %s\n- aliases: %s\n- first frame: %s\n", m->developer,
                         m->aliases[0] ? m->aliases : "none",
                         m->image_required ? "required" : "optional");
-        text_buf_printf(b, "- video: %d x %d, %d frames a second, %d frames\n", m->width,
-                        m->height, m->fps, m->n_frames);
+        text_buf_printf(b, "- video: %d x %d, %d frames a second, %d frames\n", m->width, m->height,
+                        m->fps, m->n_frames);
         text_buf_printf(b, "- price: %" PRId64 " credits (", m->credits);
         emit_usd(b, m->credits);
         text_buf_add_text(b, " US dollars)\n");

@@ -51,7 +51,8 @@ static bool parse_seconds(struct text s, int64_t *out_us)
 static void read_seconds(struct param_set *q, const struct param_field *f, struct param_value *v)
 {
     struct text s = text_of(v->text);
-    if (s.len > 1 && s.at[0] == '-' && parse_seconds((struct text){s.at + 1, s.len - 1}, &v->number))
+    if (s.len > 1 && s.at[0] == '-' &&
+        parse_seconds((struct text){s.at + 1, s.len - 1}, &v->number))
         issue_below(&q->issues, f->name, f->min);
     else if (!parse_seconds(s, &v->number))
         issue_type(&q->issues, f->name, "number", "nan");
@@ -111,8 +112,8 @@ static void read_text(struct param_set *q, const struct param_field *f, struct p
 typedef void read_value(struct param_set *q, const struct param_field *f, struct param_value *v);
 
 static read_value *const readers[] = {
-    [PARAM_TEXT] = read_text,     [PARAM_INT] = read_int,     [PARAM_SECONDS] = read_seconds,
-    [PARAM_WORD] = read_word,     [PARAM_TIME] = read_time,   [PARAM_INSTANT] = read_time,
+    [PARAM_TEXT] = read_text,     [PARAM_INT] = read_int,       [PARAM_SECONDS] = read_seconds,
+    [PARAM_WORD] = read_word,     [PARAM_TIME] = read_time,     [PARAM_INSTANT] = read_time,
     [PARAM_PERIOD] = read_period, [PARAM_CURSOR] = read_cursor,
 };
 
@@ -149,7 +150,7 @@ static void add_each(void *arg, const char *name, const char *value)
 }
 
 bool param_set_read(struct param_set *q, struct http_exchange *x, const struct param_field *fields,
-                bool strict)
+                    bool strict)
 {
     param_set_init(q, fields, strict);
     http_query_each(x, add_each, q);

@@ -28,7 +28,7 @@ struct param_field {
     bool repeats; /* may be given several times; its reader looks for itself */
     int64_t min;
     int64_t max;
-    int64_t standard; /* number when it is absent */
+    int64_t standard;         /* number when it is absent */
     const char *const *words; /* NULL-terminated */
     const char *about;
 };
@@ -56,4 +56,4 @@ bool param_set_end(struct param_set *q); /* false: there are issues */
 
 /* All of it for an exchange; param_set_fini by the caller. False: it was answered with 400. */
 bool param_set_read(struct param_set *q, struct http_exchange *x, const struct param_field *fields,
-                bool strict);
+                    bool strict);

@@ -71,8 +71,8 @@ static struct render_view view_of(struct http_exchange *x, const struct store_jo
         store_position(a->options.store, job, POSITION_MAX, &view.position, &err) < 0)
         view.position = -1;
     int workers = a->options.workers ? a->options.workers(a->options.workers_arg) : 0;
-    view.eta_seconds = eta_seconds(a->eta, job, view.position > 0 ? view.position : 0, workers,
-                                   view.now_us);
+    view.eta_seconds =
+        eta_seconds(a->eta, job, view.position > 0 ? view.position : 0, workers, view.now_us);
     return view;
 }
 
@@ -103,8 +103,8 @@ static void look(struct http_exchange *x)
 static void defer(struct http_exchange *x, struct poll *p, const struct store_job *job,
                   int64_t wait_us)
 {
-    p->entry = (struct wait_entry){
-        .x = x, .state = job->state, .until_us = clock_mono_us() + wait_us};
+    p->entry =
+        (struct wait_entry){.x = x, .state = job->state, .until_us = clock_mono_us() + wait_us};
     memcpy(p->entry.id, job->id, sizeof p->entry.id);
     http_defer(x, look);
     wait_add(call_api(x)->wait, &p->entry);

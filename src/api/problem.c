@@ -136,8 +136,7 @@ void problem_error(struct http_exchange *x, const struct error *err)
 {
     int status = status_of(err->code);
     if (status >= 500)
-        log_error("request %s: %s %s: %s", call_of(x)->request_id, http_method(x), http_path(x),
-                  err->text);
+        log_error("request %s (%s): %s", call_of(x)->request_id, http_route_name(x), err->text);
     problem_reply(x, status, status < 500 ? err->text : NULL);
 }
 

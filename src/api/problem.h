@@ -37,8 +37,7 @@ void problem_write(struct text_buf *b, const struct problem *p);
 
 /* Answer an exchange. message NULL: the status's own. */
 void problem_reply(struct http_exchange *x, int status, const char *message);
-void problem_reply_data(struct http_exchange *x, int status, const char *message,
-                        const char *data);
+void problem_reply_data(struct http_exchange *x, int status, const char *message, const char *data);
 void problem_issues(struct http_exchange *x, struct issue_list *issues); /* 400; empties it */
 
 /* Answer with what err's code stands for. What happened inside is logged, not told. */

@@ -46,8 +46,7 @@ static struct render_view view_at(int position, int64_t eta)
                                 .eta_seconds = eta};
 }
 
-static void check(const struct store_job *job, const struct render_view *view,
-                  const char *expected)
+static void check(const struct store_job *job, const struct render_view *view, const char *expected)
 {
     SCOPED(text_buf) struct text_buf b;
     text_buf_init(&b, 65536);
@@ -92,7 +91,8 @@ TEST(a_completed_job_has_its_signed_url)
     struct render_view view = view_at(-1, 0);
     char query[SIGN_QUERY_SIZE];
     sign_query(secret, "/generations/whale/1-a.mp4", view.now_us, 3600, query);
-    SCOPED(mem) char *expected = mem_printf(
+    SCOPED(mem)
+    char *expected = mem_printf(
         "{'id':'V1StGXR8Z5jdHi6BmyT8k','status':'completed','video':{'url':"
         "'https://video.example/generations/whale/1-a.mp4?%s','duration':5.64},'duration':5.64,"
         "'error':null,'meta':{" USAGE ",'engine':'storyboard','prompt':'a \\~fox\\~','seed':7}}",

@@ -111,6 +111,7 @@ static void reply_openapi(struct http_exchange *x)
 
 static void reply_docs(struct http_exchange *x)
 {
+    http_reply_header(x, "Referrer-Policy", "no-referrer");
     http_reply_header(x, "Content-Security-Policy",
                       "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
                       "form-action 'none'; frame-ancestors 'none'");

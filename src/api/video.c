@@ -34,6 +34,7 @@ static void reply_video(struct http_exchange *x)
     }
     write_etag(&object, etag);
     http_reply_header(x, "Cache-Control", "private, max-age=3600, immutable");
+    http_reply_header(x, "Cross-Origin-Resource-Policy", "cross-origin");
     http_reply_header(x, "Content-Disposition", "inline; filename=\"output.mp4\"");
     http_reply_file(x, &(struct http_file){.fd = object.fd,
                                            .size = object.size,
@@ -44,9 +45,8 @@ static void reply_video(struct http_exchange *x)
 
 void video_get(struct http_exchange *x)
 {
-    enum sign_verdict v =
-        sign_check(call_api(x)->options.url_secret, http_path(x), clock_now_us(),
-                   http_query(x, "Expires"), http_query(x, "Signature"));
+    enum sign_verdict v = sign_check(call_api(x)->options.url_secret, http_path(x), clock_now_us(),
+                                     http_query(x, "Expires"), http_query(x, "Signature"));
     if (v == SIGN_EXPIRED)
         problem_reply(x, 403, "This url has expired. Poll the generation again for a fresh one.");
     else if (v != SIGN_GOOD)

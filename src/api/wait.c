@@ -9,7 +9,7 @@
 
 enum {
     LOOK_MS_MAX = 200, /* an entry that came while nobody could be woken waits no longer */
-    REST = 4, /* a look that took t is followed by no other for REST * t */
+    REST = 4,          /* a look that took t is followed by no other for REST * t */
 };
 
 struct wait {

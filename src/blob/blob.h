@@ -1,7 +1,8 @@
 /* blob.h - where videos and input images lie: named objects, written aside, then published.
  *
  * A name is a relative path of letters, digits, '.', '_', '-' and '/' ("generations/hedgehog/
- * 1759866285599-0cdfb138-c03a-49d4-a601-4f6413e27b15.mp4"); anything else is ERR_INVALID. An
+ * 1759866285599-0cdfb138-c03a-49d4-a601-4f6413e27b15.mp4"), at most BLOB_NAME_MAX long, without
+ * an empty segment, "." or ".."; anything else is ERR_INVALID, and so is "drafts/...". An
  * object that is visible under its name is whole and synced: it survives a power cut.
  *
  * Any thread.
@@ -12,6 +13,10 @@
 #include <stdint.h>
 
 #include "base/text.h"
+
+#define BLOB_NAME_MAX 255
+
+bool blob_name_valid(const char *name);
 
 struct blob_store {
     const struct blob_driver *driver;
@@ -28,7 +33,8 @@ struct blob_draft {
     char path[512];
 };
 
-typedef int blob_each(void *arg, const char *name, int64_t modified_us); /* not 0 stops */
+/* Not 0 stops the listing, which has then succeeded. The object may be removed. */
+typedef int blob_each(void *arg, const char *name, int64_t modified_us);
 
 /* REQUIRED: all. */
 struct blob_driver {
@@ -38,7 +44,8 @@ struct blob_driver {
 
     /* A fresh draft, empty, the file created. */
     int (*begin)(struct blob_store *b, struct blob_draft *draft, struct error *err);
-    /* Sync the draft's bytes and make them visible as name. After success the draft is gone. */
+    /* Sync the draft's bytes and make them visible as name, in place of what was there. After
+     * success the draft is gone; else it is as it was. */
     int (*publish)(struct blob_store *b, struct blob_draft *draft, const char *name,
                    struct error *err);
     void (*abandon)(struct blob_store *b, struct blob_draft *draft); /* already gone is fine */

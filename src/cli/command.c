@@ -41,7 +41,7 @@ int command_help(const struct command *c)
     return COMMAND_OK;
 }
 
-int command_main(const struct command *c, char *const argv[])
+int command_main(const struct command *c, const char *const argv[])
 {
     struct error err;
     struct arguments args;

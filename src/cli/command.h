@@ -40,7 +40,7 @@ extern const struct command command_serve;
 extern const struct command command_work;
 
 /* Read argv (behind the command's name), run the command. Returns the exit status. */
-int command_main(const struct command *c, char *const argv[]);
+int command_main(const struct command *c, const char *const argv[]);
 
 /* Its page of --help to standard output. Returns COMMAND_OK. */
 int command_help(const struct command *c);

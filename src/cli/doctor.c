@@ -274,7 +274,8 @@ static void check_port(struct doctor *d)
     else if (rc == ERR_BUSY && strncmp(owner, "zoetrope ", 9) == 0)
         say(d, GOOD, "port", "", "%s", err.text);
     else
-        say(d, BROKEN, "port", "end that process, or give another --listen", "%s", err.text);
+        say(d, rc == ERR_BUSY ? WARNING : BROKEN, "port",
+            "end that process, or give another --listen", "%s", err.text);
 }
 
 static void check_clock(struct doctor *d)

@@ -12,6 +12,7 @@
 struct key_command_options {
     char *name;
     char *balance;
+    bool limited;
     bool admin;
     int requests_per_minute;
     int jobs_at_once;
@@ -31,12 +32,16 @@ static const struct option options[] = {
      .type = OPTION_TEXT,
      .offset = AT(balance),
      .value = "N",
-     .help = "create: limit the key to this balance (2,000,000 are 1 USD). Default: no limit."},
+     .help = "create: the first balance, which limits the key (2,000,000 are 1 USD)."},
+    {.name = "limited",
+     .type = OPTION_FLAG,
+     .offset = AT(limited),
+     .help = "create: limit the key to its balance, even without --credits."},
     {.name = "admin",
      .type = OPTION_FLAG,
      .offset = AT(admin),
      .help = "create: may see what belongs to no single key."},
-    {.name = "requests-per-minute",
+    {.name = "rpm",
      .type = OPTION_INT,
      .offset = AT(requests_per_minute),
      .value = "N",
@@ -44,7 +49,7 @@ static const struct option options[] = {
      .min = 0,
      .max = 1000000,
      .help = "create: requests per minute; 0: no limit."},
-    {.name = "jobs-at-once",
+    {.name = "jobs",
      .type = OPTION_INT,
      .offset = AT(jobs_at_once),
      .value = "N",
@@ -69,7 +74,7 @@ static int create(struct call *c, struct error *err)
     const struct key_options o = {
         .name = c->options->name,
         .admin = c->options->admin,
-        .limited = c->options->balance != NULL,
+        .limited = c->options->limited || c->options->balance,
         .credits = c->credits,
         .requests_per_minute = c->options->requests_per_minute,
         .jobs_at_once = c->options->jobs_at_once,
@@ -91,7 +96,7 @@ static int print_row(void *arg, const struct store_key *k)
         snprintf(balance, sizeof balance, "%lld", (long long)k->balance);
     if ((*n)++ == 0)
         printf("%-8s  %-10s  %-7s  %14s  %12s  %6s  %7s  %7s  %7s  %s\n", "PREFIX", "CREATED",
-               "STATE", "BALANCE", "RESERVED", "QUEUED", "RUNNING", "REQ/MIN", "AT ONCE", "NAME");
+               "STATE", "BALANCE", "RESERVED", "QUEUED", "RUNNING", "RPM", "JOBS", "NAME");
     printf("%-8s  %-10s  %-7s  %14s  %12lld  %6d  %7d  %7d  %7d  %s%s\n", k->prefix, created,
            k->revoked_us ? "revoked" : "valid", balance, (long long)k->reserved, k->n_queued,
            k->n_running, k->requests_per_minute, k->jobs_at_once, k->name,

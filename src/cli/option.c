@@ -203,7 +203,7 @@ static const struct option *find(const struct option *table, unsigned uses, stru
 
 /* One option at argv[*i]; moves *i on when its value is the next argument. */
 static int take_option(struct arguments *out, const struct option *const tables[2], unsigned uses,
-                       char *const argv[], int *i, struct error *err)
+                       const char *const argv[], int *i, struct error *err)
 {
     struct text rest = text_of(argv[*i] + 2);
     char letter = argv[*i][1] == '-' ? 0 : argv[*i][1];
@@ -230,7 +230,7 @@ static int take_option(struct arguments *out, const struct option *const tables[
 }
 
 int option_parse(struct arguments *out, const struct option *a, const struct option *b,
-                 unsigned uses, char *const argv[], struct error *err)
+                 unsigned uses, const char *const argv[], struct error *err)
 {
     const struct option *const tables[2] = {a, b};
     bool only_words = false;

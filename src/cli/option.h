@@ -73,7 +73,7 @@ struct arguments {
  * tables: a's rows count all, b's only with one of uses. ERR_INVALID an unknown option, one
  * without its value. */
 int option_parse(struct arguments *out, const struct option *a, const struct option *b,
-                 unsigned uses, char *const argv[], struct error *err) MUST_CHECK;
+                 unsigned uses, const char *const argv[], struct error *err) MUST_CHECK;
 
 /* Set the defaults of table into into, then what args say of its rows. */
 int option_apply(const struct option *table, void *into, const struct arguments *args,

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -228,6 +229,16 @@ static void stop(struct serve *s)
         mem_free(s->worker_argv[i]);
 }
 
+/* As many connections as the system lets us have; http/ has its own limit. */
+static void raise_file_limit(void)
+{
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+        files.rlim_cur = files.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &files);
+    }
+}
+
 /* Blocked before any thread is made, so that the main thread alone gets them. */
 static void block_signals(sigset_t *set)
 {
@@ -244,6 +255,7 @@ static int run(const struct config *config, const struct arguments *args)
     struct serve s = {.config = config};
     if (args->n_words)
         return command_misused("serve", "there is no use for %s", args->words[0]);
+    raise_file_limit();
     block_signals(&s.signals);
     int rc = start(&s, &err);
     if (rc == 0) {

@@ -9,12 +9,18 @@
  *                 └─ http_defer(x, fn)      ... http_resume(x) from any thread, then fn(x) runs
  *                                           on an event thread, and replies or defers again
  *
- * Limits, each answered through options.refuse: header block (431), body announced or grown past
- * body_max (413, before it is read when Content-Length says so, before any 100 Continue), body
- * memory of all requests together past body_total_max (503), no such path (404), path without
- * this method (405, with Allow; OPTIONS is answered 204). A connection that has not sent its
- * whole header within header_ms of opening or of its last reply, or its whole body within
- * body_ms, is closed; one that does not take its reply for idle_ms too.
+ * Limits, each answered through options.refuse: header of more than 12 KiB (431), body announced
+ * or grown past body_max (413, before it is read when Content-Length says so, before any 100
+ * Continue), body memory of all requests together past body_total_max (503), no such path (404),
+ * path without this method (405, with Allow; OPTIONS is answered 204). What is no HTTP at all,
+ * and a header far beyond its limit, libmicrohttpd refuses by itself, in its own words and
+ * without options.decorate. Only POST, PUT and PATCH take a body; a short one that comes with
+ * another method is thrown away.
+ *
+ * A connection is closed that has not sent its whole header within header_ms of opening or of
+ * the header's first line, its next request within the longer of header_ms and idle_ms of its
+ * last reply, or its whole body within body_ms; and one that takes nothing of its reply for
+ * idle_ms. Whoever was offloaded or deferred is not looked at.
  *
  * Every handler, hook and reply function gets the exchange; it lives until its reply is sent.
  *
@@ -31,8 +37,9 @@ struct http_exchange;
 
 typedef void http_handler(struct http_exchange *x);
 
-/* One row of the route table. path: literal segments; "{name}" takes one segment; "{name...}" at
- * the end takes all that is left, slashes included. GET answers HEAD too. */
+/* One row of the route table; the first row that fits wins. path: literal segments; "{name}" takes
+ * one segment, decoded, which may then hold a slash; "{name...}" at the end takes all that is
+ * left, slashes included. At most four of these. GET answers HEAD too. */
 struct http_route {
     const char *method; /* "GET", "POST", "DELETE" */
     const char *path;
@@ -60,27 +67,29 @@ struct http_options {
      * Event thread. */
     void (*refuse)(struct http_exchange *x, int status, const char *detail);
 
-    /* Add headers that every reply has. Called once per exchange, before its reply leaves. */
+    /* Add headers that every reply has. Called once per exchange, before its reply leaves. Event
+     * thread. */
     void (*decorate)(struct http_exchange *x, int status);
 
     /* The exchange is over: count it, log it. http_status, http_route_name, http_took_us are set.
-     */
+     * Once for each request whose header came, whatever became of it. Event thread. */
     void (*finished)(struct http_exchange *x);
 };
 
 /* body 28 MB, 256 MB in all, 10,000 connections, 30 s header, 120 s body, 60 s idle. */
 struct http_options http_options_default(void);
 
-/* Listen and serve until http_stop. Relative to options, everything is copied or must outlive
- * the server (routes, arg). ERR_IO the address is in use or not ours, ERR_INVALID it or the TLS
- * files are not well formed. */
+/* Listen and serve until http_stop. Strings of options are copied; routes and arg must outlive the
+ * server. ERR_IO the address is in use or not ours, ERR_INVALID it, a route or the TLS files are
+ * not well formed. The threads started here take no signals. */
 int http_start(struct http_server **out, const struct http_options *options,
                struct error *err) MUST_CHECK;
 
 int http_port(const struct http_server *s); /* the one really bound */
 int http_connections(const struct http_server *s);
 
-/* Take no new connections and requests; those running go on. Any thread. */
+/* Take no new connections and requests (503, idle connections are closed); those running go on,
+ * and their replies close the connection. Any thread, not a signal handler. */
 void http_quiesce(struct http_server *s);
 
 /* Wait until the exchanges under way are answered, at most grace_ms, then close everything and
@@ -114,16 +123,16 @@ void *http_alloc(struct http_exchange *x, size_t size);
 void http_set_state(struct http_exchange *x, void *state);
 void *http_state(const struct http_exchange *x);
 
-/* The reply: headers first, then exactly one of the three. Names and values are copied; values
- * with control characters are dropped whole. */
+/* The reply: headers first, then exactly one of the three. Names and values are copied; a field
+ * with a NULL value, a name that is no token or control characters in its value is dropped. */
 void http_reply_header(struct http_exchange *x, const char *name, const char *value);
 void http_reply(struct http_exchange *x, int status, const char *content_type, struct text body);
 /* The same without a copy: takes bytes, which mem_free will free. */
 void http_reply_take(struct http_exchange *x, int status, const char *content_type, char *bytes,
                      size_t len);
 
-/* A file or a part of it: answers Range (one range; 206, 416), If-Range, If-None-Match (304),
- * HEAD. Takes fd, which is closed after the reply. */
+/* A file or a part of it: answers Range of a GET (one range; 206, or 416 through options.refuse),
+ * If-Range, If-None-Match (304), HEAD. Takes fd, which is closed after the reply. */
 struct http_file {
     int fd;
     int64_t size;
@@ -133,7 +142,9 @@ struct http_file {
 };
 void http_reply_file(struct http_exchange *x, const struct http_file *file);
 
-/* See the top. The exchange's handler must return right after. */
+/* See the top. The exchange's handler must return right after; both may be called by what runs
+ * offloaded, too. http_resume once for each http_defer, at any time after it, even before the
+ * handler has returned; x may be gone when it returns. */
 void http_offload(struct http_exchange *x, http_handler *fn);
 void http_defer(struct http_exchange *x, http_handler *fn);
 void http_resume(struct http_exchange *x);

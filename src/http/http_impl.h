@@ -26,8 +26,8 @@
 #include "http/route.h"
 
 enum {
-    HEADER_MAX = 16 * 1024,     /* request line and header fields; beyond it 431              */
-    CONNECTION_MAX = 32 * 1024, /* the library's memory of one connection                     */
+    HEADER_MAX = 12 * 1024,     /* request line and header fields; beyond it 431              */
+    CONNECTION_MAX = 24 * 1024, /* the library's memory of one connection                     */
     DISCARD_MAX = 64 * 1024,    /* of a body that nobody asked for                            */
     REFUSED_MAX = 64,           /* refused uploads that run dry at a time                     */
 };

@@ -290,10 +290,10 @@ TEST(a_header_that_is_too_large_is_refused)
     struct answer a;
     start(&l);
     int fd = loopback_connect(l.port);
-    say_header_of(fd, 15000);
+    say_header_of(fd, 12000);
     loopback_read(fd, &a);
     assert_int_equal(a.status, 200);
-    say_header_of(fd, 17000);
+    say_header_of(fd, 13000);
     loopback_read(fd, &a);
     assert_int_equal(a.status, 431);
     assert_string_equal(loopback_field(&a, "x-refused"), "yes");

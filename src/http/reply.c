@@ -23,10 +23,16 @@ void reply_fini(struct http_exchange *x)
     reply_init(x);
 }
 
+static bool is_token_char(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           strchr("!#$%&'*+.^_`|~", c);
+}
+
 static bool is_token(const char *s)
 {
     for (const char *at = s; *at; at++)
-        if (*at <= ' ' || *at >= 0x7f || strchr("()<>@,;:\\\"/[]?={}", *at))
+        if (!is_token_char(*at))
             return false;
     return *s != 0;
 }

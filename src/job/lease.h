@@ -1,9 +1,9 @@
 /* lease.h - a worker's hold on one job: claimed, kept alive by a thread, given up.
  *
- * The thread beats every third of the lease and whenever the store changes, so that a cancelled
- * job is noticed at once. When the lease is lost (cancelled, expired, handed on) lease_lost turns
- * true and stays so; the holder must stop within lease_options.abandon_us or the process ends
- * itself with _exit(LEASE_EXIT_HUNG): a fenced worker may not go on burning.
+ * The thread beats every third of the lease and looks at the job whenever the store changes, so
+ * that a cancelled one is noticed at once. When the lease is lost (cancelled, expired, handed on)
+ * lease_lost turns true and stays so; the holder must stop within lease_options.abandon_us or the
+ * process ends itself with _exit(LEASE_EXIT_HUNG): a fenced worker may not go on burning.
  *
  * Thread: the worker's, but lease_lost and lease_progress may be called from any.
  *

@@ -5,8 +5,9 @@
  * or libspng: it is what a worker does, a process that may die.
  *
  * Accepted: JPEG (baseline, progressive, grey, YCbCr, RGB, CMYK and YCCK, EXIF orientation
- * applied) and PNG (every colour type and depth, interlaced, alpha over white; of an animated
- * PNG the default image). The format is told by the bytes.
+ * applied) and PNG (every colour type and depth, interlaced, alpha over white, EXIF orientation
+ * applied; of an animated PNG the default image). The format is told by the bytes. Colour
+ * profiles and gamma are not applied: the numbers are taken for sRGB.
  *
  * SPDX-License-Identifier: MIT */
 #pragma once

@@ -25,7 +25,7 @@ struct mp4_options {
     int width; /* even */
     int height;
     int fps;
-    const char *preset; /* of x264; NULL: MP4_PRESET */
+    const char *preset; /* of x264, ultrafast to veryslow; NULL: MP4_PRESET */
     int crf;            /* of x264, 1..51; 0: MP4_CRF */
 };
 
@@ -38,7 +38,8 @@ struct mp4_result {
     int n_frames;
 };
 
-/* Begin a file at path (replaced if there). ERR_IO, ERR_INVALID a size is odd or too large. */
+/* Begin a file at path (replaced if there). ERR_IO, ERR_INVALID an option is outside of what is
+ * said above, or a side above 4096 px. */
 int mp4_open(struct mp4 **out, const char *path, const struct mp4_options *options,
              struct error *err) MUST_CHECK;
 

@@ -10,7 +10,7 @@
 
 #include "store/sqlite_impl.h"
 
-enum { MOST_OPS = 256, CHECKPOINT_PAGES = 2000, CHECKED_JOBS = 500 };
+enum { MOST_OPS = 256, CHECKPOINT_PAGES = 1000, CHECKED_JOBS = 500 };
 
 static struct sqlite_op *take_batch(struct sqlite_commit *m)
 {
@@ -155,17 +155,14 @@ static void tell(struct sqlite_commit *m, struct sqlite_op *batch)
 }
 
 /* Between batches, so that nobody waits for it with a commit of his own in hand. What readers
- * still use stays in the log; it is tried again when the log has grown by as much again. */
+ * still use stays in the log, and while they use it the log does not start over: it is tried again
+ * when the log has grown by as much again. */
 static void checkpoint(struct sqlite_commit *m)
 {
     if (m->wal_pages < m->checkpoint_at)
         return;
-    int n_log = 0;
-    int n_moved = 0;
-    int rc =
-        sqlite3_wal_checkpoint_v2(m->conn->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &n_log, &n_moved);
-    bool whole = rc == SQLITE_OK && n_log == n_moved;
-    m->checkpoint_at = CHECKPOINT_PAGES + (whole ? 0 : m->wal_pages);
+    sqlite3_wal_checkpoint_v2(m->conn->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    m->checkpoint_at = m->wal_pages + CHECKPOINT_PAGES;
 }
 
 static int count_pages(void *arg, sqlite3 *db, const char *schema, int n_pages)
@@ -173,6 +170,8 @@ static int count_pages(void *arg, sqlite3 *db, const char *schema, int n_pages)
     (void)db;
     (void)schema;
     struct sqlite_commit *m = arg;
+    if (n_pages < m->wal_pages) /* it started over */
+        m->checkpoint_at = CHECKPOINT_PAGES;
     m->wal_pages = n_pages;
     return SQLITE_OK;
 }

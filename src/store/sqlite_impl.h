@@ -25,7 +25,8 @@
 struct sqlite_watch {
     pthread_t thread;
     struct conn *conn; /* without inotify: asks for the version of the data */
-    int inotify_fd;    /* -1: polls */
+    int64_t version;
+    int inotify_fd; /* -1: polls */
     int stop_fd;
     pthread_mutex_t lock;
     pthread_cond_t changed;

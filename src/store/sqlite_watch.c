@@ -64,13 +64,13 @@ static bool bell_rang(struct sqlite_watch *w)
 }
 
 /* A version that cannot be read counts as a change: whoever waits then meets the error itself. */
-static bool data_changed(struct sqlite_watch *w, int64_t *version)
+static bool data_changed(struct sqlite_watch *w)
 {
     struct error err;
     SCOPED(query) struct query q = query_begin(w->conn, "PRAGMA data_version");
-    int64_t now = query_row(&q, &err) > 0 ? query_column(&q, 0) : *version + 1;
-    bool changed = now != *version;
-    *version = now;
+    int64_t now = query_row(&q, &err) > 0 ? query_column(&q, 0) : w->version + 1;
+    bool changed = now != w->version;
+    w->version = now;
     return changed;
 }
 
@@ -78,16 +78,13 @@ static void *watch(void *arg)
 {
     struct sqlite_watch *w = arg;
     bool polls = w->inotify_fd < 0;
-    int64_t version = 0;
-    if (polls)
-        data_changed(w, &version);
     struct pollfd fds[] = {{.fd = w->stop_fd, .events = POLLIN},
                            {.fd = w->inotify_fd, .events = POLLIN}};
     for (;;) {
         poll(fds, 2, polls ? POLL_MS : -1);
         if (fds[0].revents)
             return NULL;
-        if (polls ? data_changed(w, &version) : bell_rang(w))
+        if (polls ? data_changed(w) : bell_rang(w))
             count_change(w);
     }
 }
@@ -104,6 +101,16 @@ static void listen_to_bell(struct sqlite_store *s)
     }
 }
 
+/* What is written from now on counts, also while the thread is only about to run. */
+static int ask_for_versions(struct sqlite_store *s, struct error *err)
+{
+    struct sqlite_watch *w = &s->watch;
+    if (!w->conn && conn_open(&w->conn, s->path, CONN_READ, err) < 0)
+        return err->code;
+    data_changed(w);
+    return 0;
+}
+
 /* Under the lock. */
 static int start(struct sqlite_store *s, struct error *err)
 {
@@ -116,7 +123,7 @@ static int start(struct sqlite_store *s, struct error *err)
         return error_errno(err, errno, "watch the store");
     if (w->inotify_fd < 0)
         listen_to_bell(s);
-    if (w->inotify_fd < 0 && !w->conn && conn_open(&w->conn, s->path, CONN_READ, err) < 0)
+    if (w->inotify_fd < 0 && ask_for_versions(s, err) < 0)
         return err->code;
     int rc = sqlite_start_thread(&w->thread, watch, w, err);
     w->running = rc == 0;

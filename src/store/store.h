@@ -184,7 +184,7 @@ enum store_loss {
 
 struct store_expiry {
     int64_t now_us;
-    int64_t hang_us;  /* no progress for that long is a hang */
+    int64_t hang_us;  /* no progress for that long is a hang; 0: no watchdog */
     int attempts_max; /* then ERROR instead of QUEUED */
 };
 
@@ -350,7 +350,9 @@ int store_work_us(struct store *s, const char *model, int64_t *out, struct error
 int store_check(struct store *s, struct error *err) MUST_CHECK;
 
 /* Wait until somebody, in any process, wrote since *seen (0 at first: returns at once), or
- * timeout_ms is over, or store_wake is called. 1 changed, 0 not. *seen is moved on. */
+ * timeout_ms (negative: no end) is over, or store_wake is called. 1 changed, 0 not. *seen is moved
+ * on. A beat is no change. */
 int store_watch(struct store *s, int64_t *seen, int timeout_ms, struct error *err) MUST_CHECK;
-/* Make the store_watch calls of this process under way return. */
+/* Make the store_watch calls of this process return: those under way, and the next of each *seen
+ * from before. Not for signal handlers. */
 void store_wake(struct store *s);

@@ -10,7 +10,7 @@ static const struct row {
     const char *names;
 } rows[] = {
     {NATURE_FLYER, 0.62F, "dragon phoenix"},
-    {NATURE_FLYER, 0.34F, "eagle owl parrot peacock swan flamingo superhero"},
+    {NATURE_FLYER, 0.34F, "eagle owl parrot peacock flamingo superhero"},
     {NATURE_FLYER, 0.24F, "bird black-bird dove bat fairy genie"},
     {NATURE_FLYER, 0.18F, "butterfly monarch-butterfly honeybee fly mosquito lady-beetle"},
     {NATURE_SWIMMER, 0.62F, "whale spouting-whale orca squid octopus"},
@@ -19,7 +19,7 @@ static const struct row {
     {NATURE_BOAT, 0.46F, "ship passenger-ship ferry sailboat"},
     {NATURE_BOAT, 0.28F,
      "motor-boat speedboat canoe person-rowing-boat man-rowing-boat woman-rowing-boat "
-     "person-surfing man-surfing woman-surfing person-swimming man-swimming woman-swimming duck "
+     "person-surfing man-surfing woman-surfing person-swimming man-swimming woman-swimming duck swan "
      "ring-buoy"},
     {NATURE_VEHICLE, 0.40F,
      "bus delivery-truck articulated-lorry fire-engine locomotive trolleybus train tram tram-car "

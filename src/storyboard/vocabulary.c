@@ -92,7 +92,7 @@ static const struct entry {
      "seabed,deep sea,coral reef,reef,depths,beneath the surface,aquarium,under the ocean,"
      "beneath the ocean,ocean depths,in the deep"},
     {WORD_PLACE, PLACE_SKY,
-     "sky,above the clouds,heaven,in the clouds,sea of clouds,cloudscape,among the clouds,skies,air,"
+     "sky,above the clouds,heaven,in the clouds,sea of clouds,cloudscape,among the clouds,skies,"
      "through the clouds,over the clouds"},
     {WORD_PLACE, PLACE_VOLCANO, "volcano,lava,eruption,volcanic,magma,hell,mordor,inferno"},
     {WORD_PLACE, PLACE_MOON,

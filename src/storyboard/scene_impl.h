@@ -1,0 +1,44 @@
+/* scene_impl.h - what scene.c builds and scene_draw.c draws. SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "storyboard/actor.h"
+#include "storyboard/ground.h"
+#include "storyboard/layer.h"
+#include "storyboard/scene.h"
+#include "storyboard/weather.h"
+
+enum { SCENE_MOST_ITEMS = 2 + PLACE_MOST_RIDGES + PLACE_MOST_PROPS };
+
+struct scene_item {
+    struct layer *layer;
+    bool behind; /* the ground is drawn over it */
+    struct layer_frame frame;
+};
+
+struct scene {
+    const struct plan *plan;
+    const struct place_row *place;
+    struct scene_options options;
+    struct crew *crew;
+    uint32_t seed;
+    struct palette palette;
+    struct sky sky;
+    struct stage stage;
+    struct ground ground;
+    struct actor actor;
+    struct weather_tiles *weather;
+    struct frame *mirror; /* NULL: nothing mirrors */
+    float summit_x;
+    int n_items;
+    struct scene_item item[SCENE_MOST_ITEMS]; /* from far to near */
+};
+
+/* How far the painting is. */
+struct scene_build {
+    int (*step)(void *arg, float done);
+    void *arg;
+    int n_done, n_steps;
+};
+
+struct stage_pose scene_pose(const struct scene *s, float t);
+float scene_time(const struct scene *s, int i); /* of frame i, 0..1 */

@@ -1,0 +1,203 @@
+/* sprite.c - pictures to lit pixels; see sprite.h. SPDX-License-Identifier: MIT */
+#include "storyboard/sprite.h"
+
+#include "base/memory.h"
+#include "storyboard/curve.h"
+#include "storyboard/pack.h"
+#include "storyboard/vector.h"
+
+/* Chroma direction and brightness of a named colour; a colour without hue has no direction. */
+static const struct hue {
+    float u, v, brightness, keep;
+} hues[COLOURS] = {
+    [COLOUR_OWN] = {0, 0, 1, 1},
+    [COLOUR_RED] = {-0.22F, 0.97F, 0.85F, 0},
+    [COLOUR_ORANGE] = {-0.72F, 0.69F, 1, 0},
+    [COLOUR_YELLOW] = {-0.98F, 0.12F, 1.15F, 0},
+    [COLOUR_GREEN] = {-0.55F, -0.83F, 0.9F, 0},
+    [COLOUR_TEAL] = {0.30F, -0.95F, 0.95F, 0},
+    [COLOUR_BLUE] = {0.93F, -0.36F, 0.8F, 0},
+    [COLOUR_PURPLE] = {0.86F, 0.50F, 0.8F, 0},
+    [COLOUR_PINK] = {0.18F, 0.98F, 1.15F, 0},
+    [COLOUR_BROWN] = {-0.75F, 0.66F, 0.55F, 0},
+    [COLOUR_BLACK] = {0, 0, 0.30F, 0.15F},
+    [COLOUR_WHITE] = {0, 0, 1.7F, 0.12F},
+    [COLOUR_GREY] = {0, 0, 0.85F, 0.1F},
+};
+
+static float length(float a, float b)
+{
+    return __builtin_sqrtf(a * a + b * b);
+}
+
+/* Only what has colour takes another: eyes, teeth and tyres stay. */
+static struct colour3 recolour(struct colour3 c, enum colour to)
+{
+    const struct hue *h = &hues[to];
+    const float strength = length(c.u, c.v), k = curve_step(0.02F, 0.10F, strength);
+    if (to == COLOUR_OWN)
+        return c;
+    struct colour3 other = {
+        .y = curve_clamp(c.y * h->brightness, 0, 0.97F),
+        .u = h->u * strength + c.u * h->keep,
+        .v = h->v * strength + c.v * h->keep,
+    };
+    return palette_mix(c, other, k);
+}
+
+struct painting {
+    const struct palette *palette;
+    const struct sprite_options *options;
+    const uint32_t *rgba;
+    int size;
+};
+
+static int cover_at(const struct painting *p, int x, int y)
+{
+    if (x < 0 || y < 0 || x >= p->size || y >= p->size)
+        return 0;
+    return (int)(p->rgba[y * p->size + x] >> 24);
+}
+
+/* The upper edge catches the sky, the lower part lies in shade. */
+static float relief(const struct painting *p, int x, int y)
+{
+    const int reach = p->size / 48 + 1;
+    const int above = cover_at(p, x, y - reach) + cover_at(p, x - reach / 2, y - reach);
+    const float rim = 1 - (float)above * (1 / 510.0F);
+    const float height = 1 - (float)y / (float)p->size;
+    return 0.90F + 0.14F * height + 0.30F * rim;
+}
+
+static struct colour3 light(const struct painting *p, struct colour3 c, int x, int y)
+{
+    const struct palette *pal = p->palette;
+    /* The picture keeps some of its own light, so that it reads even at night. */
+    struct colour3 lamp = palette_lit(pal, 0xffffff);
+    const float soft = 0.72F;
+    const float k = curve_mix(1, lamp.y, soft) * relief(p, x, y);
+    struct colour3 out = {.y = c.y * k,
+                          .u = c.u * k * 0.94F + lamp.u * c.y * soft,
+                          .v = c.v * k * 0.94F + lamp.v * c.y * soft};
+    out = palette_mix(out, palette_scale(palette_lit(pal, 0x282430), 0.6F), p->options->shade);
+    if (p->options->depth > 0)
+        out = palette_mix(out, pal->haze, palette_haze(pal, p->options->depth));
+    return out;
+}
+
+static uint32_t texel(const struct painting *p, int x, int y)
+{
+    const uint32_t c = p->rgba[y * p->size + x];
+    const uint32_t a = c >> 24;
+    if (a == 0)
+        return 0;
+    /* Out of the multiplication by the cover, and into it again. */
+    const uint32_t rgb = (c >> 16 & 255) * 255 / a << 16 | (c >> 8 & 255) * 255 / a << 8 |
+                         (c & 255) * 255 / a;
+    struct colour3 k = light(p, recolour(palette_rgb(rgb), p->options->colour), x, y);
+    const float cover = (float)a / 255;
+    const float luma = palette_luma(curve_clamp(k.y, 0, 1)) * cover + 0.5F;
+    const float u = palette_chroma(curve_clamp(k.u, -0.5F, 0.5F)) * cover + 0.5F;
+    const float v = palette_chroma(curve_clamp(k.v, -0.5F, 0.5F)) * cover + 0.5F;
+    return a << 24 | (uint32_t)v << 16 | (uint32_t)u << 8 | (uint32_t)luma;
+}
+
+static int draw_vector(uint32_t *rgba, int picture, int size, struct error *err)
+{
+    SCOPED(mem) char *svg = NULL;
+    size_t len;
+    int code = pack_svg(picture, &svg, &len, err);
+    if (code < 0)
+        return code;
+    return vector_draw(rgba, (struct text){svg, len}, size, err);
+}
+
+static void find_bounds(struct sprite *s)
+{
+    const int n = s->size[0];
+    int left = n, right = 0, top = n, bottom = 0;
+    for (int y = 0; y < n; y++)
+        for (int x = 0; x < n; x++)
+            if (s->texels[0][y * n + x] >> 24 > 127) {
+                left = x < left ? x : left;
+                right = x > right ? x : right;
+                top = y < top ? y : top;
+                bottom = y > bottom ? y : bottom;
+            }
+    const float k = 1 / (float)n;
+    s->left = (float)left * k;
+    s->right = (float)(right + 1) * k;
+    s->top = (float)top * k;
+    s->bottom = (float)(bottom + 1) * k;
+}
+
+static void halve(uint32_t *out, const uint32_t *in, int size)
+{
+    for (int y = 0; y < size; y++)
+        for (int x = 0; x < size; x++) {
+            const uint32_t *p = in + 4 * y * size + 2 * x;
+            const uint32_t four[4] = {p[0], p[1], p[2 * size], p[2 * size + 1]};
+            uint32_t even = 0x00020002, odd = 0x00020002;
+            for (int i = 0; i < 4; i++) {
+                even += four[i] & 0x00ff00ff;
+                odd += four[i] >> 8 & 0x00ff00ff;
+            }
+            out[y * size + x] = (even >> 2 & 0x00ff00ff) | (odd >> 2 & 0x00ff00ff) << 8;
+        }
+}
+
+static int make_levels(struct sprite *s, int size)
+{
+    for (int i = 0; i < SPRITE_LEVELS && size >= 4; i++, size /= 2) {
+        s->texels[i] = mem_try((size_t)size * (size_t)size * sizeof **s->texels);
+        if (!s->texels[i])
+            return ERR_MEMORY;
+        s->size[i] = size;
+        s->n_levels = i + 1;
+    }
+    return 0;
+}
+
+int sprite_open(struct sprite **out, const struct palette *palette,
+                const struct sprite_options *options, struct error *err)
+{
+    const int size = options->size;
+    SCOPED(sprite) struct sprite *s = mem_alloc(sizeof *s);
+    SCOPED(mem) uint32_t *rgba = mem_try((size_t)size * (size_t)size * sizeof *rgba);
+    if (!rgba || make_levels(s, size) < 0)
+        return error_set(err, ERR_MEMORY, "no memory for a picture of %d px", size);
+    int code = draw_vector(rgba, options->picture, size, err);
+    if (code < 0)
+        return code;
+    const struct painting p = {
+        .palette = palette, .options = options, .rgba = rgba, .size = size};
+    for (int y = 0; y < size; y++)
+        for (int x = 0; x < size; x++)
+            s->texels[0][y * size + x] = texel(&p, x, y);
+    for (int i = 1; i < s->n_levels; i++)
+        halve(s->texels[i], s->texels[i - 1], s->size[i]);
+    find_bounds(s);
+    *out = TAKE(s);
+    return 0;
+}
+
+void sprite_close(struct sprite *s)
+{
+    if (!s)
+        return;
+    for (int i = 0; i < s->n_levels; i++)
+        mem_free(s->texels[i]);
+    mem_free(s);
+}
+
+uint32_t sprite_texel(const struct sprite *s, float u, float v, float px)
+{
+    int level = 0;
+    while (level + 1 < s->n_levels && (float)s->size[level + 1] >= px * 0.9F)
+        level++;
+    const int n = s->size[level];
+    const int x = curve_floor(u * (float)n), y = curve_floor(v * (float)n);
+    if (x < 0 || y < 0 || x >= n || y >= n)
+        return 0;
+    return s->texels[level][y * n + x];
+}

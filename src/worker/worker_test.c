@@ -1,0 +1,282 @@
+/* worker_test.c - jobs of a real store, small films. SPDX-License-Identifier: MIT */
+#include "worker/worker.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "account/key.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "unit.h"
+
+static const struct model rows[] = {
+    {.id = "small",
+     .aliases = "",
+     .engine = "storyboard",
+     .prompt_max = 2000,
+     .width = 320,
+     .height = 180,
+     .fps = 25,
+     .n_frames = 5},
+    {.id = "endless",
+     .aliases = "",
+     .engine = "storyboard",
+     .prompt_max = 2000,
+     .width = 320,
+     .height = 180,
+     .fps = 25,
+     .n_frames = 100000},
+};
+static const struct model_catalogue catalogue = {.rows = rows, .n_rows = 2};
+
+/* A store, its blobs, a key, a worker. */
+struct place {
+    struct store *store;
+    struct blob_store *blobs;
+    int64_t key_id;
+    struct worker *worker;
+};
+
+static int on_key(void *arg, const struct store_key *key)
+{
+    *(int64_t *)arg = key->id;
+    return 0;
+}
+
+static void place_open(struct place *p, const char *name)
+{
+    char key[KEY_SIZE];
+    struct error err;
+    const struct key_options options = {.name = "test"};
+    log_set_level(LOG_ERROR);
+    SCOPED(mem) char *db = mem_printf("%s/%s.db", unit_folder(), name);
+    SCOPED(mem) char *blobs = mem_printf("%s/%s.blobs", unit_folder(), name);
+    CHECK_OK(store_open(&p->store, db, &err), err);
+    CHECK_OK(blob_open(&p->blobs, blobs, &err), err);
+    CHECK_OK(key_create(p->store, &options, key, &err), err);
+    CHECK_OK(store_key_list(p->store, on_key, &p->key_id, &err), err);
+    const struct worker_options worker_options = {
+        .store = p->store,
+        .blobs = p->blobs,
+        .catalogue = &catalogue,
+        .name = name,
+        .lease_us = 60 * CLOCK_SECOND_US,
+        .drain_us = 0,
+    };
+    p->worker = worker_new(&worker_options);
+}
+
+static void place_close(struct place *p)
+{
+    worker_free(p->worker);
+    blob_close(p->blobs);
+    store_close(p->store);
+}
+
+/* Admit a job; id gets its id. */
+static void admit(struct place *p, const char *model, enum store_image kind, const char *image,
+                  char id[HASH_ID_SIZE])
+{
+    struct store_admission a = {
+        .key_id = p->key_id,
+        .input = {.model = (char *)model,
+                  .prompt = (char *)"a red fox",
+                  .seed = 1,
+                  .image_kind = kind,
+                  .image = (char *)image,
+                  .credits = 100},
+    };
+    hash_random_id(a.id);
+    memcpy(id, a.id, HASH_ID_SIZE);
+    CHECK_OK(store_admit_wait(p->store, &a), a.err);
+}
+
+static void get(struct place *p, const char *id, struct store_job *job)
+{
+    struct error err;
+    CHECK_OK(store_get(p->store, id, job, &err), err);
+}
+
+static int count_blob(void *arg, const char *name, int64_t modified_us)
+{
+    (void)name;
+    (void)modified_us;
+    ++*(int *)arg;
+    return 0;
+}
+
+static int count_blobs(struct place *p)
+{
+    int n = 0;
+    struct error err;
+    CHECK_OK(blob_list(p->blobs, "", INT64_MAX, count_blob, &n, &err), err);
+    return n;
+}
+
+TEST(a_job_is_claimed_made_published_and_finished)
+{
+    struct place p;
+    struct error err;
+    char id[HASH_ID_SIZE];
+    place_open(&p, "whole");
+    admit(&p, "small", STORE_IMAGE_NONE, "", id);
+    assert_int_equal(worker_run_one(p.worker, &err), 1);
+    SCOPED(store_job) struct store_job job = {0};
+    get(&p, id, &job);
+    assert_int_equal(job.state, JOB_COMPLETED);
+    assert_int_equal(job.result.width, 320);
+    assert_int_equal(job.result.duration_us, 200000);
+    assert_string_equal(job.result.engine, "storyboard");
+    assert_string_equal(job.result.prompt, "a red fox");
+    struct blob_object blob;
+    CHECK_OK(blob_get(p.blobs, job.result.video, &blob, &err), err);
+    assert_int_equal(blob.size, job.result.video_bytes);
+    SCOPED(fd) int fd = blob.fd;
+    assert_true(fd >= 0);
+    assert_int_equal(worker_run_one(p.worker, &err), 0);
+    CHECK_OK(store_check(p.store, &err), err);
+    place_close(&p);
+}
+
+TEST(a_job_that_cannot_be_made_ends_as_an_error_its_owner_understands)
+{
+    static const struct {
+        const char *model;
+        enum store_image kind;
+        const char *image;
+        const char *name;
+        const char *words;
+    } table[] = {
+        {"small", STORE_IMAGE_URL, "http://10.0.0.1/x.png", "ImageFetchException",
+         "10.0.0.1 is a private address"},
+        {"small", STORE_IMAGE_BLOB, "images/bad.png", "InvalidImageException", ""},
+        {"small", STORE_IMAGE_BLOB, "images/gone.png", "GenerationException", "server's log"},
+        {"gone", STORE_IMAGE_NONE, "", "GenerationException", "server's log"},
+    };
+    struct place p;
+    struct error err;
+    place_open(&p, "failing");
+    CHECK_OK(blob_write(p.blobs, "images/bad.png", TEXT("no image"), &err), err);
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        char id[HASH_ID_SIZE];
+        admit(&p, table[i].model, table[i].kind, table[i].image, id);
+        assert_int_equal(worker_run_one(p.worker, &err), 1);
+        SCOPED(store_job) struct store_job job = {0};
+        get(&p, id, &job);
+        assert_int_equal(job.state, JOB_ERROR);
+        assert_string_equal(job.error_name, table[i].name);
+        if (!strstr(job.error_message, table[i].words))
+            fail_msg("\"%s\" must have \"%s\"", job.error_message, table[i].words);
+    }
+    assert_int_equal(count_blobs(&p), 1);
+    CHECK_OK(store_check(p.store, &err), err);
+    place_close(&p);
+}
+
+static void *run_worker(void *arg)
+{
+    struct place *p = arg;
+    struct error err;
+    CHECK_OK(worker_run(p->worker, &err), err);
+    return NULL;
+}
+
+/* Let a thread work on the job until it has come that far. */
+static pthread_t start_endless(struct place *p, char id[HASH_ID_SIZE])
+{
+    pthread_t thread;
+    int64_t seen = 0;
+    struct error err;
+    admit(p, "endless", STORE_IMAGE_NONE, "", id);
+    assert_int_equal(pthread_create(&thread, NULL, run_worker, p), 0);
+    for (;;) {
+        SCOPED(store_job) struct store_job job = {0};
+        get(p, id, &job);
+        if (job.state == JOB_GENERATING && job.stage[0])
+            return thread;
+        assert_true(store_watch(p->store, &seen, 1000, &err) >= 0);
+    }
+}
+
+static void drain(struct place *p, pthread_t thread)
+{
+    worker_drain(p->worker, false);
+    pthread_join(thread, NULL);
+}
+
+TEST(a_cancelled_job_is_left_alone_and_leaves_no_file)
+{
+    struct place p;
+    struct error err;
+    char id[HASH_ID_SIZE];
+    char second[HASH_ID_SIZE];
+    int64_t seen = 0;
+    place_open(&p, "cancelled");
+    pthread_t thread = start_endless(&p, id);
+    CHECK_OK(store_cancel(p.store, p.key_id, id, &err), err);
+    admit(&p, "small", STORE_IMAGE_NONE, "", second);
+    for (bool done = false; !done;) { /* it goes on with the next */
+        SCOPED(store_job) struct store_job job = {0};
+        get(&p, second, &job);
+        done = job.state == JOB_COMPLETED;
+        if (!done)
+            assert_true(store_watch(p.store, &seen, 1000, &err) >= 0);
+    }
+    worker_drain(p.worker, true);
+    store_wake(p.store);
+    admit(&p, "small", STORE_IMAGE_NONE, "", second); /* a write wakes it for certain */
+    pthread_join(thread, NULL);
+    SCOPED(store_job) struct store_job job = {0};
+    get(&p, id, &job);
+    assert_int_equal(job.state, JOB_ERROR);
+    assert_string_equal(job.error_name, "CancelledException");
+    assert_true(count_blobs(&p) >= 1);
+    place_close(&p);
+}
+
+TEST(a_draining_worker_gives_its_job_back)
+{
+    struct place p;
+    struct error err;
+    char id[HASH_ID_SIZE];
+    place_open(&p, "draining");
+    pthread_t thread = start_endless(&p, id);
+    drain(&p, thread);
+    SCOPED(store_job) struct store_job job = {0};
+    get(&p, id, &job);
+    assert_int_equal(job.state, JOB_QUEUED);
+    assert_int_equal(job.attempts, 0);
+    assert_int_equal(count_blobs(&p), 0);
+    CHECK_OK(store_check(p.store, &err), err);
+    place_close(&p);
+}
+
+TEST(a_worker_that_drains_claims_nothing)
+{
+    struct place p;
+    struct error err;
+    char id[HASH_ID_SIZE];
+    place_open(&p, "idle");
+    admit(&p, "small", STORE_IMAGE_NONE, "", id);
+    worker_drain(p.worker, false);
+    CHECK_OK(worker_run(p.worker, &err), err);
+    SCOPED(store_job) struct store_job job = {0};
+    get(&p, id, &job);
+    assert_int_equal(job.state, JOB_QUEUED);
+    place_close(&p);
+}
+
+TEST(a_videos_name_has_a_folder_a_time_and_a_uuid)
+{
+    char name[WORKER_NAME_SIZE];
+    char animal[32];
+    long long ms;
+    char uuid[40];
+    worker_video_name(1759866285599123, name);
+    assert_int_equal(sscanf(name, "generations/%31[a-z]/%lld-%36[0-9a-f-].mp4", animal, &ms, uuid),
+                     3);
+    assert_true(ms == 1759866285599);
+    assert_int_equal(strlen(uuid), 36);
+}
