@@ -197,7 +197,7 @@ static enum MHD_Result take_head(struct http_exchange *x, const char *method)
         return MHD_YES;
     if (!broken && f.length <= DISCARD_MAX && !waits_for_continue(x))
         return MHD_YES;
-    door_linger(x->connection);
+    gate_linger(x->connection);
     return reply_send(x);
 }
 
