@@ -204,7 +204,7 @@ def test_usage_refuses_what_it_does_not_know(api, params):
 
 @quick
 def test_keys_are_listed_without_their_text(idle):
-    client = idle.new_client("--name", "for the museum", "--requests-per-minute", "600")
+    client = idle.new_client("--name", "for the museum", "--rpm", "600")
     listed = idle.command("key", "list").stdout
     assert client.key[:8] in listed and "for the museum" in listed
     assert client.key not in listed and client.key[8:] not in listed

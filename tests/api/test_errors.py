@@ -133,7 +133,7 @@ def test_no_credits_is_403_and_nothing_is_made(idle):
 
 
 def test_too_many_requests_is_429_with_its_headers(idle):
-    client = idle.new_client("--requests-per-minute", "3")
+    client = idle.new_client("--rpm", "3")
     seen = [client.get("/v2/billing") for _ in range(5)]
     assert [a.status for a in seen[:3]] == [200] * 3, seen
     refused = seen[-1]
@@ -149,7 +149,7 @@ def test_too_many_requests_is_429_with_its_headers(idle):
 
 
 def test_the_jobs_of_one_key_at_once_are_limited(idle):
-    client = idle.new_client("--jobs-at-once", "2")
+    client = idle.new_client("--jobs", "2")
     first, second = client.make(), client.make()
     answer = client.create()
     assert answer.status == 429, answer
