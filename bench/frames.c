@@ -5,7 +5,7 @@
  *
  * PROMPT as the engine got it, SEED as the job had it (both stand in the answer's meta), IMAGE the
  * first frame's file. OUT becomes a YUV4MPEG2 file; "-" draws and writes nothing. Prints how long
- * the drawing alone took, on one thread without an encoder beside it.
+ * the drawing alone took, without an encoder beside it.
  *
  * SPDX-License-Identifier: MIT */
 #include <stdio.h>

@@ -171,7 +171,7 @@ http {{
     types {{ }}
     default_type "{content_type}";
     server {{
-        listen 127.0.0.1:{port};
+        listen 127.0.0.1:{port} reuseport;
         location / {{
 {headers}
             return 200 '{body}';

@@ -5,6 +5,7 @@ src/media/mp4.c, from a file in memory to nowhere.
 """
 import base64
 import re
+import resource
 import struct
 import time
 import zlib
@@ -52,14 +53,19 @@ def png(width, height):
 
 
 def x264(y4m):
-    """Seconds, frames and bytes of the encoder alone."""
-    began = time.monotonic()
+    """Seconds, seconds of processor time, frames and bytes of the encoder alone."""
+    before, began = children_seconds(), time.monotonic()
     done = rig.run("x264", *encoder_settings(), "--demuxer", "y4m", "--muxer", "raw", "-o", "/dev/null",
                    y4m)
-    seconds = time.monotonic() - began
+    seconds, used = time.monotonic() - began, children_seconds() - before
     found = re.search(r"encoded (\d+) frames, [\d.]+ fps, ([\d.]+) kb/s", done.stderr)
     n = int(found.group(1))
-    return seconds, n, float(found.group(2)) * 125 * n / FPS
+    return seconds, used, n, float(found.group(2)) * 125 * n / FPS
+
+
+def children_seconds():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def one_film(r, name, rounds, fields, image):
@@ -68,29 +74,30 @@ def one_film(r, name, rounds, fields, image):
     y4m = r.folder / "frames.y4m"
     ours, theirs, drawing, sizes = [], [], [], []
     for i in range(rounds + 1):
-        began = time.monotonic()
+        before, began = rig.processor_seconds(server.pid), time.monotonic()
         said = client.make_video(**fields)
-        seconds = time.monotonic() - began
+        seconds, used = time.monotonic() - began, rig.processor_seconds(server.pid) - before
         meta = said["meta"]
         drawn = rig.program("frames", meta["prompt"], meta["seed"], y4m, *([image] if image else []))
-        peer_seconds, n_frames, peer_bytes = x264(y4m)
+        peer_seconds, peer_used, n_frames, peer_bytes = x264(y4m)
         if n_frames != drawn["frames"]:
             raise rig.Trouble(f"x264 encoded {n_frames} of {drawn['frames']} frames")
         if i == 0:
             continue  # the first warms caches for both
         video = client.raw(said["video"]["url"].removeprefix(server.url))[2]
-        ours.append(seconds)
-        theirs.append(peer_seconds)
+        ours.append((seconds, used))
+        theirs.append((peer_seconds, peer_used))
         drawing.append(drawn["draw_s"])
         sizes.append(len(video) / peer_bytes)
     y4m.unlink()
     client.close()
     r.stop(server)
-    ratios = [a / b for a, b in zip(ours, theirs)]
-    yield Result(name, "s", ours, "x264 alone", theirs, ratios, BAR,
-                 note=f"bytes {sum(sizes) / len(sizes):.2f} x x264's")
-    yield Result(f"{name}: drawing alone", "s", drawing, "x264 alone", theirs,
-                 [a / b for a, b in zip(drawing, theirs)])
+    for i, (what, bar) in enumerate((("", BAR), (": processor time", None))):
+        a, b = [x[i] for x in ours], [x[i] for x in theirs]
+        yield Result(name + what, "s", a, "x264 alone", b, [x / y for x, y in zip(a, b)], bar,
+                     note="" if i else f"bytes {sum(sizes) / len(sizes):.2f} x x264's")
+    yield Result(f"{name}: drawing alone", "s", drawing, "x264 alone", [x[0] for x in theirs],
+                 [x / y[0] for x, y in zip(drawing, theirs)])
 
 
 def measure(r, rounds):
