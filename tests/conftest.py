@@ -3,6 +3,7 @@
     ZOETROPE_BIN    the program (build/zoetrope)
     ZOETROPE_SLOW   how many times longer to wait than for a plain build (1)
 """
+import os
 import pathlib
 import sys
 
@@ -10,12 +11,17 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
-from support.server import MODELS, Server  # noqa: E402 (the path above comes first)
+from support.server import BINARY, MODELS, Server  # noqa: E402 (the path above comes first)
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "quick: makes no video; part of `make check`")
     config.addinivalue_line("markers", "threads: worth a run under ThreadSanitizer")
+
+
+def pytest_sessionstart(session):
+    if not os.access(BINARY, os.X_OK):
+        pytest.exit(f"there is no program at {BINARY}: build it, or name one in ZOETROPE_BIN", 2)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@
  *          '────────────────── resumed ───────────────────────────────────'
  *
  *   listen   the server: options, socket, start and stop
- *   door     one thread that accepts, cuts slow clients, and lets refused uploads run dry
+ *   gate     one thread that accepts, cuts slow clients, and lets refused uploads run dry
  *   request  what the library calls: header, body, end; and the getters of http.h
  *   offload  whose turn it is: handlers, the blocking threads, defer and resume
  *   reply    from http_reply to the library
@@ -108,7 +108,7 @@ struct connection {
     _Atomic int64_t due_us;
     atomic_bool idle; /* no request has begun */
 
-    /* under the door's lock: */
+    /* under the gate's lock: */
     struct connection *next;
     struct connection *prev;
     bool at_end; /* when last looked at */
@@ -132,7 +132,7 @@ struct refused {
     int64_t due_us;
 };
 
-struct door {
+struct gate {
     pthread_t thread;
     bool started;
     int wake; /* an eventfd */
@@ -165,7 +165,7 @@ struct http_server {
     struct route_table *routes;
     struct loop *loops;
     int n_loops;
-    struct door door;
+    struct gate gate;
     struct pool pool;
     int port;
     bool tls;
@@ -185,13 +185,13 @@ struct http_server {
 /* listen */
 void listen_quiet(struct http_server *s); /* a count fell: tell http_stop, if it waits */
 
-/* door */
-int door_open(struct http_server *s, int listener, struct error *err) MUST_CHECK;
-void door_wake(struct door *d);
-void door_close(struct door *d); /* ends the thread; connections and fds of others stay */
-void door_add(struct connection *c);
-void door_remove(struct connection *c);
-void door_linger(struct connection *c); /* its refused upload is read and thrown away */
+/* gate */
+int gate_open(struct http_server *s, int listener, struct error *err) MUST_CHECK;
+void gate_wake(struct gate *d);
+void gate_close(struct gate *d); /* ends the thread; connections and fds of others stay */
+void gate_add(struct connection *c);
+void gate_remove(struct connection *c);
+void gate_linger(struct connection *c); /* its refused upload is read and thrown away */
 
 /* request */
 void *request_line(void *cls, const char *uri, struct MHD_Connection *mhd);

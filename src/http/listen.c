@@ -128,7 +128,7 @@ static void *connection_new(struct loop *l, struct MHD_Connection *mhd)
               c->peer);
     atomic_store(&c->due_us, clock_mono_us() + s->options.header_ms * 1000LL);
     atomic_store(&c->idle, true);
-    door_add(c);
+    gate_add(c);
     return c;
 }
 
@@ -139,7 +139,7 @@ static void connection_changed(void *cls, struct MHD_Connection *mhd, void **con
         *context = connection_new(cls, mhd);
         return;
     }
-    door_remove(*context);
+    gate_remove(*context);
     mem_free(*context);
     *context = NULL;
 }
@@ -230,9 +230,9 @@ static struct http_server *server_new(const struct http_options *o)
     s->options.tls_key = mem_dup(o->tls_key);
     s->n_loops = threads_of(o);
     s->loops = mem_alloc((size_t)s->n_loops * sizeof *s->loops);
-    s->door.listener = -1;
-    s->door.wake = -1;
-    pthread_mutex_init(&s->door.lock, NULL);
+    s->gate.listener = -1;
+    s->gate.wake = -1;
+    pthread_mutex_init(&s->gate.lock, NULL);
     pthread_mutex_init(&s->quiet_lock, NULL);
     pthread_condattr_t attr;
     pthread_condattr_init(&attr);
@@ -245,14 +245,14 @@ static struct http_server *server_new(const struct http_options *o)
 /* Half-built is fine; nothing may run in it any more but what this ends. */
 static void server_free(struct http_server *s)
 {
-    door_close(&s->door);
+    gate_close(&s->gate);
     offload_close(&s->pool);
     for (int i = 0; i < s->n_loops; i++)
         MHD_stop_daemon(s->loops[i].daemon);
-    if (s->door.wake >= 0)
-        close(s->door.wake);
+    if (s->gate.wake >= 0)
+        close(s->gate.wake);
     route_table_free(s->routes);
-    pthread_mutex_destroy(&s->door.lock);
+    pthread_mutex_destroy(&s->gate.lock);
     pthread_mutex_destroy(&s->quiet_lock);
     pthread_cond_destroy(&s->quiet);
     mem_free(s->loops);
@@ -272,12 +272,12 @@ static int start(struct http_server *s, const struct http_options *o, struct err
         open_listener(s->options.listen, &listener, err) < 0)
         return err->code;
     s->port = port_of(listener);
-    s->door.listener = listener;
+    s->gate.listener = listener;
     if (start_loops(s, err) < 0)
         return err->code;
     if (offload_open(&s->pool, o->n_blocking > 0 ? o->n_blocking : 4, err) < 0)
         return err->code;
-    return door_open(s, listener, err);
+    return gate_open(s, listener, err);
 }
 
 int http_start(struct http_server **out, const struct http_options *options, struct error *err)
@@ -310,7 +310,7 @@ int http_connections(const struct http_server *s)
 void http_quiesce(struct http_server *s)
 {
     atomic_store(&s->quiesced, true);
-    door_wake(&s->door);
+    gate_wake(&s->gate);
 }
 
 void listen_quiet(struct http_server *s)

@@ -195,7 +195,7 @@ TEST(clients_that_leave_in_the_middle_of_an_answer_leave_nothing_behind)
     loopback_stop(&l);
 }
 
-/* The end comes together with the last bytes: the library misses it, the door does not. */
+/* The end comes together with the last bytes: the library misses it, the gate does not. */
 TEST(a_client_that_leaves_after_half_a_header_is_noticed)
 {
     struct loopback l;

@@ -127,8 +127,9 @@ static void approach(const struct actor *a, struct actor_state *s, float e)
 {
     const bool air = airborne(a);
     const float z = air ? a->size / 1.12F : 2.15F;
-    const float rush = 0.25F * e + 0.75F * e * e * (1.6F - 0.6F * e);
-    s->z = curve_mix(s->z, z, rush);
+    /* What is seen is the size, 1 / z: let that grow, ever faster. */
+    const float rush = e * e * (1.35F - 0.35F * e * e);
+    s->z = 1 / curve_mix(1 / s->z, 1 / z, rush);
     s->x = curve_mix(s->x, 0, curve_step(0, 0.9F, e));
     if (air)
         s->height = curve_mix(s->height, height_at(a->at.stage->horizon > 0.55F ? -0.12F : -0.03F, z),

@@ -19,9 +19,12 @@ struct layer *layer_new(struct layer_area area, float density, float depth)
     l->u = mem_try(n / 4);
     l->v = mem_try(n / 4);
     l->c = mem_try(n / 4);
-    l->spans = mem_try((size_t)l->height * sizeof *l->spans);
-    l->half_spans = mem_try((size_t)l->height / 2 * sizeof *l->half_spans);
-    if (l->y && l->a && l->u && l->v && l->c && l->spans && l->half_spans)
+    l->n_blocks = l->width / LAYER_BLOCK + 1;
+    l->n_half_blocks = l->width / 2 / LAYER_BLOCK + 1;
+    l->blocks = mem_try((size_t)l->height * (size_t)l->n_blocks);
+    l->half_blocks = mem_try((size_t)l->height / 2 * (size_t)l->n_half_blocks);
+    l->full = mem_try((size_t)l->height);
+    if (l->y && l->a && l->u && l->v && l->c && l->blocks && l->half_blocks && l->full)
         return l;
     layer_free(l);
     return NULL;
@@ -36,8 +39,9 @@ void layer_free(struct layer *l)
     mem_free(l->u);
     mem_free(l->v);
     mem_free(l->c);
-    mem_free(l->spans);
-    mem_free(l->half_spans);
+    mem_free(l->blocks);
+    mem_free(l->half_blocks);
+    mem_free(l->full);
     mem_free(l);
 }
 
@@ -56,16 +60,21 @@ static uint8_t byte(float value, int x, int y)
     return (uint8_t)curve_clamp(value + (float)grain * (1 / 65536.0F), 0, 255);
 }
 
-static struct layer_span measure(const uint8_t *a, int n)
+/* Fills the blocks of a row of n covers; is all of it opaque? */
+static bool measure(uint8_t *blocks, const uint8_t *a, int n)
 {
-    struct layer_span s = {.first = 0, .end = n, .full = 1};
-    while (s.end > 0 && a[s.end - 1] == 0)
-        s.end--;
-    while (s.first < s.end && a[s.first] == 0)
-        s.first++;
-    for (int i = 0; i < n && s.full; i++)
-        s.full = a[i] == 255;
-    return s;
+    bool full = true;
+    for (int k = 0; k * LAYER_BLOCK < n; k++) {
+        const int end = (k + 1) * LAYER_BLOCK + 1;
+        int some = 0, holes = 0;
+        for (int i = k * LAYER_BLOCK; i < end && i < n; i++) {
+            some |= a[i] != 0;
+            holes |= a[i] != 255;
+        }
+        blocks[k] = (uint8_t)(some * LAYER_SOME | holes * LAYER_HOLES);
+        full = full && !holes;
+    }
+    return full;
 }
 
 static void keep_luma(struct layer *l, const struct layer_line *line, int y)
@@ -76,7 +85,7 @@ static void keep_luma(struct layer *l, const struct layer_line *line, int y)
         luma[x] = byte(palette_luma(curve_clamp(line->y[x], 0, 1)), x, y);
         cover[x] = (uint8_t)(curve_clamp(line->a[x], 0, 1) * 255 + 0.5F);
     }
-    l->spans[y] = measure(cover, l->width);
+    l->full[y] = measure(l->blocks + (size_t)y * (size_t)l->n_blocks, cover, l->width);
 }
 
 static void keep_chroma(struct layer *l, const struct layer_line line[2], int y)
@@ -100,7 +109,7 @@ static void keep_chroma(struct layer *l, const struct layer_line line[2], int y)
         v[x] = byte(palette_chroma(curve_clamp(sum_v / sum, -0.5F, 0.5F)), x, y + 5);
         c[x] = (uint8_t)(cover * (255 / 4.0F) + 0.5F);
     }
-    l->half_spans[y] = measure(c, l->width / 2);
+    measure(l->half_blocks + (size_t)y * (size_t)l->n_half_blocks, c, l->width / 2);
 }
 
 static void paint_pair(void *arg, int pair)

@@ -16,10 +16,8 @@
 #include "storyboard/rows.h"
 #include "storyboard/stage.h"
 
-struct layer_span {
-    int first, end; /* columns that are not clear */
-    int full;       /* all columns are opaque     */
-};
+/* What a stretch of LAYER_BLOCK columns of one row, and the column behind it, holds. */
+enum { LAYER_BLOCK = 32, LAYER_SOME = 1, LAYER_HOLES = 2 }; /* not all clear; not all opaque */
 
 struct layer {
     int width; /* px, even */
@@ -30,8 +28,10 @@ struct layer {
     float drift;     /* screen units to the right over the film; for clouds   */
     uint8_t *y, *a;     /* [height, width]         luma, cover            */
     uint8_t *u, *v, *c; /* [height / 2, width / 2] chroma, its cover      */
-    struct layer_span *spans;      /* [height]     */
-    struct layer_span *half_spans; /* [height / 2] */
+    int n_blocks, n_half_blocks;  /* of a row      */
+    uint8_t *blocks;              /* [height, n_blocks]          */
+    uint8_t *half_blocks;         /* [height / 2, n_half_blocks] */
+    uint8_t *full;                /* [height] the row is opaque  */
 };
 
 /* An area of the stage, in screen units with the camera at rest. */

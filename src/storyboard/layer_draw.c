@@ -66,10 +66,10 @@ int layer_hides(const struct layer_frame *f, int pair)
 {
     if (!f->layer)
         return 0;
-    const struct layer_span *s = f->layer->spans;
+    const uint8_t *full = f->layer->full;
     struct between a = find_rows(f->y0 + 2 * pair * f->step, f->layer->height);
     struct between b = find_rows(f->y0 + (2 * pair + 1) * f->step, f->layer->height);
-    return s[a.top].full && s[a.top + 1].full && s[b.top].full && s[b.top + 1].full;
+    return full[a.top] && full[a.top + 1] && full[b.top] && full[b.top + 1];
 }
 
 static void blend_rows(int16_t *out, const uint8_t *a, const uint8_t *b, int weight, int n)
@@ -84,14 +84,15 @@ static inline int tap(const int16_t *line, int32_t t)
     return line[column] + (((line[column + 1] - line[column]) * weight) >> 7);
 }
 
-/* Samples of one plane along a row of the frame, columns first..end. */
+/* A row of the frame over two rows of the layer. */
 struct sampler {
     const int32_t *taps;
     int64_t step;
-    int first, end;   /* of the frame                                     */
-    int left, right;  /* of the layer: what the taps of first..end read   */
     struct between at;
-    int stride;
+    int stride, n_blocks;
+    const uint8_t *blocks; /* of the upper row; those of the lower one follow */
+    int first, end;        /* columns of the frame in work */
+    int left, right;       /* columns of the layer that their taps read */
 };
 
 static void sample(int16_t *out, const uint8_t *plane, const struct sampler *s)
@@ -114,77 +115,113 @@ static void sample(int16_t *out, const uint8_t *plane, const struct sampler *s)
         out[x] = (int16_t)tap(line, s->taps[x] - shift);
 }
 
-static void cover(int16_t *to, const int16_t *from, const int16_t *a, int first, int end)
+struct pair_rows {
+    const uint8_t *colour[2], *cover[2]; /* the row above and the one below */
+};
+
+/* Colour and cover of each column side by side, so that one multiplication serves both. */
+static void blend_pairs(uint64_t *out, const struct pair_rows *p, int weight, int n)
 {
-    for (int x = first; x < end; x++) {
-        int k = a[x] + (a[x] >> 7); /* 0..32895 becomes 0..1 with 15 bits, nearly */
-        k = k > 32767 ? 32767 : k;
-        to[x] = (int16_t)(to[x] + (((from[x] - to[x]) * k) >> 15));
-    }
+    const uint32_t k = (uint32_t)weight, j = 128 - k;
+    for (int i = 0; i < n; i++)
+        out[i] = (uint64_t)(p->colour[0][i] * j + p->colour[1][i] * k) |
+                 (uint64_t)(p->cover[0][i] * j + p->cover[1][i] * k) << 32;
 }
 
-/* The columns of the frame whose taps touch the span. */
-static bool find_columns(struct sampler *s, struct layer_span a, struct layer_span b, int n)
+/* One plane over what is there, where the layer is not opaque. */
+static void cover(int16_t *to, const uint8_t *plane, const uint8_t *alpha, const struct sampler *s)
 {
-    const int first = a.first < b.first ? a.first : b.first;
-    const int end = a.end > b.end ? a.end : b.end;
-    int low = 0, high = n;
-    if (end <= first)
-        return false;
-    while (low < high && (s->taps[low] >> 8) + 1 < first)
-        low++;
-    while (high > low && (s->taps[high - 1] >> 8) >= end)
-        high--;
-    if (low == high)
-        return false;
-    s->first = low;
-    s->end = high;
-    s->left = s->taps[low] >> 8;
-    s->right = (s->taps[high - 1] >> 8) + 2;
-    return true;
-}
-
-static void draw_plane(int16_t *to, const uint8_t *plane, const int16_t *alpha, bool full,
-                       const struct sampler *s)
-{
-    int16_t colour[ROWS_MOST_WIDTH];
-    if (full) {
-        sample(to, plane, s);
+    uint64_t line[ROWS_MOST_WIDTH * 4];
+    const size_t at = (size_t)s->at.top * (size_t)s->stride + (size_t)s->left;
+    const struct pair_rows p = {.colour = {plane + at, plane + at + s->stride},
+                                .cover = {alpha + at, alpha + at + s->stride}};
+    const int n = s->right - s->left;
+    if (n <= 0 || n > ROWS_MOST_WIDTH * 4)
         return;
+    blend_pairs(line, &p, s->at.weight, n);
+    for (int x = s->first; x < s->end; x++) {
+        const uint64_t *a = line + (s->taps[x] >> 8) - s->left;
+        const uint64_t k = (uint64_t)(s->taps[x] & 255);
+        if (!(a[0] >> 32 | a[1] >> 32))
+            continue;
+        const uint64_t both = a[0] * (128 - k) + a[1] * k;
+        const int colour = (int)(uint32_t)both >> 7;
+        int strength = (int)(both >> 39);
+        strength += strength >> 7; /* 0..32640 becomes 0..32767 or a little more */
+        strength = strength > 32767 ? 32767 : strength;
+        to[x] = (int16_t)(to[x] + (((colour - to[x]) * strength) >> 15));
     }
-    sample(colour, plane, s);
-    cover(to, colour, alpha, s->first, s->end);
+}
+
+/* The first column of the frame whose tap is not left of a column of the layer. */
+static int find_tap(const int32_t *taps, int n, int column)
+{
+    int low = 0, high = n;
+    while (low < high) {
+        const int middle = (low + high) / 2;
+        if (taps[middle] >> 8 < column)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* The next stretch of columns of the frame, n in all, over blocks of one kind; returns the kind,
+ * or -1 when the row is done. */
+static int next_run(struct sampler *s, int n)
+{
+    s->first = s->end;
+    if (s->first == n)
+        return -1;
+    const uint8_t *a = s->blocks, *b = s->blocks + s->n_blocks;
+    int k = (s->taps[s->first] >> 8) / LAYER_BLOCK;
+    const int kind = a[k] | b[k];
+    do
+        k++;
+    while (k < s->n_blocks && (a[k] | b[k]) == kind);
+    s->end = k == s->n_blocks ? n : find_tap(s->taps, n, k * LAYER_BLOCK);
+    s->left = s->taps[s->first] >> 8;
+    s->right = (s->taps[s->end - 1] >> 8) + 2;
+    return kind;
+}
+
+/* One plane with its cover. */
+static void draw_row(int16_t *to, const uint8_t *plane, const uint8_t *alpha, struct sampler s,
+                     int n)
+{
+    for (;;) {
+        const int kind = next_run(&s, n);
+        if (kind < 0)
+            return;
+        if (kind == LAYER_SOME)
+            sample(to, plane, &s);
+        else if (kind & LAYER_SOME)
+            cover(to, plane, alpha, &s);
+    }
 }
 
 static void draw_luma(const struct layer_frame *f, struct rows *r, int i)
 {
     const struct layer *l = f->layer;
-    int16_t alpha[ROWS_MOST_WIDTH];
-    struct sampler s = {.taps = f->taps, .step = f->step, .stride = l->width};
+    struct sampler s = {
+        .taps = f->taps, .step = f->step, .stride = l->width, .n_blocks = l->n_blocks};
     s.at = find_rows(f->y0 + (2 * r->pair + i) * f->step, l->height);
-    const struct layer_span a = l->spans[s.at.top], b = l->spans[s.at.top + 1];
-    if (!find_columns(&s, a, b, r->width))
-        return;
-    const bool full = a.full && b.full;
-    if (!full)
-        sample(alpha, l->a, &s);
-    draw_plane(r->y[i], l->y, alpha, full, &s);
+    s.blocks = l->blocks + (size_t)s.at.top * (size_t)l->n_blocks;
+    draw_row(r->y[i], l->y, l->a, s, r->width);
 }
 
 static void draw_chroma(const struct layer_frame *f, struct rows *r)
 {
     const struct layer *l = f->layer;
-    int16_t alpha[ROWS_MOST_WIDTH / 2];
-    struct sampler s = {.taps = f->half_taps, .step = f->step, .stride = l->width / 2};
+    struct sampler s = {.taps = f->half_taps,
+                        .step = f->step,
+                        .stride = l->width / 2,
+                        .n_blocks = l->n_half_blocks};
     s.at = find_rows(f->half_y0 + r->pair * f->step, l->height / 2);
-    const struct layer_span a = l->half_spans[s.at.top], b = l->half_spans[s.at.top + 1];
-    if (!find_columns(&s, a, b, r->width / 2))
-        return;
-    const bool full = a.full && b.full;
-    if (!full)
-        sample(alpha, l->c, &s);
-    draw_plane(r->u, l->u, alpha, full, &s);
-    draw_plane(r->v, l->v, alpha, full, &s);
+    s.blocks = l->half_blocks + (size_t)s.at.top * (size_t)l->n_half_blocks;
+    draw_row(r->u, l->u, l->c, s, r->width / 2);
+    draw_row(r->v, l->v, l->c, s, r->width / 2);
 }
 
 void layer_draw(const struct layer_frame *f, struct rows *r)

@@ -1,38 +1,40 @@
 /* rows.c - see rows.h. SPDX-License-Identifier: MIT */
 #include "storyboard/rows.h"
 
-/* A value that is spread evenly over the plane with little low frequency, so that it reads as
- * fine paper and not as noise: multiples of the two-dimensional golden ratio. */
-static inline uint32_t grain(uint32_t x, uint32_t y)
-{
-    return (x * 3242174889U + y * 2447445414U) >> 24;
-}
+/* Multiples of the two-dimensional golden ratio, 16 bits of fraction: spread evenly over the plane
+ * with little low frequency, so that they read as fine paper and not as noise. */
+enum { GRAIN_X = 49471, GRAIN_Y = 37345 };
 
-/* 256 at the middle of the frame, less towards its edge: the squares of both distances add up. */
+/* What the corner takes away, of 65536, at a place along one side; both sides add up. */
 static int dimming(int at, int size, float strength)
 {
     float d = ((float)at + 0.5F) / (float)size * 2 - 1;
-    return (int)(strength * d * d * d * d * 128);
+    return (int)(strength * d * d * d * d * 32767);
 }
 
 static void store_luma(uint8_t *out, const int16_t *in, const int16_t *dim, int width, int y,
                        int dim_y)
 {
+    const uint16_t grain = (uint16_t)(y * GRAIN_Y);
     for (int x = 0; x < width; x++) {
-        int light = 256 - dim[x] - dim_y;
-        int value = 16 * 128 + (((in[x] - 16 * 128) * light) >> 8);
-        int g = (int)grain((uint32_t)x, (uint32_t)y) - 128;
-        value = (value + 64 + (g * 3 >> 3)) >> ROWS_BITS;
-        out[x] = (uint8_t)(value < 16 ? 16 : value > 235 ? 235 : value);
+        const int16_t light = (int16_t)(in[x] - (16 << ROWS_BITS));
+        const int16_t gone = (int16_t)(dim[x] + dim_y);
+        int16_t value = (int16_t)(in[x] - (int16_t)((light * gone) >> 16));
+        const uint16_t g = (uint16_t)(grain + (uint16_t)(x * GRAIN_X));
+        value = (int16_t)((int16_t)(value + (g >> 9)) >> ROWS_BITS);
+        value = value < 16 ? 16 : value > 235 ? 235 : value;
+        out[x] = (uint8_t)value;
     }
 }
 
 static void store_chroma(uint8_t *out, const int16_t *in, int width, int y)
 {
+    const uint16_t grain = (uint16_t)(y * GRAIN_Y + 20011);
     for (int x = 0; x < width; x++) {
-        int g = (int)grain((uint32_t)x, (uint32_t)y + 7) >> 1;
-        int value = (in[x] + g) >> ROWS_BITS;
-        out[x] = (uint8_t)(value < 16 ? 16 : value > 240 ? 240 : value);
+        const uint16_t g = (uint16_t)(grain + (uint16_t)(x * GRAIN_X));
+        int16_t value = (int16_t)((int16_t)(in[x] + (g >> 9)) >> ROWS_BITS);
+        value = value < 16 ? 16 : value > 240 ? 240 : value;
+        out[x] = (uint8_t)value;
     }
 }
 

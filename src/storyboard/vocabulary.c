@@ -105,7 +105,7 @@ static const struct entry {
 
     {WORD_TIME, TIME_DAWN, "dawn,sunrise,daybreak,early morning,morning,first light,morning light"},
     {WORD_TIME, TIME_DAY,
-     "day,daytime,noon,midday,afternoon,daylight,sunny,bright day,broad daylight,sunshine,"
+     "day,daytime,noon,midday,afternoon,daylight,sunlight,sunny,bright day,broad daylight,sunshine,"
      "blue sky,sunlit,summer day"},
     {WORD_TIME, TIME_GOLDEN,
      "golden hour,golden light,late afternoon,golden,warm light,warm sunlight,magic hour,sunbeam"},
@@ -199,7 +199,7 @@ static const struct entry {
      "color,colour,high quality,detailed,highly detailed,sun,middle,center,centre,side,top,"
      "group,lot,many,few,two,three,time,world,key,line,book cover,ring,beam,through it,match,"
      "play of light,rock,stage,focus,sound,pace,soft,warm,cool,golden glow,frame,fill,set,"
-     "glow,glowing,young,old,new,fresh"},
+     "mood,atmosphere,unhurried,afterglow,fade,long,last,glow,glowing,young,old,new,fresh"},
 };
 
 static bool ends(struct text token, struct text stem, const char *ending)

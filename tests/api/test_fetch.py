@@ -38,7 +38,7 @@ def failed(client, url, name):
 @pytest.fixture
 def limited(studio):
     """A key that can pay for one video: credits that are not released show at once."""
-    return studio.new_client("--limited", "--credits", str(PRICE), model="flash")
+    return studio.new_client("--credits", str(PRICE), model="flash")
 
 
 def test_an_image_by_address_is_fetched_once_and_becomes_the_video(maker, origin, tmp_path):
@@ -134,7 +134,7 @@ def test_the_type_is_told_by_the_bytes_not_by_name_or_header(maker, origin):
 
 def test_this_machine_is_out_of_bounds_by_default(closed_studio, origin):
     origin.add("/secret.png", simple_png(400, 400))
-    client = closed_studio.new_client("--limited", "--credits", str(PRICE), model="flash")
+    client = closed_studio.new_client("--credits", str(PRICE), model="flash")
     asked = len(origin.paths())
     for host in ("127.0.0.1", "localhost", "127.1", "2130706433", "0x7f.1", "0.0.0.0",
                  "[::1]", "[::ffff:127.0.0.1]", "[::]"):

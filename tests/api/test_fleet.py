@@ -14,7 +14,7 @@ from support.server import MODELS, Server, Worker, command, session_members
 
 def test_a_restart_keeps_everything(serve):
     server = serve(workers=1, config=MODELS)
-    client = server.new_client("--limited", "--credits", "1000000", model="flash")
+    client = server.new_client("--credits", "1000000", model="flash")
     done = client.completed(client.make("an owl"))
     film = client.download(done).body
     headers = {"Idempotency-Key": "before"}
@@ -135,7 +135,7 @@ def test_a_dead_worker_is_replaced_and_its_job_done_again(serve):
 
 def test_a_job_that_kills_its_workers_ends_after_three_attempts(serve):
     server = serve(workers=1, config=MODELS)
-    client = server.new_client("--limited", "--credits", "120000", model="epic")
+    client = server.new_client("--credits", "120000", model="epic")
     id = client.make("a horse")
     killed = []
 

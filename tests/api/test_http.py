@@ -121,6 +121,7 @@ def test_a_chunked_body_that_grows_too_large_is_refused(api):
         try:
             for _ in range(40):
                 wire.send(block)
+            wire.send(b"0\r\n\r\n")
         except OSError:
             pass  # it hung up on us, which is right; the answer may be there all the same
         try:
@@ -151,7 +152,7 @@ def test_length_and_chunked_together_smuggle_nothing(api):
 
 def wire_end(wire):
     """What comes until the connection is quiet for a moment."""
-    wire.socket.settimeout(seconds(2))
+    wire.socket.settimeout(seconds(1))
     got = b""
     try:
         while True:
@@ -173,8 +174,8 @@ def test_what_is_no_http_does_no_harm(api, raw):
         wire.send(raw)
         wire.socket.shutdown(socket.SHUT_WR)
         reply = wire_end(wire)
-        assert reply == b"" or reply.startswith((b"HTTP/1.1 4", b"HTTP/1.1 5", b"HTTP/1.0 4",
-                                                 b"HTTP/1.0 5")), reply[:200]
+        assert reply == b"" or reply.startswith((b"HTTP/1.1 4", b"HTTP/1.0 4", b"HTTP/1.1 3",
+                                                 b"HTTP/1.1 505")), reply[:200]
     assert api.get("/healthz", auth=False).status == 200
 
 
@@ -272,7 +273,9 @@ def test_a_connection_dropped_mid_upload_leaves_nothing(api):
     assert len(api.jobs()) == before
 
 
-def test_a_waiter_that_hangs_up_is_forgotten(api):
+def test_a_waiter_that_hangs_up_is_forgotten(serve):
+    server = serve()
+    api = server.client()
     id = api.make()
     for drop in ("close", "reset"):
         wires = [api.wire() for _ in range(20)]
@@ -283,6 +286,7 @@ def test_a_waiter_that_hangs_up_is_forgotten(api):
             getattr(wire, drop)()
     assert api.cancel(id).status == 200
     assert api.poll(id).json["status"] == "error"
+    assert server.terminate() == 0, "the server waits for clients that are gone"
 
 
 def test_bodies_in_flight_are_bounded_together(serve):

@@ -58,7 +58,7 @@ class House:
 
     def __enter__(self):
         self.server.start()
-        self.client = self.server.new_client("--limited", "--credits", str(10_000 * PRICE))
+        self.client = self.server.new_client("--credits", str(10_000 * PRICE))
         if self.lone_worker:
             self.lone = Worker(self.server.data, *self.work_options(), folder=self.server.folder)
             self.lone.launch()
@@ -257,7 +257,7 @@ class House:
         assert all(r["amount"]["credits"] == PRICE for r in rows if r["direction"] == "CHARGE")
         assert self.client.balance() == (10_000 - len(charged)) * PRICE
         # nothing is still reserved: all of it can be taken away, and then nothing is left
-        self.server.command("key", "credit", self.client.key[:8],
+        self.server.command("key", "credit", self.client.key[:8], "--",
                             str(PRICE - self.client.balance()))
         assert self.client.create().status == 200
         assert self.client.create().status == 403

@@ -60,7 +60,7 @@ def setup(step, folder, once):
 
 def order(server, origin):
     """A job that passes every step, of a key that can pay for just one."""
-    client = server.new_client("--limited", "--credits", str(PRICE), model="reel")
+    client = server.new_client("--credits", str(PRICE), model="reel")
     return client, client.make("a calm scene", image_url=origin.url("/first.png"))
 
 

@@ -91,8 +91,10 @@ class Client:
         """Poll until the job is in one of the states; the last answer's JSON."""
         states = states or ("completed", "error")
         end = time.monotonic() + seconds(limit)
+        wait = 0
         while True:
-            answer = self.poll(id, wait=5)
+            answer = self.poll(id, wait=wait)
+            wait = 5
             assert answer.status == 200, answer
             if answer.json["status"] in states:
                 return answer.json

@@ -1,6 +1,7 @@
 """Input images made on the spot, what they should look like as a first frame, and how near it came."""
 import base64
 import io
+import math
 import struct
 import subprocess
 import zlib
@@ -185,9 +186,9 @@ def psnr(a, b):
 
 
 def video_size(width, height):
-    """Short side 720, long side in proportion, to the nearest multiple of 16."""
+    """Short side 720, long side in proportion, to the nearest multiple of 16 (of two, the less)."""
     short, long = min(width, height), max(width, height)
-    side = int(round(long * 720 / short / 16)) * 16
+    side = math.ceil(long * 720 / short / 16 - 0.5) * 16
     return (side, 720) if width >= height else (720, side)
 
 

@@ -52,7 +52,8 @@ def session_members(sid):
 
 def command(*words, data=None, check=True, env=None, timeout=60):
     """Run one subcommand to its end; its output as text."""
-    line = [BINARY, *map(str, words)] + (["--data", str(data)] if data else [])
+    words = list(map(str, words))
+    line = [BINARY, words[0], *(["--data", str(data)] if data else []), *words[1:]]
     done = subprocess.run(line, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, text=True, env=environment(env),
                           timeout=seconds(timeout))

@@ -1,4 +1,4 @@
-/* door.c - one thread that accepts connections, cuts slow ones, and lets refused uploads run dry.
+/* gate.c - one thread that accepts connections, cuts slow ones, and lets refused uploads run dry.
  *
  * It waits for its sockets, and while there are connections it looks at each of them once per
  * tick. Cutting is shutdown(2): the event thread that owns the connection sees its end and does
@@ -30,7 +30,7 @@ enum { ACCEPT_AT_ONCE = 64, LINGER_IDLE_US = 2000000, REST_US = 200000 };
 static bool takes_more(struct http_server *s)
 {
     return atomic_load(&s->n_connections) < s->options.connections_max &&
-           clock_mono_us() >= s->door.rest_until_us;
+           clock_mono_us() >= s->gate.rest_until_us;
 }
 
 static struct loop *emptiest(struct http_server *s)
@@ -43,7 +43,7 @@ static struct loop *emptiest(struct http_server *s)
 }
 
 /* Out of descriptors or memory: the queue of the socket keeps who waits. */
-static void rest(struct door *d)
+static void rest(struct gate *d)
 {
     d->rest_until_us = clock_mono_us() + REST_US;
 }
@@ -54,10 +54,10 @@ static void accept_some(struct http_server *s)
         struct sockaddr_storage from = {0};
         socklen_t len = sizeof from;
         int fd =
-            accept4(s->door.listener, (struct sockaddr *)&from, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+            accept4(s->gate.listener, (struct sockaddr *)&from, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd < 0) {
             if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)
-                rest(&s->door);
+                rest(&s->gate);
             return;
         }
         struct loop *l = emptiest(s);
@@ -114,7 +114,7 @@ static bool must_cut(struct connection *c, int64_t now_us)
     return unwanted || now_us >= due_us || has_left(c);
 }
 
-static void cut_slow(struct door *d)
+static void cut_slow(struct gate *d)
 {
     int64_t now_us = clock_mono_us();
     pthread_mutex_lock(&d->lock);
@@ -138,7 +138,7 @@ static bool drain(struct refused *r, int64_t now_us)
     return now_us < r->idle_due_us && now_us < r->due_us;
 }
 
-static void drain_all(struct door *d)
+static void drain_all(struct gate *d)
 {
     int64_t now_us = clock_mono_us();
     pthread_mutex_lock(&d->lock);
@@ -156,7 +156,7 @@ static void drain_all(struct door *d)
 /* Fill fds with what is waited for; the wake comes first, then the listener, or -1. */
 static int sockets(struct http_server *s, struct pollfd *fds)
 {
-    struct door *d = &s->door;
+    struct gate *d = &s->gate;
     int n = 2;
     fds[0] = (struct pollfd){.fd = d->wake, .events = POLLIN};
     fds[1] = (struct pollfd){.fd = takes_more(s) ? d->listener : -1, .events = POLLIN};
@@ -167,7 +167,7 @@ static int sockets(struct http_server *s, struct pollfd *fds)
     return n;
 }
 
-static void close_listener(struct door *d)
+static void close_listener(struct gate *d)
 {
     if (d->listener >= 0)
         close(d->listener);
@@ -176,7 +176,7 @@ static void close_listener(struct door *d)
 
 static int patience_ms(struct http_server *s, int n_sockets, int64_t next_tick_us)
 {
-    bool rests = s->door.rest_until_us > clock_mono_us();
+    bool rests = s->gate.rest_until_us > clock_mono_us();
     if (atomic_load(&s->n_connections) == 0 && n_sockets == 2 && !rests)
         return -1;
     int64_t left_us = next_tick_us - clock_mono_us();
@@ -186,7 +186,7 @@ static int patience_ms(struct http_server *s, int n_sockets, int64_t next_tick_u
 static void *run(void *arg)
 {
     struct http_server *s = arg;
-    struct door *d = &s->door;
+    struct gate *d = &s->gate;
     int64_t next_tick_us = clock_mono_us() + d->tick_ms * 1000LL;
     while (!atomic_load(&d->stop)) {
         struct pollfd fds[2 + REFUSED_MAX];
@@ -208,16 +208,16 @@ static void *run(void *arg)
     return NULL;
 }
 
-void door_wake(struct door *d)
+void gate_wake(struct gate *d)
 {
     uint64_t one = 1;
     ssize_t ignored = write(d->wake, &one, sizeof one);
     (void)ignored;
 }
 
-void door_add(struct connection *c)
+void gate_add(struct connection *c)
 {
-    struct door *d = &c->server->door;
+    struct gate *d = &c->server->gate;
     pthread_mutex_lock(&d->lock);
     c->next = d->connections;
     if (c->next)
@@ -226,10 +226,10 @@ void door_add(struct connection *c)
     pthread_mutex_unlock(&d->lock);
 }
 
-void door_remove(struct connection *c)
+void gate_remove(struct connection *c)
 {
     struct http_server *s = c->server;
-    struct door *d = &s->door;
+    struct gate *d = &s->gate;
     pthread_mutex_lock(&d->lock);
     if (c->prev)
         c->prev->next = c->next;
@@ -240,12 +240,12 @@ void door_remove(struct connection *c)
     pthread_mutex_unlock(&d->lock);
     atomic_fetch_sub(&c->loop->n_connections, 1);
     if (atomic_fetch_sub(&s->n_connections, 1) >= s->options.connections_max)
-        door_wake(d);
+        gate_wake(d);
 }
 
-void door_linger(struct connection *c)
+void gate_linger(struct connection *c)
 {
-    struct door *d = &c->server->door;
+    struct gate *d = &c->server->gate;
     int fd = fcntl(c->fd, F_DUPFD_CLOEXEC, 0);
     if (fd < 0)
         return;
@@ -260,7 +260,7 @@ void door_linger(struct connection *c)
                          .idle_due_us = now_us + LINGER_IDLE_US,
                          .due_us = now_us + c->server->options.body_ms * 1000LL};
     pthread_mutex_unlock(&d->lock);
-    door_wake(d);
+    gate_wake(d);
 }
 
 static int tick_of(const struct http_options *o)
@@ -270,9 +270,9 @@ static int tick_of(const struct http_options *o)
     return least < 10 ? 10 : least > 1000 ? 1000 : least;
 }
 
-int door_open(struct http_server *s, int listener, struct error *err)
+int gate_open(struct http_server *s, int listener, struct error *err)
 {
-    struct door *d = &s->door;
+    struct gate *d = &s->gate;
     d->listener = listener;
     d->tick_ms = tick_of(&s->options);
     d->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -285,11 +285,11 @@ int door_open(struct http_server *s, int listener, struct error *err)
     return 0;
 }
 
-void door_close(struct door *d)
+void gate_close(struct gate *d)
 {
     if (d->started) {
         atomic_store(&d->stop, true);
-        door_wake(d);
+        gate_wake(d);
         pthread_join(d->thread, NULL);
     }
     for (int i = 0; i < d->n_refused; i++)
