@@ -52,9 +52,9 @@ static void on_death(void *arg, const char *name, int status)
 {
     struct serve *s = arg;
     struct error err;
-    if (WIFSIGNALED(status))
+    if (WIFSIGNALED(status) && WTERMSIG(status) != SIGTERM) /* that was us, early in its life */
         log_warn("worker %s was ended by signal %d", name, WTERMSIG(status));
-    else if (WEXITSTATUS(status))
+    else if (WIFEXITED(status) && WEXITSTATUS(status))
         log_warn("worker %s ended with status %d", name, WEXITSTATUS(status));
     int n = store_hand_on(s->data.store, name, s->config->attempts, &err);
     if (n < 0)

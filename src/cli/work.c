@@ -62,10 +62,10 @@ static void *listen_for_signals(void *arg)
     int asked = 0;
     while (!atomic_load(&l->ended)) {
         int got = asked ? sigtimedwait(l->signals, NULL, &remind) : sigwaitinfo(l->signals, NULL);
-        if (got == SIGTERM || got == SIGINT) {
-            log_debug("draining");
+        if (got == SIGTERM || got == SIGINT)
             asked++;
-        }
+        if (got == SIGUSR2 && !asked)
+            asked = 1;
         if (asked)
             worker_drain(l->worker, asked > 1);
     }
@@ -78,7 +78,9 @@ static void block_signals(sigset_t *set)
     sigemptyset(set);
     sigaddset(set, SIGTERM);
     sigaddset(set, SIGINT);
-    sigaddset(set, SIGUSR1); /* wakes the listener at the end */
+    sigaddset(set, SIGUSR1); /* wakes the listener at the end                                */
+    sigaddset(set, SIGUSR2); /* the parent is dead: one for each of its threads, so that a second
+                                one does not mean more haste */
     pthread_sigmask(SIG_BLOCK, set, NULL);
 }
 
@@ -104,7 +106,7 @@ static bool settle_in(int supervised)
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     if (!supervised)
         return true;
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    prctl(PR_SET_PDEATHSIG, SIGUSR2);
     return getppid() == supervised;
 }
 

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "account/key.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -39,24 +38,19 @@ struct place {
     struct worker *worker;
 };
 
-static int on_key(void *arg, const struct store_key *key)
-{
-    *(int64_t *)arg = key->id;
-    return 0;
-}
-
 static void place_open(struct place *p, const char *name)
 {
-    char key[KEY_SIZE];
+    struct store_key key = {.prefix = "testtest", .name = "test"};
     struct error err;
-    const struct key_options options = {.name = "test"};
     log_set_level(LOG_ERROR);
     SCOPED(mem) char *db = mem_printf("%s/%s.db", unit_folder(), name);
     SCOPED(mem) char *blobs = mem_printf("%s/%s.blobs", unit_folder(), name);
     CHECK_OK(store_open(&p->store, db, &err), err);
     CHECK_OK(blob_open(&p->blobs, blobs, &err), err);
-    CHECK_OK(key_create(p->store, &options, key, &err), err);
-    CHECK_OK(store_key_list(p->store, on_key, &p->key_id, &err), err);
+    hash_random(key.hash, sizeof key.hash);
+    CHECK_OK(store_key_add(p->store, &key, 0, &err), err);
+    CHECK_OK(store_key_by_prefix(p->store, "testtest", &key, &err), err);
+    p->key_id = key.id;
     const struct worker_options worker_options = {
         .store = p->store,
         .blobs = p->blobs,
