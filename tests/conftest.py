@@ -19,6 +19,13 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "threads: worth a run under ThreadSanitizer")
 
 
+def pytest_make_parametrize_id(config, val, argname):
+    """Long values as their beginning: names of tests are read by people."""
+    if isinstance(val, (str, bytes)) and len(val) > 40:
+        return f"{ascii(val[:30])[1:-1]}...{len(val)}"
+    return None
+
+
 def pytest_sessionstart(session):
     if not os.access(BINARY, os.X_OK):
         pytest.exit(f"there is no program at {BINARY}: build it, or name one in ZOETROPE_BIN", 2)

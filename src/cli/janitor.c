@@ -11,7 +11,7 @@
 #include "base/memory.h"
 #include "job/retain.h"
 
-#define RETAIN_US (60 * CLOCK_SECOND_US)
+#define RETAIN_US (60 * CLOCK_SECOND_US) /* at the latest */
 
 struct janitor {
     struct store *store;
@@ -45,6 +45,13 @@ static void expire(struct janitor *j)
     complain(j, n, &err);
     if (n > 0)
         log_warn("%d jobs taken from workers that fell silent", n);
+}
+
+/* Whoever keeps things for seconds wants them gone within seconds. */
+static int64_t retain_every_us(const struct config *c)
+{
+    int64_t us = c->stray_grace < RETAIN_US ? c->stray_grace : RETAIN_US;
+    return c->keep > 0 && c->keep < us ? c->keep : us;
 }
 
 static void retain(struct janitor *j)
@@ -83,7 +90,7 @@ static void *run(void *arg)
         expire(j);
         if (j->blobs && clock_mono_us() >= j->retain_mono_us) {
             retain(j);
-            j->retain_mono_us = clock_mono_us() + RETAIN_US;
+            j->retain_mono_us = clock_mono_us() + retain_every_us(j->config);
         }
     } while (wait_a_second(j));
     return NULL;

@@ -10,8 +10,8 @@
 
 struct janitor;
 
-/* Every second leases and hangs; with blobs also, now and every minute, retention. All pointers
- * outlive the janitor. */
+/* Every second leases and hangs; with blobs also, now and every minute (sooner when keep or
+ * stray-grace is shorter), retention. All pointers outlive the janitor. */
 int janitor_start(struct janitor **out, struct store *store, struct blob_store *blobs,
                   const struct config *config, struct error *err) MUST_CHECK;
 void janitor_stop(struct janitor *j); /* NULL is fine */

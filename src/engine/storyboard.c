@@ -58,8 +58,8 @@ static char *meta_of(const struct reel *reel)
     return mem_printf("{\"plan\":%s}", plan);
 }
 
-static int generate(struct engine *e, const struct engine_request *q,
-                    const struct engine_run *run, char **out_meta, struct error *err)
+static int generate(struct engine *e, const struct engine_request *q, const struct engine_run *run,
+                    char **out_meta, struct error *err)
 {
     (void)e;
     const struct reel_request request = {

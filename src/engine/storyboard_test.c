@@ -11,9 +11,9 @@
 struct job {
     struct frame *frame;
     int n_next, n_pushed, n_asked;
-    int cancel_at;  /* the frame that is pushed last; -1: never */
-    int fail_at;    /* the encoder fails instead of lending this frame; -1: never */
-    bool fell;      /* progress went back */
+    int cancel_at; /* the frame that is pushed last; -1: never */
+    int fail_at;   /* the encoder fails instead of lending this frame; -1: never */
+    bool fell;     /* progress went back */
     double done;
     char stages[64]; /* the first letter of each new stage */
     const char *stage;

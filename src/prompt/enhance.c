@@ -37,9 +37,9 @@ static const char *const additions[ASPECTS][6] = {
     [ASPECT_CAMERA] = {"The camera slowly pushes in.", "The camera trucks right slowly.",
                        "The camera trucks left slowly.", "The camera rises slowly.",
                        "Tracking shot.", "The camera slowly pulls back."},
-    [ASPECT_LIGHT] = {"Golden hour, warm low sunlight.", "Soft light of dawn.",
-                      "Clear daylight.", "Dusk, soft afterglow.",
-                      "Golden hour, long soft shadows.", "Bright morning light."},
+    [ASPECT_LIGHT] = {"Golden hour, warm low sunlight.", "Soft light of dawn.", "Clear daylight.",
+                      "Dusk, soft afterglow.", "Golden hour, long soft shadows.",
+                      "Bright morning light."},
     [ASPECT_MOOD] = {"Calm, unhurried mood.", "Cheerful, lively mood.", "Dreamy mood.",
                      "Peaceful mood.", "Calm, quiet mood.", "Magical mood."},
 };
@@ -112,8 +112,7 @@ static bool wants(struct text prompt, enum aspect a, bool with_image)
     return a != ASPECT_LIGHT || !says(prompt, lightless_words);
 }
 
-static const char *choose(struct text prompt, enum aspect a, bool with_image,
-                          struct hash_rng *rng)
+static const char *choose(struct text prompt, enum aspect a, bool with_image, struct hash_rng *rng)
 {
     const uint32_t pick = hash_rng_u32(rng) % 6;
     /* Over an image the camera cannot follow somebody, and has least to show further away. */
@@ -128,7 +127,8 @@ static void add(struct text_buf *out, const char *sentence)
 {
     if (out->len > 0) {
         const char last = out->at[out->len - 1];
-        const bool ended = last == '.' || last == '!' || last == '?' || last == ']' || (last & 0x80);
+        const bool ended = last == '.' || last == '!' || last == '?' || last == ']' ||
+                           (last & 0x80);
         text_buf_add_text(out, ended ? " " : ". ");
     }
     text_buf_add_text(out, sentence);

@@ -46,7 +46,8 @@ TEST(what_is_said_is_not_said_again)
         {"[推进] a peaceful cat at dawn", 0},
         {"A cat floating in space", 2},
         {"A menacing evil dragon appears in a distance above the tallest mountain, then rushes "
-         "toward the camera with its jaws open, revealing massive fangs. We see it's coming.", 1},
+         "toward the camera with its jaws open, revealing massive fangs. We see it's coming.",
+         1},
         {"A SUNSET", 2},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)

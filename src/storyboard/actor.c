@@ -100,19 +100,30 @@ static struct actor_state begin(const struct actor *a, enum move move)
     const float out = a->heading;
     switch (move) {
     case MOVE_APPEAR:
-    case MOVE_APPROACH: s = far_away(a); break;
-    case MOVE_RECEDE: s.z = a->depth * 0.75F; break;
+    case MOVE_APPROACH:
+        s = far_away(a);
+        break;
+    case MOVE_RECEDE:
+        s.z = a->depth * 0.75F;
+        break;
     case MOVE_WALK:
-    case MOVE_JUMP: s.x = -0.52F * out * s.z; break;
+    case MOVE_JUMP:
+        s.x = -0.52F * out * s.z;
+        break;
     case MOVE_RUN:
-    case MOVE_FLY: s.x = -0.78F * out * s.z; break;
-    case MOVE_FALL: s.height = height_at(-0.62F, s.z); break;
+    case MOVE_FLY:
+        s.x = -0.78F * out * s.z;
+        break;
+    case MOVE_FALL:
+        s.height = height_at(-0.62F, s.z);
+        break;
     case MOVE_STAND:
     case MOVE_RISE:
     case MOVE_FLOAT:
     case MOVE_DANCE:
     case MOVE_CIRCLE:
-    case MOVES: break;
+    case MOVES:
+        break;
     }
     return s;
 }
@@ -127,13 +138,14 @@ static void approach(const struct actor *a, struct actor_state *s, float e)
 {
     const bool air = airborne(a);
     const float z = air ? a->size / 1.12F : 2.15F;
+    const float u = s->x / s->z, v = (1 - s->height) / s->z;
+    const float goal = a->at.stage->horizon > 0.55F ? -0.12F : -0.03F;
     /* What is seen is the size, 1 / z: let that grow, ever faster. */
     const float rush = e * e * (1.35F - 0.35F * e * e);
     s->z = 1 / curve_mix(1 / s->z, 1 / z, rush);
-    s->x = curve_mix(s->x, 0, curve_step(0, 0.9F, e));
+    s->x = curve_mix(u, 0, curve_step(0, 0.9F, e)) * s->z;
     if (air)
-        s->height = curve_mix(s->height, height_at(a->at.stage->horizon > 0.55F ? -0.12F : -0.03F, z),
-                              curve_step(0, 0.85F, e));
+        s->height = height_at(curve_mix(v, goal, curve_step(0, 0.8F, e)), s->z);
 }
 
 static void recede(const struct actor *a, struct actor_state *s, float e)
@@ -206,22 +218,45 @@ static struct actor_state after(const struct actor *a, struct actor_state s, enu
         s.z *= 1 - 0.18F * e;
         s.x *= 1 - 0.18F * e;
         if (airborne(a))
-            s.height = height_at((1 - s.height) / (s.z / (1 - 0.18F * e)) +
-                                     0.012F * curve_sine(e * 1.3F), s.z);
+            s.height = height_at(
+                (1 - s.height) / (s.z / (1 - 0.18F * e)) + 0.012F * curve_sine(e * 1.3F), s.z);
         break;
-    case MOVE_APPROACH: approach(a, &s, e); break;
-    case MOVE_RECEDE: recede(a, &s, e); break;
-    case MOVE_WALK: cross(a, &s, first ? e : soft, 0.40F); break;
-    case MOVE_RUN: cross(a, &s, e * (0.75F + 0.25F * e), 0.85F); break;
-    case MOVE_FLY: fly(a, &s, e); break;
-    case MOVE_RISE: s.height += soft * 0.75F * s.z; break;
-    case MOVE_FALL: s.height = curve_mix(s.height, ground_height(a), e * e); break;
-    case MOVE_FLOAT: float_about(a, &s, e); break;
-    case MOVE_JUMP: jump(a, &s, e); break;
-    case MOVE_DANCE: s.turn = 0.03F * curve_sine(e * a->at.seconds * 0.75F); break;
-    case MOVE_CIRCLE: circle(a, &s, e); break;
+    case MOVE_APPROACH:
+        approach(a, &s, e);
+        break;
+    case MOVE_RECEDE:
+        recede(a, &s, e);
+        break;
+    case MOVE_WALK:
+        cross(a, &s, first ? e : soft, 0.40F);
+        break;
+    case MOVE_RUN:
+        cross(a, &s, e * (0.75F + 0.25F * e), 0.85F);
+        break;
+    case MOVE_FLY:
+        fly(a, &s, e);
+        break;
+    case MOVE_RISE:
+        s.height += soft * 0.75F * s.z;
+        break;
+    case MOVE_FALL:
+        s.height = curve_mix(s.height, ground_height(a), e * e);
+        break;
+    case MOVE_FLOAT:
+        float_about(a, &s, e);
+        break;
+    case MOVE_JUMP:
+        jump(a, &s, e);
+        break;
+    case MOVE_DANCE:
+        s.turn = 0.03F * curve_sine(e * a->at.seconds * 0.75F);
+        break;
+    case MOVE_CIRCLE:
+        circle(a, &s, e);
+        break;
     case MOVE_STAND:
-    case MOVES: break;
+    case MOVES:
+        break;
     }
     return s;
 }
@@ -321,7 +356,8 @@ static void animate(const struct actor *a, const struct actor_state *s, float se
         p->tall *= 1 + 0.012F * slow;
         p->turn += 0.006F * curve_sine(seconds * 0.4F);
         break;
-    case NATURES: break;
+    case NATURES:
+        break;
     }
     if (s->move == MOVE_DANCE) {
         p->tall *= 1 + 0.07F * beat;
@@ -330,9 +366,8 @@ static void animate(const struct actor *a, const struct actor_state *s, float se
     }
 }
 
-static void place_shadow(struct actor_frame *f, const struct actor *a,
-                         const struct actor_state *s, const struct stage_view *view,
-                         const struct sprite_pose *p)
+static void place_shadow(struct actor_frame *f, const struct actor *a, const struct actor_state *s,
+                         const struct stage_view *view, const struct sprite_pose *p)
 {
     const float lifted = curve_max(s->height, 0) / curve_max(a->size, 0.1F);
     const float wide = a->side->right - a->side->left;
@@ -397,7 +432,7 @@ void actor_place(struct actor_frame *f, const struct actor *a, const struct stag
     };
     animate(a, &s, t * a->at.seconds, &p);
     const float share = p.size / (float)st->height;
-    const float near = a->front ? curve_step(0.20F, 0.30F, share) : 0;
+    const float near = a->front ? curve_step(0.30F, 0.345F, share) : 0;
     struct sprite_pose side = p;
     side.cover *= 1 - near * near;
     sprite_place(&f->side, a->side, &side, a->at.palette, st->width, st->height);

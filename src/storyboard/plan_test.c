@@ -60,6 +60,7 @@ TEST(the_subject_is_the_noun_that_acts)
         {"A polar bear on the ice", "polar bear", "polar-bear"},
         {"A T-Rex roars near a volcano", "t rex", "t-rex"},
         {"\xf0\x9f\x90\x89 over the mountains", "\xf0\x9f\x90\x89", "dragon"},
+        {"A swarm of bees in a garden", "bees", "honeybee"},
         {"A golden retriever puppy", "puppy", "dog"},
         {"hot air balloon above a village", "hot air balloon", "balloon"},
         {"A knight rides through the valley", "knight", "horse-racing"},
@@ -89,7 +90,8 @@ TEST(place_time_weather_and_mood_come_from_words)
         {"An eagle above the clouds at dawn", PLACE_SKY, TIME_DAWN, -1, 0},
         {"a swan on a misty lake in the early morning", PLACE_LAKE, TIME_DAWN, WEATHER_FOG, 0},
         {"A happy horse in rolling hills, golden hour", PLACE_HILLS, TIME_GOLDEN, -1, MOOD_JOYFUL},
-        {"a lonely lighthouse on the coast in pouring rain", PLACE_BEACH, -1, WEATHER_RAIN, MOOD_SAD},
+        {"a lonely lighthouse on the coast in pouring rain", PLACE_BEACH, -1, WEATHER_RAIN,
+         MOOD_SAD},
         {"a peaceful village at midday under a clear sky", PLACE_VILLAGE, TIME_DAY, WEATHER_CLEAR,
          MOOD_CALM},
         {"A haunted castle", -1, TIME_DUSK, WEATHER_CLOUD, MOOD_MENACING},
@@ -129,7 +131,8 @@ TEST(the_subject_moves_as_its_verbs_say)
         {"A rocket takes off, then flies", {MOVE_RISE, MOVE_FLY, -1}},
         {"A man stands in the street", {MOVE_STAND, -1}},
         {"A cat sits, then walks toward the camera", {MOVE_STAND, MOVE_APPROACH, -1}},
-        {"A cat walks, then jumps, then dances, then flies", {MOVE_WALK, MOVE_JUMP, MOVE_DANCE, -1}},
+        {"A cat walks, then jumps, then dances, then flies",
+         {MOVE_WALK, MOVE_JUMP, MOVE_DANCE, -1}},
         {"An astronaut floating", {MOVE_FLOAT, -1}},
         {"A balloon", {MOVE_FLOAT, -1}},
         {"A castle", {MOVE_STAND, -1}},
@@ -148,8 +151,8 @@ TEST(the_subject_moves_as_its_verbs_say)
 
 TEST(each_bracket_command_is_read_in_english_and_chinese)
 {
-    static const char *const chinese[SHOTS] = {"左移", "右移", "左摇",     "右摇",     "推进",
-                                               "拉远", "上升", "下降",     "上摇",     "下摇",
+    static const char *const chinese[SHOTS] = {"左移",     "右移",     "左摇", "右摇", "推进",
+                                               "拉远",     "上升",     "下降", "上摇", "下摇",
                                                "变焦推近", "变焦拉远", "晃动", "跟随", "固定"};
     for (int i = 0; i < SHOTS; i++) {
         char prompt[80];
@@ -170,8 +173,8 @@ TEST(brackets_run_together_inside_and_one_after_another)
     const struct plan p =
         read_plan("[Pan left,Pedestal up] a robot [zoom in] in a city [Shake，Push in]", 1);
     static const struct plan_shot expected[] = {
-        {SHOT_PAN_LEFT, 0, 1 / 3.0F},          {SHOT_PEDESTAL_UP, 0, 1 / 3.0F},
-        {SHOT_ZOOM_IN, 1 / 3.0F, 2 / 3.0F},    {SHOT_SHAKE, 2 / 3.0F, 1},
+        {SHOT_PAN_LEFT, 0, 1 / 3.0F},       {SHOT_PEDESTAL_UP, 0, 1 / 3.0F},
+        {SHOT_ZOOM_IN, 1 / 3.0F, 2 / 3.0F}, {SHOT_SHAKE, 2 / 3.0F, 1},
         {SHOT_PUSH_IN, 2 / 3.0F, 1},
     };
     assert_int_equal(p.n_shots, 5);
@@ -233,12 +236,25 @@ TEST(what_changes_nothing_is_reported)
 TEST(sentences_of_the_prompt_enhancer_are_understood)
 {
     static const char *const sentences[] = {
-        "The camera slowly pushes in.", "The camera trucks right slowly.",
-        "The camera trucks left slowly.", "The camera rises slowly.", "Tracking shot.",
-        "The camera slowly pulls back.", "Golden hour, warm low sunlight.", "Soft light of dawn.",
-        "Clear daylight.", "Dusk, soft afterglow.", "Golden hour, long soft shadows.",
-        "Bright morning light.", "Calm, unhurried mood.", "Cheerful, lively mood.", "Dreamy mood.",
-        "Peaceful mood.", "Calm, quiet mood.", "Magical mood.", "Dusk, the last light fading.",
+        "The camera slowly pushes in.",
+        "The camera trucks right slowly.",
+        "The camera trucks left slowly.",
+        "The camera rises slowly.",
+        "Tracking shot.",
+        "The camera slowly pulls back.",
+        "Golden hour, warm low sunlight.",
+        "Soft light of dawn.",
+        "Clear daylight.",
+        "Dusk, soft afterglow.",
+        "Golden hour, long soft shadows.",
+        "Bright morning light.",
+        "Calm, unhurried mood.",
+        "Cheerful, lively mood.",
+        "Dreamy mood.",
+        "Peaceful mood.",
+        "Calm, quiet mood.",
+        "Magical mood.",
+        "Dusk, the last light fading.",
     };
     for (size_t i = 0; i < sizeof sentences / sizeof *sentences; i++) {
         char prompt[120];
@@ -291,10 +307,33 @@ static void check_whole(const struct plan *p)
 TEST(no_prompt_breaks_the_reader)
 {
     static const char *const prompts[] = {
-        "", " ", ".", ",,,,", "[", "]", "[]", "[[[", "[Pan left", "[,,,]", "then then then",
-        "toward the camera", "the the the", "\xf0\x9f\x98\x80\xf0\x9f\x98\x80", "שלום עולם",
-        "مرحبا بالعالم", "\xff\xfe\x80", "a\0b", "'''", "it's", "[推进", "，，，", "s", "es ies ves",
-        "red", "tallest", "camera camera camera camera",
+        "",
+        " ",
+        ".",
+        ",,,,",
+        "[",
+        "]",
+        "[]",
+        "[[[",
+        "[Pan left",
+        "[,,,]",
+        "then then then",
+        "toward the camera",
+        "the the the",
+        "\xf0\x9f\x98\x80\xf0\x9f\x98\x80",
+        "שלום עולם",
+        "مرحبا بالعالم",
+        "\xff\xfe\x80",
+        "a\0b",
+        "'''",
+        "it's",
+        "[推进",
+        "，，，",
+        "s",
+        "es ies ves",
+        "red",
+        "tallest",
+        "camera camera camera camera",
     };
     for (size_t i = 0; i < sizeof prompts / sizeof *prompts; i++) {
         const struct plan p = read_plan(prompts[i], i);

@@ -194,8 +194,10 @@ static struct image *test_image(int width, int height)
 
 TEST(the_first_frame_is_the_image)
 {
-    static const char *const prompts[] = {"", "[Pull out]", "[Truck left,Tilt up] a cat", "[Shake]",
-                                          "[Static shot]", "[Zoom in] [Pan right]", "跟随 [跟随]"};
+    static const char *const prompts[] = {
+        "",           "[Pull out]",    "[Truck left,Tilt up] a cat",
+        "[Shake]",    "[Static shot]", "[Zoom in] [Pan right]",
+        "跟随 [跟随]"};
     enum { WIDTH = 288, HEIGHT = 162, FRAMES = 30 };
     SCOPED(image) struct image *im = test_image(WIDTH, HEIGHT);
     SCOPED(frame) struct frame *exact = frame_new(WIDTH, HEIGHT);
@@ -227,8 +229,8 @@ TEST(the_first_frame_is_the_image)
 
 TEST(any_size_and_length_can_be_drawn)
 {
-    static const int sizes[][3] = {
-        {64, 64, 1}, {64, 130, 2}, {640, 66, 1}, {66, 640, 3}, {1040, 720, 1}, {720, 1264, 1}};
+    static const int sizes[][3] = {{64, 64, 1},  {64, 130, 2},   {640, 66, 1},
+                                   {66, 640, 3}, {1040, 720, 1}, {720, 1264, 1}};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         struct error err = {0};
         const struct reel_request q =
@@ -283,7 +285,8 @@ TEST(every_camera_command_can_be_drawn_to_its_end)
         char prompt[120];
         struct error err = {0};
         const char *name = plan_shot_name((enum shot)shot);
-        snprintf(prompt, sizeof prompt, "[%s] [%s] [%s] [%s] a ship at sea", name, name, name, name);
+        snprintf(prompt, sizeof prompt, "[%s] [%s] [%s] [%s] a ship at sea", name, name, name,
+                 name);
         const struct reel_request q = request(prompt, 160, 90, 4);
         SCOPED(reel) struct reel *r = NULL;
         SCOPED(frame) struct frame *f = frame_new(160, 90);

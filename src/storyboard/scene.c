@@ -85,7 +85,9 @@ static int add_clouds(struct scene *s, struct error *err)
     if (p == PLACE_SPACE || p == PLACE_MOON)
         return 0;
     const bool rays = p == PLACE_UNDERWATER;
-    const float drift = (rays ? 0.05F : s->plan->weather == WEATHER_STORM ? 0.20F : 0.07F) *
+    const float drift = (rays                                ? 0.05F
+                         : s->plan->weather == WEATHER_STORM ? 0.20F
+                                                             : 0.07F) *
                         s->actor.at.seconds / 5.6F;
     a.left -= drift;
     a.bottom = curve_min(a.bottom, rays ? 0.4F : 0.0F);
@@ -110,7 +112,9 @@ static int add_ridge(struct scene *s, int i, struct error *err)
         .summit_x = s->summit_x,
         .snow = s->ground.snow || s->plan->place == PLACE_SNOW,
         .seed = s->seed + (uint32_t)i * 101,
-        .sparkle = s->palette.is_night ? 0.5F : s->plan->time == TIME_DUSK ? 0.35F : 0.06F,
+        .sparkle = s->palette.is_night          ? 0.5F
+                   : s->plan->time == TIME_DUSK ? 0.35F
+                                                : 0.06F,
     };
     float scale, top, bottom;
     struct layer_area a = seen(s, row->depth, &scale);
@@ -254,8 +258,7 @@ static int set_up(struct scene *s, struct error *err)
 }
 
 int scene_open(struct scene **out, const struct plan *plan, const struct scene_options *options,
-               struct crew *crew, int (*step)(void *arg, float done), void *arg,
-               struct error *err)
+               struct crew *crew, int (*step)(void *arg, float done), void *arg, struct error *err)
 {
     SCOPED(scene) struct scene *s = mem_alloc(sizeof *s);
     struct scene_build build = {.step = step, .arg = arg, .n_steps = 1};

@@ -51,7 +51,7 @@ def origin():
     server.close()
 
 
-def setup(step, folder, once):
+def armed(step, folder, once):
     env = {"ZOETROPE_CRASH_AT": step}
     if once:
         env["ZOETROPE_CRASH_MARK"] = str(folder / "mark")
@@ -95,7 +95,7 @@ def shot(folder):
 
 @pytest.mark.parametrize("step", STEPS)
 def test_a_worker_that_dies_once_at_a_step_costs_nothing(step, tmp_path, origin):
-    with setup(step, tmp_path, once=True) as server:
+    with armed(step, tmp_path, once=True) as server:
         client, id = order(server, origin)
         shot(tmp_path)
         check_completed(client, id, tmp_path)
@@ -103,7 +103,7 @@ def test_a_worker_that_dies_once_at_a_step_costs_nothing(step, tmp_path, origin)
 
 @pytest.mark.parametrize("step", STEPS)
 def test_a_power_cut_at_a_step_costs_nothing(step, tmp_path, origin):
-    with setup(step, tmp_path, once=True) as server:
+    with armed(step, tmp_path, once=True) as server:
         client, id = order(server, origin)
         shot(tmp_path)
         server.kill_all()
@@ -113,7 +113,7 @@ def test_a_power_cut_at_a_step_costs_nothing(step, tmp_path, origin):
 
 @pytest.mark.parametrize("step", STEPS)
 def test_a_job_that_always_dies_at_a_step_ends(step, tmp_path, origin):
-    with setup(step, tmp_path, once=False) as server:
+    with armed(step, tmp_path, once=False) as server:
         client, id = order(server, origin)
         if step == "finished":
             check_completed(client, id, tmp_path)

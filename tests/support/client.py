@@ -88,19 +88,21 @@ class Client:
         return self.delete(UNIVERSAL, params={"generation_id": id})
 
     def until(self, id, *states, limit=120):
-        """Poll until the job is in one of the states; the last answer's JSON."""
+        """Poll until the job is in one of the states; the last answer's JSON.
+
+        Who waits for "generating" must not hold an answer: it would come with the next state.
+        """
         states = states or ("completed", "error")
         end = time.monotonic() + seconds(limit)
-        wait = 0
         while True:
-            answer = self.poll(id, wait=wait)
-            wait = 5
+            answer = self.poll(id, wait=0 if "generating" in states else 5)
             assert answer.status == 200, answer
             if answer.json["status"] in states:
                 return answer.json
             assert answer.json["status"] in ("queued", "generating"), \
                 f"waited for {states}, got {answer}"
             assert time.monotonic() < end, f"still {answer} after {seconds(limit):.0f} s"
+            time.sleep(0.01)
 
     def completed(self, id, limit=120):
         job = self.until(id, limit=limit)
