@@ -310,6 +310,10 @@ TEST(options_that_make_no_sense_are_refused)
     CHECK_ERR(api_new(&a, &o, &err), ERR_INVALID);
     o.public_url = "https://a.example/";
     CHECK_ERR(api_new(&a, &o, &err), ERR_INVALID);
+    o.public_url = "https://a.example/\"x";
+    CHECK_ERR(api_new(&a, &o, &err), ERR_INVALID);
+    o.public_url = "https://";
+    CHECK_ERR(api_new(&a, &o, &err), ERR_INVALID);
     o.public_url = NULL;
     o.url_lifetime_s = 0;
     CHECK_ERR(api_new(&a, &o, &err), ERR_INVALID);
