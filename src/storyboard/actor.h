@@ -46,6 +46,7 @@ struct actor_state {
     float cover;
     enum move move;
 };
+bool actor_airborne(const struct actor *a); /* it is not held by the ground */
 struct actor_state actor_at(const struct actor *a, float t);
 
 /* Its pictures in one frame. */

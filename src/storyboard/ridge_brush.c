@@ -127,7 +127,7 @@ static struct colour3 lava(const struct brush *b, int i, float x, float deep)
     const float d = (x - r->summit_x) * 5;
     const float stream =
         noise_ridge(d * 2.2F + 0.35F * noise_line(b->v * 14, r->seed), 2, r->seed + 4);
-    const float hot = curve_step(0.86F, 0.95F, stream) * curve_step(0.42F, 0.02F, deep) /
+    const float hot = curve_step(0.80F, 0.92F, stream) * curve_step(0.42F, 0.02F, deep) /
                       (1 + d * d * 0.4F);
     const float mouth = curve_step(0.035F, 0, deep) * curve_step(0.9F, 0.2F, d < 0 ? -d : d);
     return palette_mix(c, palette_rgb(0xff8a2a), curve_clamp(hot + mouth, 0, 1));
