@@ -146,7 +146,7 @@ TEST(what_blocks_runs_elsewhere_and_others_are_served_meanwhile)
     }
     for (int i = 0; i < 4; i++)
         loopback_ask(&l, "GET /ok HTTP/1.1\r\nHost: x\r\n\r\n", &a);
-    assert_int_equal(atomic_load(&l.n_finished), 4);
+    loopback_await(&l.n_finished, 4);
     atomic_store(&gate, 1);
     for (int i = 0; i < 4; i++) {
         loopback_read(fds[i], &a);
