@@ -283,6 +283,7 @@ void request_end(void *cls, struct MHD_Connection *mhd, void **con_cls,
     int wait_ms = o->header_ms > o->idle_ms ? o->header_ms : o->idle_ms;
     int64_t now_us = clock_mono_us();
     bool counted = x->received_mono_us != 0;
+    bool busy = x->counted; /* the client left while it waited: nobody answered it */
     tell_finished(x, now_us);
     set_due(x, now_us + wait_ms * 1000LL);
     drop_body(x);
@@ -290,10 +291,12 @@ void request_end(void *cls, struct MHD_Connection *mhd, void **con_cls,
     arena_reset(&x->arena);
     x->raw = NULL;
     atomic_store_explicit(&x->connection->idle, true, memory_order_relaxed);
-    if (counted) {
+    if (busy)
+        atomic_fetch_sub(&s->n_busy, 1);
+    if (counted)
         atomic_fetch_sub(&s->n_active, 1);
+    if (busy || counted)
         listen_quiet(s);
-    }
 }
 
 void *http_arg(const struct http_exchange *x)
