@@ -18,12 +18,21 @@ static struct http_route *collect_routes(void)
     return routes;
 }
 
+/* An address whose characters may stand in a header, in JSON and in HTML as they are. */
+static bool is_address(const char *url)
+{
+    struct text s = text_of(url);
+    bool known = (text_starts(s, TEXT("http://")) && s.len > 7) ||
+                 (text_starts(s, TEXT("https://")) && s.len > 8);
+    for (size_t i = 0; i < s.len; i++)
+        if (s.at[i] <= ' ' || s.at[i] > '~' || strchr("\"<>\\^`{|}", s.at[i]))
+            return false;
+    return known && s.at[s.len - 1] != '/';
+}
+
 static int check_options(const struct api_options *o, struct error *err)
 {
-    struct text url = text_of(o->public_url);
-    if (o->public_url &&
-        (!(text_starts(url, TEXT("http://")) || text_starts(url, TEXT("https://"))) ||
-         url.at[url.len - 1] == '/'))
+    if (o->public_url && !is_address(o->public_url))
         return error_set(err, ERR_INVALID,
                          "the public url must begin with http:// or https:// and not end in /");
     if (o->url_lifetime_s <= 0)
@@ -38,6 +47,7 @@ int api_new(struct api **out, const struct api_options *options, struct error *e
         return rc;
     struct api *a = mem_alloc(sizeof *a);
     a->options = *options;
+    hash_random(&a->id_seed, sizeof a->id_seed);
     a->limit = limit_new();
     a->wait = wait_new(options->store);
     a->routes = collect_routes();

@@ -19,4 +19,6 @@ struct api {
     _Atomic(char *) address; /* where it listens; NULL before api_listening */
     _Atomic(struct http_server *) server;
     atomic_bool draining;
+    uint64_t id_seed; /* of request ids, with n_calls */
+    atomic_uint_fast64_t n_calls;
 };

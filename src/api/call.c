@@ -15,12 +15,23 @@ struct api *call_api(const struct http_exchange *x)
     return http_arg(x);
 }
 
+/* Unique, not secret: a system call for each would cost more than the rest of its making. */
+static void make_request_id(struct api *a, char out[CALL_ID_SIZE])
+{
+    struct hash_rng r;
+    uint32_t words[4];
+    hash_rng_init(&r, a->id_seed, atomic_fetch_add_explicit(&a->n_calls, 1, memory_order_relaxed));
+    for (size_t i = 0; i < 4; i++)
+        words[i] = hash_rng_u32(&r);
+    text_base64url_encode((const uint8_t *)words, sizeof words - 1, out);
+}
+
 struct call *call_of(struct http_exchange *x)
 {
     struct call *c = http_state(x);
     if (!c) {
         c = http_alloc(x, sizeof *c);
-        hash_random_id(c->request_id);
+        make_request_id(call_api(x), c->request_id);
         http_set_state(x, c);
     }
     return c;

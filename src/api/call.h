@@ -9,8 +9,10 @@
 #include "http/http.h"
 #include "store/store.h"
 
+#define CALL_ID_SIZE 21 /* 20 characters of A-Z a-z 0-9 _ - */
+
 struct call {
-    char request_id[HASH_ID_SIZE];
+    char request_id[CALL_ID_SIZE];
     struct store_key key;     /* who, after auth_pass */
     struct limit_state limit; /* of the key, after auth_pass */
     const char *public_url;   /* NULL until asked for */

@@ -63,11 +63,24 @@ void emit_string(struct text_buf *b, const char *s)
         text_buf_add(b, "null", 4);
 }
 
+/* The digits of v, at least n_least of them; out has room for 20. Returns how many. */
+static size_t digits_of(uint64_t v, size_t n_least, char *out)
+{
+    char back[20];
+    size_t n = 0;
+    for (; v || n < n_least; v /= 10)
+        back[n++] = (char)('0' + v % 10);
+    for (size_t i = 0; i < n; i++)
+        out[i] = back[n - 1 - i];
+    return n;
+}
+
 void emit_int(struct text_buf *b, int64_t v)
 {
-    char digits[24];
-    int n = snprintf(digits, sizeof digits, "%" PRId64, v);
-    text_buf_add(b, digits, (size_t)n);
+    char out[24] = "-";
+    size_t sign = v < 0;
+    uint64_t size = sign ? -(uint64_t)v : (uint64_t)v;
+    text_buf_add(b, out, sign + digits_of(size, 1, out + sign));
 }
 
 void emit_bool(struct text_buf *b, bool v)
@@ -90,12 +103,22 @@ static void add_trimmed(struct text_buf *b, const char *digits)
 
 void emit_fixed(struct text_buf *b, double value, int places)
 {
-    char digits[64];
-    if (!isfinite(value) || fabs(value) > 1e18)
-        value = 0;
-    snprintf(digits, sizeof digits, "%.*f", places, value);
-    bool zero = strspn(digits, "-0.") == strlen(digits);
-    add_trimmed(b, zero ? "0" : digits);
+    char out[48] = "-";
+    size_t sign = value < 0;
+    uint64_t unit = 1;
+    for (int i = 0; i < places; i++)
+        unit *= 10;
+    double scaled = fabs(value) * (double)unit;
+    uint64_t n = scaled < 1e18 ? (uint64_t)llround(scaled) : 0; /* what is no number is 0 too */
+    if (n == 0)
+        sign = 0;
+    size_t len = sign + digits_of(n / unit, 1, out + sign);
+    if (places) {
+        out[len++] = '.';
+        len += digits_of(n % unit, (size_t)places, out + len);
+    }
+    out[len] = 0;
+    add_trimmed(b, out);
 }
 
 void emit_usd_header(int64_t credits, char *out)

@@ -56,17 +56,28 @@ TEST(numbers_lose_their_zeros_at_the_end_only)
         double value;
         int places;
         const char *out;
-    } rows[] = {{5.64, 6, "5.64"}, {0, 3, "0"},
-                {1, 3, "1"},       {0.5, 0, "0"},
-                {100, 0, "100"},   {0.1239, 3, "0.124"},
-                {-0.0001, 3, "0"}, {6, 6, "6"},
-                {1e300, 3, "0"},   {__builtin_nan(""), 3, "0"}};
+    } rows[] = {{5.64, 6, "5.64"}, {0, 3, "0"},       {1, 3, "1"},
+                {0.5, 0, "1"},     {100, 0, "100"},   {0.1239, 3, "0.124"},
+                {-0.0001, 3, "0"}, {-2.5, 3, "-2.5"}, {0.05, 6, "0.05"},
+                {6, 6, "6"},       {1e300, 3, "0"},   {__builtin_nan(""), 3, "0"}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         SCOPED(text_buf) struct text_buf b;
         text_buf_init(&b, 64);
         emit_fixed(&b, rows[i].value, rows[i].places);
         assert_string_equal(b.at, rows[i].out);
     }
+}
+
+TEST(whole_numbers_are_whole)
+{
+    SCOPED(text_buf) struct text_buf b;
+    const int64_t values[] = {0, 7, -7, 120000, INT64_MAX, INT64_MIN};
+    text_buf_init(&b, 1024);
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        emit_int(&b, values[i]);
+        text_buf_add_text(&b, " ");
+    }
+    assert_string_equal(b.at, "0 7 -7 120000 9223372036854775807 -9223372036854775808 ");
 }
 
 TEST(dollars_are_exact)

@@ -1,6 +1,7 @@
 /* metrics_test.c - unit tests of the metrics' text. SPDX-License-Identifier: MIT */
 #include "unit.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,9 +77,8 @@ TEST(each_metric_is_explained_once_before_its_values)
     metrics_count(m, "create", 200, 1);
     SCOPED(text_buf) struct text_buf b = written(m);
     for (const struct metrics_row *r = metrics_rows; r->name; r++) {
-        char line[128] = "# TYPE ";
-        strncat(line, r->name, 80);
-        strncat(line, " ", 2);
+        char line[128];
+        snprintf(line, sizeof line, "# TYPE %s ", r->name);
         const char *type = strstr(b.at, line);
         assert_non_null(type);
         assert_null(strstr(type + 1, line));
