@@ -2,11 +2,10 @@
 #include "storyboard/actor.h"
 
 #include "storyboard/curve.h"
-#include "storyboard/noise.h"
 
 enum { LEAST_PICTURE = 256, MOST_PICTURE = 1024 };
 
-static bool airborne(const struct actor *a)
+bool actor_airborne(const struct actor *a)
 {
     const enum nature n = a->nature.nature;
     return n == NATURE_FLYER || n == NATURE_CRAFT || n == NATURE_FLOATER || a->at.under_water ||
@@ -55,7 +54,7 @@ int actor_open(struct actor *a, const struct actor_stage *at, const struct plan 
     a->clipped = at->on_water && (n == NATURE_BOAT || n == NATURE_SWIMMER);
     a->size = a->nature.size * a->depth;
     if (plays(plan, MOVE_APPROACH))
-        a->size *= airborne(a) ? 1.1F : 1.5F;
+        a->size *= actor_airborne(a) ? 1.1F : 1.5F;
     return open_sprites(a, err);
 }
 
@@ -77,7 +76,7 @@ static struct actor_state home(const struct actor *a)
 {
     struct actor_state s = {
         .x = -0.10F * a->heading * a->depth, .z = a->depth, .heading = a->heading, .cover = 1};
-    if (airborne(a))
+    if (actor_airborne(a))
         s.height = height_at(a->at.under_water || !a->at.has_ground ? -0.08F : -0.20F, s.z);
     if (a->nature.nature == NATURE_STILL || a->nature.nature == NATURE_THING)
         s.x = 0.12F * a->heading * a->depth;
@@ -87,9 +86,9 @@ static struct actor_state home(const struct actor *a)
 static struct actor_state far_away(const struct actor *a)
 {
     struct actor_state s = home(a);
-    s.z = airborne(a) ? 27 : 13;
+    s.z = actor_airborne(a) ? 27 : 13;
     s.x = a->at.summit_x * s.z;
-    if (airborne(a))
+    if (actor_airborne(a))
         s.height = height_at(a->at.has_ground ? a->at.summit_v - 0.085F : -0.10F, s.z);
     return s;
 }
@@ -100,46 +99,59 @@ static struct actor_state begin(const struct actor *a, enum move move)
     const float out = a->heading;
     switch (move) {
     case MOVE_APPEAR:
-    case MOVE_APPROACH: s = far_away(a); break;
-    case MOVE_RECEDE: s.z = a->depth * 0.75F; break;
+    case MOVE_APPROACH:
+        s = far_away(a);
+        break;
+    case MOVE_RECEDE:
+        s.z = a->depth * 0.75F;
+        break;
     case MOVE_WALK:
-    case MOVE_JUMP: s.x = -0.52F * out * s.z; break;
+    case MOVE_JUMP:
+        s.x = -0.52F * out * s.z;
+        break;
     case MOVE_RUN:
-    case MOVE_FLY: s.x = -0.78F * out * s.z; break;
-    case MOVE_FALL: s.height = height_at(-0.62F, s.z); break;
+    case MOVE_FLY:
+        s.x = -0.78F * out * s.z;
+        break;
+    case MOVE_FALL:
+        s.height = height_at(-0.62F, s.z);
+        break;
     case MOVE_STAND:
     case MOVE_RISE:
     case MOVE_FLOAT:
     case MOVE_DANCE:
     case MOVE_CIRCLE:
-    case MOVES: break;
+    case MOVES:
+        break;
     }
     return s;
 }
 
 static float ground_height(const struct actor *a)
 {
-    return airborne(a) ? height_at(0.02F, a->depth) : 0;
+    return actor_airborne(a) ? height_at(0.02F, a->depth) : 0;
 }
 
 /* Straight towards the camera, until it fills the frame. */
 static void approach(const struct actor *a, struct actor_state *s, float e)
 {
-    const bool air = airborne(a);
+    const bool air = actor_airborne(a);
     const float z = air ? a->size / 1.12F : 2.15F;
-    const float rush = 0.25F * e + 0.75F * e * e * (1.6F - 0.6F * e);
-    s->z = curve_mix(s->z, z, rush);
-    s->x = curve_mix(s->x, 0, curve_step(0, 0.9F, e));
+    const float u = s->x / s->z, v = (1 - s->height) / s->z;
+    const float goal = a->at.stage->horizon > 0.55F ? -0.12F : -0.03F;
+    /* What is seen is the size, 1 / z: let that grow, ever faster. */
+    const float rush = e * e * (1.35F - 0.35F * e * e);
+    s->z = 1 / curve_mix(1 / s->z, 1 / z, rush);
+    s->x = curve_mix(u, 0, curve_step(0, 0.9F, e)) * s->z;
     if (air)
-        s->height = curve_mix(s->height, height_at(a->at.stage->horizon > 0.55F ? -0.12F : -0.03F, z),
-                              curve_step(0, 0.85F, e));
+        s->height = height_at(curve_mix(v, goal, curve_step(0, 0.8F, e)), s->z);
 }
 
 static void recede(const struct actor *a, struct actor_state *s, float e)
 {
-    s->z = curve_mix(s->z, airborne(a) ? 24 : 15, e * (0.35F + 0.65F * e));
+    s->z = curve_mix(s->z, actor_airborne(a) ? 24 : 15, e * (0.35F + 0.65F * e));
     s->x = curve_mix(s->x, 0.25F * a->heading * s->z, 0.6F * e);
-    if (airborne(a))
+    if (actor_airborne(a))
         s->height += 2.2F * e * e;
 }
 
@@ -174,7 +186,7 @@ static void circle(const struct actor *a, struct actor_state *s, float e)
     s->x = 0.42F * s->z * curve_sine(turn + 0.75F) * a->heading;
     s->z *= 1 + 0.30F * curve_sine(turn);
     s->heading = curve_clamp(curve_sine(turn) * 2.2F, -1, 1) * a->heading;
-    if (airborne(a))
+    if (actor_airborne(a))
         s->height += 0.10F * s->z * curve_sine(turn * 1.5F);
 }
 
@@ -204,23 +216,46 @@ static struct actor_state after(const struct actor *a, struct actor_state s, enu
         s.cover = first ? curve_step(0.02F, 0.4F, e) : 1;
         s.z *= 1 - 0.18F * e;
         s.x *= 1 - 0.18F * e;
-        if (airborne(a))
-            s.height = height_at((1 - s.height) / (s.z / (1 - 0.18F * e)) +
-                                     0.012F * curve_sine(e * 1.3F), s.z);
+        if (actor_airborne(a))
+            s.height = height_at(
+                (1 - s.height) / (s.z / (1 - 0.18F * e)) + 0.012F * curve_sine(e * 1.3F), s.z);
         break;
-    case MOVE_APPROACH: approach(a, &s, e); break;
-    case MOVE_RECEDE: recede(a, &s, e); break;
-    case MOVE_WALK: cross(a, &s, first ? e : soft, 0.40F); break;
-    case MOVE_RUN: cross(a, &s, e * (0.75F + 0.25F * e), 0.85F); break;
-    case MOVE_FLY: fly(a, &s, e); break;
-    case MOVE_RISE: s.height += soft * 0.75F * s.z; break;
-    case MOVE_FALL: s.height = curve_mix(s.height, ground_height(a), e * e); break;
-    case MOVE_FLOAT: float_about(a, &s, e); break;
-    case MOVE_JUMP: jump(a, &s, e); break;
-    case MOVE_DANCE: s.turn = 0.03F * curve_sine(e * a->at.seconds * 0.75F); break;
-    case MOVE_CIRCLE: circle(a, &s, e); break;
+    case MOVE_APPROACH:
+        approach(a, &s, e);
+        break;
+    case MOVE_RECEDE:
+        recede(a, &s, e);
+        break;
+    case MOVE_WALK:
+        cross(a, &s, first ? e : soft, 0.40F);
+        break;
+    case MOVE_RUN:
+        cross(a, &s, e * (0.75F + 0.25F * e), 0.85F);
+        break;
+    case MOVE_FLY:
+        fly(a, &s, e);
+        break;
+    case MOVE_RISE:
+        s.height += soft * 0.75F * s.z;
+        break;
+    case MOVE_FALL:
+        s.height = curve_mix(s.height, ground_height(a), e * e);
+        break;
+    case MOVE_FLOAT:
+        float_about(a, &s, e);
+        break;
+    case MOVE_JUMP:
+        jump(a, &s, e);
+        break;
+    case MOVE_DANCE:
+        s.turn = 0.03F * curve_sine(e * a->at.seconds * 0.75F);
+        break;
+    case MOVE_CIRCLE:
+        circle(a, &s, e);
+        break;
     case MOVE_STAND:
-    case MOVES: break;
+    case MOVES:
+        break;
     }
     return s;
 }
@@ -245,197 +280,4 @@ struct actor_state actor_at(const struct actor *a, float t)
         return p->moves[0].move == MOVE_APPROACH ? s : still;
     }
     return s;
-}
-
-/* What a body does while it moves, so that it is never a sticker that slides. */
-static void animate(const struct actor *a, const struct actor_state *s, float seconds,
-                    struct sprite_pose *p)
-{
-    const float beat = curve_sine(seconds * s->pace), half = curve_sine(seconds * s->pace * 0.5F);
-    const float slow = curve_sine(seconds * 0.28F);
-    const float lift = p->size;
-    switch (a->nature.nature) {
-    case NATURE_WALKER:
-        if (s->pace < 1) {
-            p->tall *= 1 + 0.012F * beat;
-            p->sway = 0.015F * slow;
-            break;
-        }
-        p->y -= lift * 0.022F * (beat < 0 ? -beat : beat) * (s->pace > 2.5F ? 1.8F : 1);
-        p->turn += 0.010F * half * (s->pace > 2.5F ? 1.7F : 1);
-        p->tall *= 1 + 0.022F * curve_sine(seconds * s->pace * 2 + 0.2F);
-        p->sway = 0.035F * half;
-        break;
-    case NATURE_HEAD: {
-        const float hop = beat < 0 ? -beat : beat;
-        if (s->pace < 1) {
-            p->tall *= 1 + 0.015F * beat;
-            p->turn += 0.012F * slow;
-            break;
-        }
-        p->y -= lift * 0.085F * hop;
-        p->tall *= 0.94F + 0.09F * hop;
-        p->wide *= 1.05F - 0.06F * hop;
-        p->turn += 0.018F * half;
-        break;
-    }
-    case NATURE_FLYER:
-        p->y -= lift * 0.035F * beat;
-        p->tall *= 1 + 0.10F * beat;
-        p->wave = 0.022F;
-        p->wave_at = -seconds * s->pace * 0.7F;
-        p->sway = 0.05F * half;
-        break;
-    case NATURE_SWIMMER:
-        p->wave = 0.030F;
-        p->wave_at = -seconds * (0.4F + 0.4F * s->pace);
-        p->turn += 0.012F * slow;
-        p->y -= lift * 0.03F * slow;
-        break;
-    case NATURE_BOAT:
-        p->turn += 0.012F * curve_sine(seconds * 0.31F) + 0.006F * curve_sine(seconds * 0.53F);
-        p->y += lift * 0.028F * curve_sine(seconds * 0.36F + 0.1F);
-        p->sway = 0.02F * curve_sine(seconds * 0.31F + 0.05F);
-        break;
-    case NATURE_VEHICLE:
-        if (s->pace < 1)
-            break;
-        p->y -= lift * 0.010F * (noise_line(seconds * 9, 3) - 0.3F);
-        p->turn += 0.004F * (noise_line(seconds * 5, 4) - 0.5F);
-        p->tall *= 1 + 0.012F * curve_sine(seconds * 3.1F);
-        break;
-    case NATURE_CRAFT:
-        p->y -= lift * 0.03F * slow;
-        p->turn += 0.010F * curve_sine(seconds * 0.4F) + (s->move == MOVE_RISE ? -0.115F : 0);
-        break;
-    case NATURE_FLOATER:
-        p->y -= lift * 0.05F * slow;
-        p->turn += 0.014F * curve_sine(seconds * 0.19F);
-        p->sway = 0.05F * curve_sine(seconds * 0.23F);
-        break;
-    case NATURE_STILL:
-        p->sway = 0.008F * slow;
-        break;
-    case NATURE_THING:
-        p->tall *= 1 + 0.012F * slow;
-        p->turn += 0.006F * curve_sine(seconds * 0.4F);
-        break;
-    case NATURES: break;
-    }
-    if (s->move == MOVE_DANCE) {
-        p->tall *= 1 + 0.07F * beat;
-        p->wide *= 1 - 0.05F * beat;
-        p->sway += 0.12F * half;
-    }
-}
-
-static void place_shadow(struct actor_frame *f, const struct actor *a,
-                         const struct actor_state *s, const struct stage_view *view,
-                         const struct sprite_pose *p)
-{
-    const float lifted = curve_max(s->height, 0) / curve_max(a->size, 0.1F);
-    const float wide = a->side->right - a->side->left;
-    if (!a->at.has_ground || a->at.on_water || s->height < -0.5F)
-        return;
-    f->shadow_x = p->x;
-    f->shadow_y = view->y + view->scale / s->z;
-    f->shadow_wide = p->size * wide * 0.52F * (p->wide < 0 ? -p->wide : p->wide);
-    f->shadow_tall = f->shadow_wide * 0.16F;
-    f->shadow = s->cover * 0.5F * (1 - p->haze) / (1 + 4 * lifted * lifted) *
-                curve_step(2.2F, 0.6F, lifted);
-}
-
-/* In water: nothing of it under the line where it swims, and its mirror image below. */
-static void place_in_water(struct actor_frame *f, const struct actor *a,
-                           const struct sprite_pose *pose, float line, bool clip)
-{
-    const struct stage *st = a->at.stage;
-    struct sprite_pose m = *pose;
-    m.y = 2 * line - pose->y;
-    m.tall = -pose->tall * 0.9F;
-    m.turn = -pose->turn;
-    m.cover = 0.40F * pose->cover;
-    m.ripple = 0.018F;
-    m.wave_at = pose->y * 0.01F + pose->x * 0.004F;
-    sprite_place(&f->mirrored, a->side, &m, a->at.palette, st->width, st->height);
-    const int cut = (int)curve_clamp(line, 0, (float)st->height);
-    if (f->mirrored.first_y < cut)
-        f->mirrored.first_y = cut;
-    if (clip && f->side.end_y > cut)
-        f->side.end_y = cut;
-}
-
-static float anchor(const struct actor *a, const struct sprite *s)
-{
-    if (airborne(a))
-        return (s->top + s->bottom) / 2;
-    return a->clipped ? s->bottom - 0.07F : s->bottom - 0.012F;
-}
-
-void actor_place(struct actor_frame *f, const struct actor *a, const struct stage_pose *camera,
-                 float t)
-{
-    const struct stage *st = a->at.stage;
-    const struct actor_state s = actor_at(a, t);
-    const struct stage_view view = stage_view(st, camera, s.z);
-    *f = (struct actor_frame){.depth = s.z};
-    if (view.scale <= 0)
-        return;
-    const bool flip = (s.heading > 0) != a->faces_right;
-    const float turned = s.heading < 0 ? -s.heading : s.heading;
-    struct sprite_pose p = {
-        .x = view.x + view.scale * s.x / s.z,
-        .y = view.y + view.scale * (1 - s.height) / s.z,
-        .anchor_y = anchor(a, a->side),
-        .size = view.scale * a->size / s.z,
-        .turn = s.turn,
-        .wide = (flip ? -1 : 1) * (0.15F + 0.85F * turned),
-        .tall = 1,
-        .cover = s.cover,
-        .haze = 0.75F * palette_haze(a->at.palette, s.z),
-    };
-    animate(a, &s, t * a->at.seconds, &p);
-    const float share = p.size / (float)st->height;
-    const float near = a->front ? curve_step(0.20F, 0.30F, share) : 0;
-    struct sprite_pose side = p;
-    side.cover *= 1 - near * near;
-    sprite_place(&f->side, a->side, &side, a->at.palette, st->width, st->height);
-    if (near > 0) {
-        p.cover *= near;
-        p.anchor_y = anchor(a, a->front);
-        p.sway = 0;
-        p.wide = 1;
-        sprite_place(&f->front, a->front, &p, a->at.palette, st->width, st->height);
-    }
-    place_shadow(f, a, &s, &view, &p);
-    if (a->at.on_water && a->at.has_ground)
-        place_in_water(f, a, &side, view.y + view.scale / s.z, a->clipped);
-}
-
-static void draw_shadow(const struct actor_frame *f, struct rows *r)
-{
-    for (int i = 0; i < 2; i++) {
-        const float dy = ((float)(2 * r->pair + i) + 0.5F - f->shadow_y) / f->shadow_tall;
-        if (dy * dy >= 1)
-            continue;
-        const float half = f->shadow_wide * __builtin_sqrtf(1 - dy * dy);
-        const int first = (int)curve_clamp(f->shadow_x - half, 0, (float)r->width);
-        const int end = (int)curve_clamp(f->shadow_x + half, 0, (float)r->width);
-        for (int x = first; x < end; x++) {
-            const float dx = ((float)x + 0.5F - f->shadow_x) / f->shadow_wide;
-            const float k = 1 - dx * dx - dy * dy;
-            const int dark = (int)(256 * f->shadow * curve_clamp(k * 1.6F, 0, 1));
-            const int floor = 16 << ROWS_BITS;
-            r->y[i][x] = (int16_t)(r->y[i][x] - ((r->y[i][x] - floor) * dark >> 8));
-        }
-    }
-}
-
-void actor_draw(const struct actor_frame *f, struct rows *r)
-{
-    if (f->shadow > 0.01F && f->shadow_tall >= 1)
-        draw_shadow(f, r);
-    sprite_draw(&f->mirrored, r);
-    sprite_draw(&f->side, r);
-    sprite_draw(&f->front, r);
 }

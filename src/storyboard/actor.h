@@ -26,7 +26,7 @@ struct actor {
     float size;    /* height at depth 1 */
     float heading; /* 1 to the right, -1 to the left */
     bool faces_right;
-    bool clipped;  /* its lower part is in the water */
+    bool clipped; /* its lower part is in the water */
     struct sprite *side;
     struct sprite *front; /* NULL: none */
 };
@@ -46,6 +46,7 @@ struct actor_state {
     float cover;
     enum move move;
 };
+bool actor_airborne(const struct actor *a); /* it is not held by the ground */
 struct actor_state actor_at(const struct actor *a, float t);
 
 /* Its pictures in one frame. */

@@ -37,7 +37,9 @@ void ground_init(struct ground *g, const struct plan *plan, const struct palette
         .water = row->ground == GROUND_WATER ? row->ground_near : row->ground_far,
         .rough = rough[plan->weather],
         .snow = plan->weather == WEATHER_SNOW && row->ground != GROUND_SEABED,
-        .shore = row->ground == GROUND_BEACH ? 4.2F : row->ground == GROUND_SHORE ? 2.9F : 0,
+        .shore = row->ground == GROUND_BEACH   ? 4.2F
+                 : row->ground == GROUND_SHORE ? 2.9F
+                                               : 0,
     };
 }
 
@@ -77,11 +79,11 @@ int ground_hides(const struct ground_frame *f, int pair)
 /* One line of the floor. */
 struct strip {
     const struct ground_frame *f;
-    int n;         /* samples                                        */
-    float near;    /* distance from the camera, in heights of the eye */
-    float depth;   /* of the place                                   */
-    float left;    /* x of the first sample                          */
-    float step;    /* x from one to the next                         */
+    int n;       /* samples                                        */
+    float near;  /* distance from the camera, in heights of the eye */
+    float depth; /* of the place                                   */
+    float left;  /* x of the first sample                          */
+    float step;  /* x from one to the next                         */
     float haze;
 };
 
@@ -149,8 +151,8 @@ static struct colour3 floor_colour(const struct strip *s)
     const uint32_t far_rgb = g->kind == GROUND_BEACH || g->kind == GROUND_SHORE ? near_rgb
                              : g->snow                                          ? 0xd6e2f0
                                                                                 : g->far;
-    struct colour3 c = palette_mix(palette_lit(g->palette, near_rgb),
-                                   palette_lit(g->palette, far_rgb), far);
+    struct colour3 c =
+        palette_mix(palette_lit(g->palette, near_rgb), palette_lit(g->palette, far_rgb), far);
     c = palette_scale(c, 0.80F + 0.24F * far); /* the corners near the camera lie in shade */
     return palette_mix(c, g->palette->haze, s->haze);
 }
@@ -158,7 +160,7 @@ static struct colour3 floor_colour(const struct strip *s)
 static int contrast(enum floor kind, bool snow)
 {
     static const uint8_t of[] = {
-        [GROUND_GRASS] = 62, [GROUND_SAND] = 26,  [GROUND_ROCK] = 70,   [GROUND_SNOW] = 18,
+        [GROUND_GRASS] = 62,  [GROUND_SAND] = 26,  [GROUND_ROCK] = 70,  [GROUND_SNOW] = 18,
         [GROUND_STREET] = 20, [GROUND_BEACH] = 24, [GROUND_SHORE] = 60, [GROUND_SEABED] = 30,
     };
     return snow ? 22 : of[kind];
@@ -169,7 +171,8 @@ static void floor_luma(int16_t *out, const struct strip *s)
     const struct ground *g = s->f->ground;
     int16_t wide[ROWS_MOST_WIDTH], fine[ROWS_MOST_WIDTH];
     const struct samples c = samples_of(floor_colour(s));
-    const int k = (int)((float)contrast(g->kind, g->snow) * (1 - s->haze) * (1.4F - g->palette->stars * 0.5F));
+    const int k = (int)((float)contrast(g->kind, g->snow) * (1 - s->haze) *
+                        (1.4F - g->palette->stars * 0.5F));
     texture(wide, s, GRAIN * 1.1F, 0, 0);
     texture(fine, s, GRAIN * 4.1F, 3.7F, 1.3F);
     for (int x = 0; x < s->n; x++)
@@ -224,7 +227,8 @@ static float part(float x)
 static void road_across(int16_t *out, const struct strip *s, int plane)
 {
     const float middle = (ROAD_NEAR + ROAD_FAR) / 2, d = s->depth - middle;
-    const struct samples dark = samples_of(paved(s, 0x4a4a50)), line = samples_of(paved(s, 0xe9e2c8));
+    const struct samples dark = samples_of(paved(s, 0x4a4a50)),
+                         line = samples_of(paved(s, 0xe9e2c8));
     const bool verge = s->depth > ROAD_FAR - 0.07F || s->depth < ROAD_NEAR + 0.05F;
     if (s->depth < ROAD_NEAR || s->depth > ROAD_FAR)
         return;
@@ -234,12 +238,15 @@ static void road_across(int16_t *out, const struct strip *s, int plane)
         for (float x = s->left - part(s->left / 0.9F) * 0.9F; x < s->left + s->step * (float)s->n;
              x += 0.9F)
             fill(out, s->n, sample_of(s, x), sample_of(s, x + 0.45F),
-                 plane == 0 ? line.y : plane == 1 ? line.u : line.v);
+                 plane == 0   ? line.y
+                 : plane == 1 ? line.u
+                              : line.v);
 }
 
 static void road_away(int16_t *out, const struct strip *s, int plane)
 {
-    const struct samples dark = samples_of(paved(s, 0x4a4a50)), line = samples_of(paved(s, 0xe9e2c8));
+    const struct samples dark = samples_of(paved(s, 0x4a4a50)),
+                         line = samples_of(paved(s, 0xe9e2c8));
     const int a = plane == 0 ? dark.y : plane == 1 ? dark.u : dark.v;
     const int b = plane == 0 ? line.y : plane == 1 ? line.u : line.v;
     fill(out, s->n, sample_of(s, -ROAD_HALF), sample_of(s, ROAD_HALF), a);
@@ -291,8 +298,8 @@ static void glints(int16_t *out, const struct strip *s, const int16_t *wave, flo
     const int first = (int)curve_clamp(sun - 3 * wide, 0, (float)s->n);
     const int end = (int)curve_clamp(sun + 3 * wide, 0, (float)s->n);
     for (int x = first; x < end; x++) {
-        const float d = ((float)x - sun) * inverse, k = 1 / (1 + d * d * 2);
-        const int lit = wave[x] + 260 - (int)(420 * (1 - k));
+        const float d = ((float)x - sun) * inverse * (1 / 3.0F), k = (1 - d * d) * (1 - d * d);
+        const int lit = wave[x] + 150 - (int)(620 * (1 - k));
         if (lit > 0) {
             const int gain = lit * strength >> 9;
             out[x] = (int16_t)(out[x] + (top - out[x]) * (gain > 200 ? 200 : gain) / 256);
@@ -307,7 +314,8 @@ static void water_luma(int16_t *out, const struct strip *s, float v, int y)
     int16_t wave[ROWS_MOST_WIDTH];
     const int k = mirroring(v), deep = deep_water(s).y;
     const float rough = f->ground->rough;
-    const int swing = (int)((2.0F + 26 * v) * rough), lift = (int)((2 + 5 * curve_min(v * 4, 1)) * rough);
+    const int swing = (int)((2.0F + 26 * v) * rough),
+              lift = (int)((2 + 5 * curve_min(v * 4, 1)) * rough);
     const int horizon = 2 * ground_mirror_pairs(f) - 1;
     const int row = (int)(2 * f->horizon) - y;
     waves(wave, s);

@@ -16,9 +16,9 @@ struct ground {
     const struct sky *sky;
     uint32_t near, far; /* local colours */
     uint32_t water;
-    float rough;        /* height of the waves, 1 usual */
-    bool snow;          /* lies on it */
-    float shore;        /* depth where water begins; 0: everywhere, if it is water at all */
+    float rough; /* height of the waves, 1 usual */
+    bool snow;   /* lies on it */
+    float shore; /* depth where water begins; 0: everywhere, if it is water at all */
 };
 
 void ground_init(struct ground *g, const struct plan *plan, const struct palette *palette,
@@ -26,7 +26,6 @@ void ground_init(struct ground *g, const struct plan *plan, const struct palette
 
 /* Does water mirror the backdrop? Then ground_draw wants it. */
 bool ground_mirrors(const struct ground *g);
-
 
 struct ground_frame {
     const struct ground *ground;

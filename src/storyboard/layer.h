@@ -22,16 +22,16 @@ enum { LAYER_BLOCK = 32, LAYER_SOME = 1, LAYER_HOLES = 2 }; /* not all clear; no
 struct layer {
     int width; /* px, even */
     int height;
-    float left, top; /* of the sheet, in screen units with the camera at rest */
-    float density;   /* px per screen unit                                    */
-    float depth;     /* STAGE_FAR: at infinity                                */
-    float drift;     /* screen units to the right over the film; for clouds   */
-    uint8_t *y, *a;     /* [height, width]         luma, cover            */
-    uint8_t *u, *v, *c; /* [height / 2, width / 2] chroma, its cover      */
-    int n_blocks, n_half_blocks;  /* of a row      */
-    uint8_t *blocks;              /* [height, n_blocks]          */
-    uint8_t *half_blocks;         /* [height / 2, n_half_blocks] */
-    uint8_t *full;                /* [height] the row is opaque  */
+    float left, top;             /* of the sheet, in screen units with the camera at rest */
+    float density;               /* px per screen unit                                    */
+    float depth;                 /* STAGE_FAR: at infinity                                */
+    float drift;                 /* screen units to the right over the film; for clouds   */
+    uint8_t *y, *a;              /* [height, width]         luma, cover            */
+    uint8_t *u, *v, *c;          /* [height / 2, width / 2] chroma, its cover      */
+    int n_blocks, n_half_blocks; /* of a row      */
+    uint8_t *blocks;             /* [height, n_blocks]          */
+    uint8_t *half_blocks;        /* [height / 2, n_half_blocks] */
+    uint8_t *full;               /* [height] the row is opaque  */
 };
 
 /* An area of the stage, in screen units with the camera at rest. */
@@ -70,10 +70,10 @@ int layer_paint(struct layer *l, struct crew *crew, layer_brush *brush, void *ar
 /* Where a layer stands in one frame. */
 struct layer_frame {
     const struct layer *layer;
-    int64_t y0, step;                  /* 16.16: layer row of the frame's row 0, rows per row */
-    int64_t half_y0;                   /* the same for chroma                                 */
-    int64_t x0, half_x0;               /* 16.16: layer column of the frame's column 0         */
-    int32_t taps[ROWS_MOST_WIDTH];     /* column << 8 | weight of the next one, 0..128        */
+    int64_t y0, step;              /* 16.16: layer row of the frame's row 0, rows per row */
+    int64_t half_y0;               /* the same for chroma                                 */
+    int64_t x0, half_x0;           /* 16.16: layer column of the frame's column 0         */
+    int32_t taps[ROWS_MOST_WIDTH]; /* column << 8 | weight of the next one, 0..128        */
     int32_t half_taps[ROWS_MOST_WIDTH / 2];
 };
 

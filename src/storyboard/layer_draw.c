@@ -35,7 +35,8 @@ void layer_place(struct layer_frame *f, const struct layer *l, const struct stag
         return;
     /* Layer pixels per frame pixel, and the layer position of the frame's left and top edges. */
     const double step = (double)l->density / (double)view.scale;
-    const double x = -(double)view.x * step - ((double)l->left + (double)(l->drift * t)) * l->density;
+    const double x = -(double)view.x * step -
+                     ((double)l->left + (double)(l->drift * t)) * l->density;
     const double y = -(double)view.y * step - (double)l->top * l->density;
     f->step = fixed(step);
     f->x0 = fixed(x + 0.5 * step - 0.5);

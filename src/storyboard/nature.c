@@ -19,7 +19,8 @@ static const struct row {
     {NATURE_BOAT, 0.46F, "ship passenger-ship ferry sailboat"},
     {NATURE_BOAT, 0.28F,
      "motor-boat speedboat canoe person-rowing-boat man-rowing-boat woman-rowing-boat "
-     "person-surfing man-surfing woman-surfing person-swimming man-swimming woman-swimming duck swan "
+     "person-surfing man-surfing woman-surfing person-swimming man-swimming woman-swimming duck "
+     "swan "
      "ring-buoy"},
     {NATURE_VEHICLE, 0.40F,
      "bus delivery-truck articulated-lorry fire-engine locomotive trolleybus train tram tram-car "
@@ -40,13 +41,15 @@ static const struct row {
     {NATURE_WALKER, 0.46F,
      "horse bison ox cow camel two-hump-camel rhinoceros hippopotamus zebra llama deer gorilla "
      "water-buffalo hairy-creature kangaroo supervillain tiger leopard orangutan ballet-dancer "
-     "woman-dancing man-dancing man-walking woman-walking person-walking person-running man-running "
+     "woman-dancing man-dancing man-walking woman-walking person-walking person-running "
+     "man-running "
      "woman-running person-standing man-standing woman-standing donkey person-fencing"},
     {NATURE_WALKER, 0.32F,
      "dog guide-dog service-dog poodle goat ram ewe pig penguin cat black-cat monkey badger beaver "
      "goose turkey dodo rooster raccoon skunk teddy-bear snowman snowman-without-snow sloth"},
     {NATURE_WALKER, 0.22F,
-     "rabbit mouse rat hedgehog chipmunk snail snake lizard ant spider scorpion crab cricket beetle "
+     "rabbit mouse rat hedgehog chipmunk snail snake lizard ant spider scorpion crab cricket "
+     "beetle "
      "baby-chick front-facing-baby-chick hatching-chick bug cockroach worm"},
     {NATURE_STILL, 0.62F,
      "castle japanese-castle church lighthouse house house-with-garden houses hut hotel hospital "
@@ -62,7 +65,8 @@ static const struct row {
      "fox wolf lion bear panda polar-bear koala unicorn horse-face cat-face dog-face frog "
      "tiger-face mouse-face rabbit-face cow-face pig-face monkey-face hamster moose boar chicken "
      "dragon-face robot alien alien-monster skull clown-face ogre goblin jack-o-lantern man woman "
-     "person boy girl child baby ninja mage vampire zombie elf prince princess santa-claus mrs-claus "
+     "person boy girl child baby ninja mage vampire zombie elf prince princess santa-claus "
+     "mrs-claus "
      "artist cook detective farmer firefighter guard judge old-man old-woman pilot police-officer "
      "scientist singer student teacher factory-worker health-worker mechanic office-worker "
      "technologist construction-worker man-mage woman-mage"},
@@ -71,14 +75,11 @@ static const struct row {
 static const struct {
     const char *side, *front;
 } fronts[] = {
-    {"dragon", "dragon-face"},    {"cat", "cat-face"},
-    {"dog", "dog-face"},          {"guide-dog", "dog-face"},
-    {"horse", "horse-face"},      {"tiger", "tiger-face"},
-    {"cow", "cow-face"},          {"pig", "pig-face"},
-    {"rabbit", "rabbit-face"},    {"mouse", "mouse-face"},
-    {"monkey", "monkey-face"},    {"automobile", "oncoming-automobile"},
-    {"bus", "oncoming-bus"},      {"taxi", "oncoming-taxi"},
-    {"police-car", "oncoming-police-car"},
+    {"dragon", "dragon-face"}, {"cat", "cat-face"},       {"dog", "dog-face"},
+    {"guide-dog", "dog-face"}, {"horse", "horse-face"},   {"tiger", "tiger-face"},
+    {"cow", "cow-face"},       {"pig", "pig-face"},       {"rabbit", "rabbit-face"},
+    {"mouse", "mouse-face"},   {"monkey", "monkey-face"}, {"automobile", "oncoming-automobile"},
+    {"bus", "oncoming-bus"},   {"taxi", "oncoming-taxi"}, {"police-car", "oncoming-police-car"},
 };
 
 static bool listed(const char *names, const char *name)
@@ -119,8 +120,7 @@ enum place nature_home(enum nature n, uint32_t pick)
         [NATURE_WALKER] = {PLACE_MEADOW, PLACE_HILLS, PLACE_FOREST, PLACE_MOUNTAINS},
         [NATURE_HEAD] = {PLACE_FOREST, PLACE_HILLS, PLACE_MEADOW, PLACE_VILLAGE},
         [NATURE_FLYER] = {PLACE_MOUNTAINS, PLACE_HILLS, PLACE_SKY, PLACE_LAKE},
-        [NATURE_SWIMMER] = {PLACE_UNDERWATER, PLACE_UNDERWATER, PLACE_UNDERWATER,
-                            PLACE_UNDERWATER},
+        [NATURE_SWIMMER] = {PLACE_UNDERWATER, PLACE_UNDERWATER, PLACE_UNDERWATER, PLACE_UNDERWATER},
         [NATURE_BOAT] = {PLACE_SEA, PLACE_LAKE, PLACE_SEA, PLACE_SEA},
         [NATURE_VEHICLE] = {PLACE_ROAD, PLACE_CITY, PLACE_ROAD, PLACE_DESERT},
         [NATURE_CRAFT] = {PLACE_SKY, PLACE_MOUNTAINS, PLACE_SKY, PLACE_SEA},
@@ -132,11 +132,11 @@ enum place nature_home(enum nature n, uint32_t pick)
 enum move nature_habit(enum nature n, uint32_t pick)
 {
     static const uint8_t habits[NATURES][2] = {
-        [NATURE_THING] = {MOVE_STAND, MOVE_STAND},   [NATURE_STILL] = {MOVE_STAND, MOVE_STAND},
-        [NATURE_WALKER] = {MOVE_WALK, MOVE_WALK},    [NATURE_HEAD] = {MOVE_WALK, MOVE_STAND},
-        [NATURE_FLYER] = {MOVE_FLY, MOVE_FLY},       [NATURE_SWIMMER] = {MOVE_WALK, MOVE_WALK},
-        [NATURE_BOAT] = {MOVE_WALK, MOVE_WALK},      [NATURE_VEHICLE] = {MOVE_RUN, MOVE_RUN},
-        [NATURE_CRAFT] = {MOVE_FLY, MOVE_FLY},       [NATURE_FLOATER] = {MOVE_FLOAT, MOVE_FLOAT},
+        [NATURE_THING] = {MOVE_STAND, MOVE_STAND}, [NATURE_STILL] = {MOVE_STAND, MOVE_STAND},
+        [NATURE_WALKER] = {MOVE_WALK, MOVE_WALK},  [NATURE_HEAD] = {MOVE_WALK, MOVE_STAND},
+        [NATURE_FLYER] = {MOVE_FLY, MOVE_FLY},     [NATURE_SWIMMER] = {MOVE_WALK, MOVE_WALK},
+        [NATURE_BOAT] = {MOVE_WALK, MOVE_WALK},    [NATURE_VEHICLE] = {MOVE_RUN, MOVE_RUN},
+        [NATURE_CRAFT] = {MOVE_FLY, MOVE_FLY},     [NATURE_FLOATER] = {MOVE_FLOAT, MOVE_FLOAT},
     };
     return (enum move)habits[n][pick % 2];
 }

@@ -100,8 +100,7 @@ static void make_tile(void)
             halve(level);
         for (int y = 0; y < size; y++)
             texels[level][y * (size + 1) + size] = texels[level][y * (size + 1)];
-        levels[level] =
-            (struct noise_level){.size = size, .stride = size + 1, .at = texels[level]};
+        levels[level] = (struct noise_level){.size = size, .stride = size + 1, .at = texels[level]};
     }
 }
 

@@ -27,9 +27,8 @@ struct colour3 palette_rgb(uint32_t rgb)
 
 struct colour3 palette_mix(struct colour3 a, struct colour3 b, float t)
 {
-    return (struct colour3){.y = curve_mix(a.y, b.y, t),
-                            .u = curve_mix(a.u, b.u, t),
-                            .v = curve_mix(a.v, b.v, t)};
+    return (struct colour3){
+        .y = curve_mix(a.y, b.y, t), .u = curve_mix(a.u, b.u, t), .v = curve_mix(a.v, b.v, t)};
 }
 
 struct colour3 palette_scale(struct colour3 c, float k)
@@ -80,8 +79,11 @@ static void weather_in(struct hour *h, enum weather w, bool night)
 {
     switch (w) {
     case WEATHER_CLEAR:
-    case WEATHERS: break;
-    case WEATHER_CLOUD: tint(h, night ? 0x1b2740 : 0x9aa6b4, 0.16F, 0.06F); break;
+    case WEATHERS:
+        break;
+    case WEATHER_CLOUD:
+        tint(h, night ? 0x1b2740 : 0x9aa6b4, 0.16F, 0.06F);
+        break;
     case WEATHER_RAIN:
         tint(h, night ? 0x18243a : 0x74838f, 0.52F, 0.28F);
         h->glow *= 0.4F;
@@ -110,7 +112,8 @@ static void mood_in(struct hour *h, enum mood m)
 {
     switch (m) {
     case MOOD_PLAIN:
-    case MOODS: break;
+    case MOODS:
+        break;
     case MOOD_MENACING:
         h->zenith = mix_rgb(h->zenith, 0x0c0a16, 0.6F);
         h->middle = mix_rgb(h->middle, 0x4a1424, 0.55F);
@@ -118,12 +121,20 @@ static void mood_in(struct hour *h, enum mood m)
         h->haze = mix_rgb(h->haze, 0x5a2632, 0.6F);
         h->cloud_lit = mix_rgb(h->cloud_lit, 0xc23a2a, 0.5F);
         h->cloud_shade = mix_rgb(h->cloud_shade, 0x140c18, 0.6F);
-        h->light = mix_rgb(h->light, 0x6a3a44, 0.45F);
+        h->light = mix_rgb(h->light, 0x8a4a54, 0.35F);
         break;
-    case MOOD_JOYFUL: tint(h, 0xffe9a8, 0.10F, 0.08F); break;
-    case MOOD_CALM: tint(h, 0xcfdcea, 0.10F, 0.04F); break;
-    case MOOD_SAD: tint(h, 0x6d7f94, 0.32F, 0.2F); break;
-    case MOOD_DREAMY: tint(h, 0xc79ad8, 0.22F, 0.1F); break;
+    case MOOD_JOYFUL:
+        tint(h, 0xffe9a8, 0.10F, 0.08F);
+        break;
+    case MOOD_CALM:
+        tint(h, 0xcfdcea, 0.10F, 0.04F);
+        break;
+    case MOOD_SAD:
+        tint(h, 0x6d7f94, 0.32F, 0.2F);
+        break;
+    case MOOD_DREAMY:
+        tint(h, 0xc79ad8, 0.22F, 0.1F);
+        break;
     }
 }
 

@@ -37,12 +37,12 @@ struct palette {
     struct colour3 sun;                 /* the disc and its glow; the moon     */
     struct colour3 haze;                /* what far things fade into           */
     struct colour3 cloud_lit, cloud_shade;
-    float light[3];    /* factors on local R, G and B                          */
-    float haze_reach;  /* depth at which half the colour is haze               */
-    float glow;        /* strength of the glow round the sun                   */
-    float stars;       /* 0..1                                                 */
-    float sun_height;  /* over the horizon, in heights of the frame            */
-    bool is_night;     /* a moon, lit windows                                  */
+    float light[3];   /* factors on local R, G and B                          */
+    float haze_reach; /* depth at which half the colour is haze               */
+    float glow;       /* strength of the glow round the sun                   */
+    float stars;      /* 0..1                                                 */
+    float sun_height; /* over the horizon, in heights of the frame            */
+    bool is_night;    /* a moon, lit windows                                  */
 };
 
 /* The palette of a plan, weather and mood in it. */

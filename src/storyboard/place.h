@@ -9,18 +9,18 @@
 
 enum ridge {
     RIDGE_NONE,
-    RIDGE_PEAKS,   /* bare rock, light and shade, snow on top */
+    RIDGE_PEAKS, /* bare rock, light and shade, snow on top */
     RIDGE_HILLS,
-    RIDGE_DUNES,   /* one sharp crest each                    */
-    RIDGE_MESAS,   /* flat tops, steep sides                  */
+    RIDGE_DUNES, /* one sharp crest each                    */
+    RIDGE_MESAS, /* flat tops, steep sides                  */
     RIDGE_FIRS,
-    RIDGE_CROWNS,  /* round trees                             */
-    RIDGE_TRUNKS,  /* a wood from within                      */
-    RIDGE_HOUSES,  /* a skyline with windows                  */
+    RIDGE_CROWNS, /* round trees                             */
+    RIDGE_TRUNKS, /* a wood from within                      */
+    RIDGE_HOUSES, /* a skyline with windows                  */
     RIDGE_VOLCANO,
-    RIDGE_CLOUDS,  /* the upper side of clouds                */
+    RIDGE_CLOUDS, /* the upper side of clouds                */
     RIDGE_REEF,
-    RIDGE_BLADES,  /* grass close to the camera               */
+    RIDGE_BLADES, /* grass close to the camera               */
     RIDGE_PLANET,
 };
 

@@ -28,8 +28,8 @@ struct reader {
     enum mood mood;
     enum colour colour; /* waiting for its noun */
     bool after_prep;
-    int noun_end;   /* index behind the last noun: a noun that begins here is its head */
-    int lens_until; /* words about the camera count up to this index */
+    int noun_end;    /* index behind the last noun: a noun that begins here is its head */
+    int lens_until;  /* words about the camera count up to this index */
     int move_clause; /* the clause of the latest move */
     int shot_clause;
     int clause;
@@ -65,24 +65,29 @@ static size_t join(char *out, size_t size, const struct text *tokens, int n)
     return len;
 }
 
-/* The picture of a word in the singular or plural. */
-static int find_noun(char *word, size_t len, enum pack_rank *rank)
+/* The picture of a word in the singular or plural, by the surest of them. */
+static int find_noun(const char *word, size_t len, enum pack_rank *out_rank)
 {
     static const struct {
         const char *plural, *singular;
     } endings[] = {{"", ""}, {"s", ""}, {"es", ""}, {"ies", "y"}, {"ves", "f"}, {"ves", "fe"}};
+    int best = -1;
+    *out_rank = PACK_NONE;
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
         const size_t cut = strlen(endings[i].plural), add = strlen(endings[i].singular);
         if (len < cut + (cut ? 3 : 1) || memcmp(word + len - cut, endings[i].plural, cut) != 0)
             continue;
         char single[PLAN_WORD_SIZE];
+        enum pack_rank rank;
         memcpy(single, word, len - cut);
         memcpy(single + len - cut, endings[i].singular, add);
-        int picture = pack_word((struct text){single, len - cut + add}, rank);
-        if (picture >= 0)
-            return picture;
+        const int picture = pack_word((struct text){single, len - cut + add}, &rank);
+        if (rank > *out_rank) {
+            best = picture;
+            *out_rank = rank;
+        }
     }
-    return -1;
+    return best;
 }
 
 /* The longest noun at the front of the tokens; *out_n is 0 when there is none. */
@@ -169,31 +174,53 @@ static void set_weather(struct reader *r, enum weather weather)
 static bool read_word(struct reader *r, struct word w, int i)
 {
     switch (w.kind) {
-    case WORD_PLACE: set_place(r, (enum place)w.value); break;
-    case WORD_TIME: set_time(r, (enum time_of_day)w.value); break;
-    case WORD_WEATHER: set_weather(r, (enum weather)w.value); break;
-    case WORD_MOOD: r->mood = r->mood ? r->mood : (enum mood)w.value; break;
+    case WORD_PLACE:
+        set_place(r, (enum place)w.value);
+        break;
+    case WORD_TIME:
+        set_time(r, (enum time_of_day)w.value);
+        break;
+    case WORD_WEATHER:
+        set_weather(r, (enum weather)w.value);
+        break;
+    case WORD_MOOD:
+        r->mood = r->mood ? r->mood : (enum mood)w.value;
+        break;
     case WORD_MOVE:
         add_move(r, (enum move)w.value);
         r->after_prep = false;
         break;
-    case WORD_TOWARD: add_toward(r); break;
-    case WORD_SHOT: add_shot(r, (enum shot)w.value); break;
+    case WORD_TOWARD:
+        add_toward(r);
+        break;
+    case WORD_SHOT:
+        add_shot(r, (enum shot)w.value);
+        break;
     case WORD_LENS:
         add_shot(r, (enum shot)w.value);
         r->lens_until = i; /* one move for one mention of the camera */
         break;
-    case WORD_CAMERA: r->lens_until = i + LENS_REACH; break;
-    case WORD_COLOUR: r->colour = (enum colour)w.value; break;
-    case WORD_TALLEST: r->plan->tallest = true; break;
+    case WORD_CAMERA:
+        r->lens_until = i + LENS_REACH;
+        break;
+    case WORD_COLOUR:
+        r->colour = (enum colour)w.value;
+        break;
+    case WORD_TALLEST:
+        r->plan->tallest = true;
+        break;
     case WORD_PREP:
         r->after_prep = true;
         r->colour = COLOUR_OWN;
         break;
-    case WORD_BREAK: new_clause(r); break;
+    case WORD_BREAK:
+        new_clause(r);
+        break;
     case WORD_PART:
-    case WORD_STOP: break;
-    case WORD_NONE: return false;
+    case WORD_STOP:
+        break;
+    case WORD_NONE:
+        return false;
     }
     return true;
 }
@@ -261,8 +288,8 @@ static void set_shots(struct plan *p, const struct token_group *groups, int n)
 
 static void choose_shot(struct plan *p, struct hash_rng *rng)
 {
-    static const uint8_t usual[] = {SHOT_PUSH_IN,    SHOT_TRUCK_RIGHT, SHOT_TRUCK_LEFT,
-                                    SHOT_PUSH_IN,    SHOT_PEDESTAL_UP, SHOT_PULL_OUT};
+    static const uint8_t usual[] = {SHOT_PUSH_IN, SHOT_TRUCK_RIGHT, SHOT_TRUCK_LEFT,
+                                    SHOT_PUSH_IN, SHOT_PEDESTAL_UP, SHOT_PULL_OUT};
     struct token_group g = {.n = 1};
     g.shots[0] = (enum shot)usual[hash_rng_u32(rng) % sizeof usual];
     if (p->moves[p->n_moves - 1].move == MOVE_APPROACH)

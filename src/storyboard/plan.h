@@ -157,5 +157,6 @@ void plan_read(struct plan *out, struct text prompt, uint64_t seed);
 
 /* The plan as a JSON object: place, time, weather, mood, cast [{noun, picture, count, colour,
  * moves [{move, from, to}]}], camera [{move, from, to}], unread. mem_free by the caller. For a film
- * over an image (with_image) place, time, weather, mood and cast are left out: the image decides. */
+ * over an image (with_image) place, time, weather, mood and cast are left out: the image decides.
+ */
 char *plan_json(const struct plan *p, bool with_image);

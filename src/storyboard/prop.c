@@ -98,8 +98,10 @@ void prop_brush(void *arg, struct layer_line *line)
         layer_put(line, x, dark, shade);
     }
     for (int i = 0; i < p->n; i++) {
-        const int first = curve_floor((p->at[i].x - 0.5F * p->at[i].size - line->left) / line->step);
-        const int end = curve_floor((p->at[i].x + 0.5F * p->at[i].size - line->left) / line->step) + 2;
+        const int first =
+            curve_floor((p->at[i].x - 0.5F * p->at[i].size - line->left) / line->step);
+        const int end = curve_floor((p->at[i].x + 0.5F * p->at[i].size - line->left) / line->step) +
+                        2;
         for (int x = first < 0 ? 0 : first; x < end && x < line->n; x++)
             stamp(p, i, line, x);
     }

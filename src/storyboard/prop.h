@@ -16,7 +16,7 @@ struct prop_paint {
     float clear; /* half the width of the middle that stays free */
     /* Made by prop_open: */
     struct sprite *sprite;
-    float px;  /* per screen unit */
+    float px; /* per screen unit */
     int n;
     struct {
         float x, foot, size;

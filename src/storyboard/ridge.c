@@ -22,8 +22,8 @@ static float summit(float x, float height, uint32_t seed)
 {
     const float d = magnitude(x + 0.10F * (noise_rough(x * 4, 3, seed + 2) - 0.5F));
     const float flank = 0.62F * (1 - 0.95F * d) + 0.40F / (1 + 2.6F * d);
-    return height * (flank + 0.34F * (noise_ridge(x * 3.1F, 5, seed + 3) - 0.62F) *
-                                 curve_step(0, 0.30F, d));
+    return height *
+           (flank + 0.34F * (noise_ridge(x * 3.1F, 5, seed + 3) - 0.62F) * curve_step(0, 0.30F, d));
 }
 
 static float dunes(float x, uint32_t seed)
@@ -122,20 +122,32 @@ static float shape(const struct ridge_paint *r, float x)
 {
     const float crest = x * r->row->pitch + 31;
     switch (r->row->kind) {
-    case RIDGE_PEAKS: return peaks(crest * 1.7F, r->seed);
-    case RIDGE_HILLS: return curve_clamp(1.5F * noise_rough(crest, 2, r->seed) - 0.25F, 0, 1);
-    case RIDGE_DUNES: return dunes(crest, r->seed);
-    case RIDGE_MESAS: return mesas(crest, r->seed);
-    case RIDGE_FIRS: return firs(crest, r->seed);
-    case RIDGE_CROWNS: return crowns(crest, r->seed);
-    case RIDGE_REEF: return 0.8F * crowns(crest * 0.5F, r->seed) + 0.2F;
-    case RIDGE_HOUSES: return houses(crest, r->seed);
-    case RIDGE_VOLCANO: return volcano(x - r->summit_x, r->seed);
-    case RIDGE_CLOUDS: return clouds(crest, r->seed);
-    case RIDGE_BLADES: return blades(crest, r->seed);
+    case RIDGE_PEAKS:
+        return peaks(crest * 1.7F, r->seed);
+    case RIDGE_HILLS:
+        return curve_clamp(1.5F * noise_rough(crest, 2, r->seed) - 0.25F, 0, 1);
+    case RIDGE_DUNES:
+        return dunes(crest, r->seed);
+    case RIDGE_MESAS:
+        return mesas(crest, r->seed);
+    case RIDGE_FIRS:
+        return firs(crest, r->seed);
+    case RIDGE_CROWNS:
+        return crowns(crest, r->seed);
+    case RIDGE_REEF:
+        return 0.8F * crowns(crest * 0.5F, r->seed) + 0.2F;
+    case RIDGE_HOUSES:
+        return houses(crest, r->seed);
+    case RIDGE_VOLCANO:
+        return volcano(x - r->summit_x, r->seed);
+    case RIDGE_CLOUDS:
+        return clouds(crest, r->seed);
+    case RIDGE_BLADES:
+        return blades(crest, r->seed);
     case RIDGE_TRUNKS:
     case RIDGE_PLANET:
-    case RIDGE_NONE: break;
+    case RIDGE_NONE:
+        break;
     }
     return 1;
 }

@@ -11,17 +11,17 @@ struct ridge_paint {
     const struct place_ridge *row;
     const struct palette *palette;
     const struct sky *sky;
-    bool tallest;    /* one summit stands out, at summit_x */
+    bool tallest; /* one summit stands out, at summit_x */
     float summit_x;
-    bool snow;       /* it lies on everything */
+    bool snow; /* it lies on everything */
     uint32_t seed;
     /* Made by ridge_open for a layer: */
     int n;
-    float step;      /* screen units from column to column    */
-    float foot;      /* v of the ground at its depth          */
-    float *crest;    /* [n] v of the crest of each column     */
-    float *slope;    /* [n] -1..1: falls to the right or left */
-    float sparkle;   /* lit windows, 0..1                     */
+    float step;    /* screen units from column to column    */
+    float foot;    /* v of the ground at its depth          */
+    float *crest;  /* [n] v of the crest of each column     */
+    float *slope;  /* [n] -1..1: falls to the right or left */
+    float sparkle; /* lit windows, 0..1                     */
 };
 
 /* Where the highest crest can be and where the sheet ends, in screen units. */

@@ -41,7 +41,9 @@ static struct colour3 rock(const struct brush *b, int i, float x, float deep)
     c = palette_scale(c, 1 + 0.10F * grain);
     const float line = 0.45F + 0.5F * noise_line(x * 3, r->seed + 8) + 0.35F * rib;
     const float height = 1 - deep / (r->row->height * (r->tallest ? 0.85F : 0.75F));
-    const float cap = r->row->height < 0.13F && !r->snow ? 0 : curve_step(line - 0.05F, line + 0.1F, height + (r->snow ? 0.5F : 0));
+    const float cap = r->row->height < 0.13F && !r->snow
+                          ? 0
+                          : curve_step(line - 0.05F, line + 0.1F, height + (r->snow ? 0.5F : 0));
     return palette_mix(c, palette_scale(b->snow, 0.80F + 0.20F * face), cap * 0.92F);
 }
 
@@ -51,7 +53,8 @@ static struct colour3 foliage(const struct brush *b, int i, float x, float deep)
     const float k = 300 + 900 / r->row->depth;
     const float n = noise_at(b->tile, x * k, b->v * k * 0.8F);
     const float top = curve_step(0.05F, 0, deep);
-    struct colour3 c = palette_mix(b->shade, b->rock, curve_clamp(0.45F + 0.55F * top + 0.5F * n, 0, 1));
+    struct colour3 c =
+        palette_mix(b->shade, b->rock, curve_clamp(0.45F + 0.55F * top + 0.5F * n, 0, 1));
     if (r->snow)
         c = palette_mix(c, b->snow, curve_clamp(0.75F * top + 0.5F * n, 0, 0.85F));
     (void)i;
@@ -87,11 +90,13 @@ static struct colour3 facade(const struct brush *b, int i, float x, float deep)
     const float crest = x * r->row->pitch + 31;
     const int house = curve_floor(crest);
     const float side = crest - (float)house;
-    const float storeys = 26 + 0.9F * r->row->depth, n_wide = 4 + (float)(curve_hash(house, 7, r->seed) % 4);
+    const float storeys = 26 + 0.9F * r->row->depth,
+                n_wide = 4 + (float)(curve_hash(house, 7, r->seed) % 4);
     const int col = curve_floor(side * n_wide), row = curve_floor(b->v * storeys);
     const float wx = side * n_wide - (float)col, wy = b->v * storeys - (float)row;
     const float tone = 0.80F + 0.4F * curve_random(house, 4, r->seed);
-    struct colour3 c = palette_scale(palette_mix(b->rock, b->shade, curve_step(0.55F, 0.75F, side) * 0.6F), tone);
+    struct colour3 c =
+        palette_scale(palette_mix(b->rock, b->shade, curve_step(0.55F, 0.75F, side) * 0.6F), tone);
     if (deep < 0.012F || wx < 0.22F || wx > 0.78F || wy < 0.25F || wy > 0.80F)
         return c;
     const float lot = curve_random(house * 64 + col, row, r->seed + 6);
@@ -107,8 +112,10 @@ static struct colour3 cloud(const struct brush *b, int i, float x, float deep)
 {
     const struct ridge_paint *r = b->r;
     const struct palette *p = r->palette;
-    const float n = noise_at(b->tile, x * 150, b->v * 210) + 0.4F * noise_at(b->tile, x * 430, b->v * 520);
-    const float lit = 0.95F - deep * (3 + 30 / r->row->depth) + 0.55F * n + 0.3F * facing(r, r->slope[i], x);
+    const float n = noise_at(b->tile, x * 150, b->v * 210) +
+                    0.4F * noise_at(b->tile, x * 430, b->v * 520);
+    const float lit = 0.95F - deep * (3 + 30 / r->row->depth) + 0.55F * n +
+                      0.3F * facing(r, r->slope[i], x);
     const struct colour3 c = palette_mix(p->cloud_shade, p->cloud_lit, curve_clamp(lit, 0, 1));
     return palette_mix(c, b->warm, 0.35F * curve_step(0.035F, 0, deep));
 }
@@ -118,8 +125,10 @@ static struct colour3 lava(const struct brush *b, int i, float x, float deep)
     const struct ridge_paint *r = b->r;
     struct colour3 c = rock(b, i, x, deep + 0.3F);
     const float d = (x - r->summit_x) * 5;
-    const float stream = noise_ridge(d * 2.2F + 0.35F * noise_line(b->v * 14, r->seed), 2, r->seed + 4);
-    const float hot = curve_step(0.86F, 0.95F, stream) * curve_step(0.42F, 0.02F, deep) / (1 + d * d * 0.4F);
+    const float stream =
+        noise_ridge(d * 2.2F + 0.35F * noise_line(b->v * 14, r->seed), 2, r->seed + 4);
+    const float hot = curve_step(0.80F, 0.92F, stream) * curve_step(0.42F, 0.02F, deep) /
+                      (1 + d * d * 0.4F);
     const float mouth = curve_step(0.035F, 0, deep) * curve_step(0.9F, 0.2F, d < 0 ? -d : d);
     return palette_mix(c, palette_rgb(0xff8a2a), curve_clamp(hot + mouth, 0, 1));
 }
@@ -127,20 +136,27 @@ static struct colour3 lava(const struct brush *b, int i, float x, float deep)
 static struct colour3 colour_at(const struct brush *b, int i, float x, float deep)
 {
     switch (b->r->row->kind) {
-    case RIDGE_PEAKS: return rock(b, i, x, deep);
-    case RIDGE_MESAS: return strata(b, i, x, deep);
+    case RIDGE_PEAKS:
+        return rock(b, i, x, deep);
+    case RIDGE_MESAS:
+        return strata(b, i, x, deep);
     case RIDGE_DUNES:
-    case RIDGE_HILLS: return dune(b, i, x, deep);
-    case RIDGE_HOUSES: return facade(b, i, x, deep);
-    case RIDGE_VOLCANO: return lava(b, i, x, deep);
-    case RIDGE_CLOUDS: return cloud(b, i, x, deep);
+    case RIDGE_HILLS:
+        return dune(b, i, x, deep);
+    case RIDGE_HOUSES:
+        return facade(b, i, x, deep);
+    case RIDGE_VOLCANO:
+        return lava(b, i, x, deep);
+    case RIDGE_CLOUDS:
+        return cloud(b, i, x, deep);
     case RIDGE_FIRS:
     case RIDGE_CROWNS:
     case RIDGE_REEF:
     case RIDGE_BLADES:
     case RIDGE_TRUNKS:
     case RIDGE_PLANET:
-    case RIDGE_NONE: break;
+    case RIDGE_NONE:
+        break;
     }
     return foliage(b, i, x, deep);
 }
@@ -153,7 +169,8 @@ static struct colour3 air(const struct brush *b, struct colour3 c, float x, floa
                       (r->row->kind == RIDGE_CLOUDS ? 0.45F : 1);
     const float low = curve_step(0, 0.30F, deep) * curve_step(2, 12, r->row->depth);
     const float sun = sky_sunlight(r->sky, x) * far;
-    c = palette_mix(c, b->mist, curve_clamp(far + 0.42F * low * (1 - far) * (0.35F + far), 0, 0.96F));
+    c = palette_mix(c, b->mist,
+                    curve_clamp(far + 0.42F * low * (1 - far) * (0.35F + far), 0, 0.96F));
     return palette_mix(c, b->warm, 0.42F * sun * (0.4F + 0.6F * low));
 }
 
@@ -173,10 +190,13 @@ static void trunks(const struct brush *b, struct layer_line *line)
         const float open = r->row->depth < 8 ? curve_step(0.20F, 0.45F, x < 0 ? -x : x) : 1;
         const float root = foot - 0.012F + 0.02F * lot, flare = curve_step(0.10F, 0, root - b->v);
         const float wide = (0.055F + 0.06F * lot) * (1 + 0.45F * flare * flare);
-        const float d = (crest - (float)cell - 0.3F - 0.4F * lot - 0.05F * noise_line(b->v * 4, r->seed + (uint32_t)cell)) / wide;
+        const float d = (crest - (float)cell - 0.3F - 0.4F * lot -
+                         0.05F * noise_line(b->v * 4, r->seed + (uint32_t)cell)) /
+                        wide;
         const float bark = noise_at(b->tile, x * 900, b->v * 120);
         const float lit = facing(r, d, x);
-        struct colour3 c = palette_mix(b->rock, b->shade, curve_clamp(0.5F - 0.5F * lit - 0.25F * bark, 0, 1));
+        struct colour3 c =
+            palette_mix(b->rock, b->shade, curve_clamp(0.5F - 0.5F * lit - 0.25F * bark, 0, 1));
         const float edge = line->step * pitch / wide;
         float cover = lot < 0.72F * open ? curve_step(1 + edge, 1 - edge, d < 0 ? -d : d) : 0;
         cover *= curve_step(root + 0.002F, root - 0.002F, b->v);
@@ -202,7 +222,9 @@ static void planet(const struct brush *b, struct layer_line *line)
         const float light = curve_step(-0.15F, 0.75F, dx * side - dy * 0.45F + dz * 0.45F);
         const float n = noise_at(b->tile, dx * 60 + dy * 22 + 90, dy * 120 - dx * 30);
         const float band = noise_line(dy * 5 + dx * 1.4F + 0.3F * n, r->seed + 2);
-        struct colour3 c = palette_mix(palette_rgb(r->row->colour), palette_rgb(r->seed % 2 ? 0xd9a066 : 0xa8d8e8), curve_clamp(band * 0.9F + 0.25F * n, 0, 1));
+        struct colour3 c = palette_mix(palette_rgb(r->row->colour),
+                                       palette_rgb(r->seed % 2 ? 0xd9a066 : 0xa8d8e8),
+                                       curve_clamp(band * 0.9F + 0.25F * n, 0, 1));
         c = palette_scale(c, 0.05F + 0.95F * light);
         c = palette_mix(c, palette_rgb(0xbfe4ff), 0.5F * light * curve_step(0.7F, 1, d2));
         const float cover = curve_step(1 + line->step * 3, 1 - line->step * 3, d2);
@@ -237,7 +259,8 @@ void ridge_brush(void *arg, struct layer_line *line)
         .r = r,
         .tile = noise_tile(),
         .rock = palette_lit(p, r->row->colour),
-        .shade = palette_mix(palette_scale(palette_lit(p, r->row->colour), 0.45F), p->zenith, 0.22F),
+        .shade =
+            palette_mix(palette_scale(palette_lit(p, r->row->colour), 0.45F), p->zenith, 0.22F),
         .mist = p->haze,
         .snow = palette_lit(p, 0xf4f8ff),
         .warm = palette_mix(p->low, p->sun, 0.5F),

@@ -24,11 +24,16 @@ struct stage_pose scene_pose(const struct scene *s, float t)
     return stage_camera(&s->stage, t, actor_at(&s->actor, t).x);
 }
 
+/* How large a depth appears over the film, px per screen unit. */
+struct seen_scale {
+    float least, most; /* most 0: never seen */
+};
+
 /* What the camera sees of a depth over the whole film, and how large. */
-static struct layer_area seen(const struct scene *s, float depth, float *scale)
+static struct layer_area seen(const struct scene *s, float depth, struct seen_scale *scale)
 {
     struct layer_area a = {.left = 9, .right = -9, .top = 9, .bottom = -9};
-    *scale = 0;
+    *scale = (struct seen_scale){.least = 1e9F};
     for (int i = 0; i <= 64; i++) {
         const struct stage_pose pose = scene_pose(s, (float)i / 64);
         const struct stage_view v = stage_view(&s->stage, &pose, depth);
@@ -38,7 +43,8 @@ static struct layer_area seen(const struct scene *s, float depth, float *scale)
         a.right = curve_max(a.right, ((float)s->stage.width - v.x) / v.scale);
         a.top = curve_min(a.top, -v.y / v.scale);
         a.bottom = curve_max(a.bottom, ((float)s->stage.height - v.y) / v.scale);
-        *scale = curve_max(*scale, v.scale);
+        scale->most = curve_max(scale->most, v.scale);
+        scale->least = curve_min(scale->least, v.scale);
     }
     const float aspect = (float)s->stage.width / (float)s->stage.height;
     a.left = curve_max(a.left - 0.03F, -MOST_SIDE * aspect);
@@ -48,11 +54,12 @@ static struct layer_area seen(const struct scene *s, float depth, float *scale)
     return a;
 }
 
-/* Pixels per screen unit: as sharp as the largest view, within reason. */
-static float density(const struct scene *s, float scale)
+/* Pixels per screen unit: as sharp as the largest view, within reason, and not so fine that a row
+ * of the smallest view would run over more pixels than layer_draw takes. */
+static float density(const struct scene *s, struct seen_scale scale)
 {
     const float height = (float)s->stage.height;
-    return curve_clamp(scale / height, 1, 1.4F) * height;
+    return curve_min(curve_clamp(scale.most / height, 1, 1.4F) * height, 3.5F * scale.least);
 }
 
 static int add(struct scene *s, struct layer_area area, float per_unit, float depth, bool behind,
@@ -68,7 +75,7 @@ static int add(struct scene *s, struct layer_area area, float per_unit, float de
 
 static int add_sky(struct scene *s, struct error *err)
 {
-    float scale;
+    struct seen_scale scale;
     struct layer_area a = seen(s, STAGE_FAR, &scale);
     if (s->ground.kind != GROUND_NONE)
         a.bottom = curve_min(a.bottom, 0.04F);
@@ -80,12 +87,14 @@ static int add_sky(struct scene *s, struct error *err)
 static int add_clouds(struct scene *s, struct error *err)
 {
     const enum place p = s->plan->place;
-    float scale;
+    struct seen_scale scale;
     struct layer_area a = seen(s, STAGE_FAR, &scale);
     if (p == PLACE_SPACE || p == PLACE_MOON)
         return 0;
     const bool rays = p == PLACE_UNDERWATER;
-    const float drift = (rays ? 0.05F : s->plan->weather == WEATHER_STORM ? 0.20F : 0.07F) *
+    const float drift = (rays                                ? 0.05F
+                         : s->plan->weather == WEATHER_STORM ? 0.20F
+                                                             : 0.07F) *
                         s->actor.at.seconds / 5.6F;
     a.left -= drift;
     a.bottom = curve_min(a.bottom, rays ? 0.4F : 0.0F);
@@ -110,14 +119,17 @@ static int add_ridge(struct scene *s, int i, struct error *err)
         .summit_x = s->summit_x,
         .snow = s->ground.snow || s->plan->place == PLACE_SNOW,
         .seed = s->seed + (uint32_t)i * 101,
-        .sparkle = s->palette.is_night ? 0.5F : s->plan->time == TIME_DUSK ? 0.35F : 0.06F,
+        .sparkle = s->palette.is_night          ? 0.5F
+                   : s->plan->time == TIME_DUSK ? 0.35F
+                                                : 0.06F,
     };
-    float scale, top, bottom;
+    struct seen_scale scale;
+    float top, bottom;
     struct layer_area a = seen(s, row->depth, &scale);
     ridge_extent(row, paint.tallest, &top, &bottom);
     a.top = curve_max(a.top, top);
     a.bottom = curve_min(a.bottom, bottom);
-    if (a.bottom < a.top + 0.01F || scale <= 0)
+    if (a.bottom < a.top + 0.01F || scale.most <= 0)
         return 0;
     struct layer *l = layer_new(a, density(s, scale), row->depth);
     if (!l)
@@ -137,8 +149,10 @@ static int add_prop(struct scene *s, int i, struct error *err)
                                .palette = &s->palette,
                                .seed = s->seed + 9000 + (uint32_t)i * 57,
                                .clear = s->actor.depth > row->depth ? 0.22F : 0};
-    float scale;
+    struct seen_scale scale;
     struct layer_area a = seen(s, row->depth, &scale);
+    if (scale.most <= 0)
+        return 0;
     int code = prop_open(&paint, density(s, scale), err);
     if (code == 0) {
         const struct layer_area box = prop_area(&paint);
@@ -254,8 +268,7 @@ static int set_up(struct scene *s, struct error *err)
 }
 
 int scene_open(struct scene **out, const struct plan *plan, const struct scene_options *options,
-               struct crew *crew, int (*step)(void *arg, float done), void *arg,
-               struct error *err)
+               struct crew *crew, int (*step)(void *arg, float done), void *arg, struct error *err)
 {
     SCOPED(scene) struct scene *s = mem_alloc(sizeof *s);
     struct scene_build build = {.step = step, .arg = arg, .n_steps = 1};

@@ -2,7 +2,7 @@
 #include "storyboard/curve.h"
 #include "storyboard/scene_impl.h"
 
-#define VIGNETTE 0.42F
+#define VIGNETTE 0.34F
 
 /* One frame under work. */
 struct work {
@@ -11,10 +11,10 @@ struct work {
     struct ground_frame ground;
     struct actor_frame actor;
     float seconds;
-    int flash;       /* 0..256 */
-    int n_behind;    /* items that the ground covers */
-    int i_actor;     /* it is drawn before this item */
-    int first_pair;  /* of this round */
+    int flash;      /* 0..256 */
+    int n_behind;   /* items that the ground covers */
+    int i_actor;    /* it is drawn before this item */
+    int first_pair; /* of this round */
 };
 
 /* Nothing behind the item that this returns is seen in the pair; n_behind stands for the ground. */

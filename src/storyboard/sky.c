@@ -31,7 +31,8 @@ static struct colour3 gradient(const struct palette *p, float v)
     return palette_mix(c, p->zenith, curve_step(0.28F, 1.15F, up));
 }
 
-/* Few stars are bright and most are faint; each lies within its cell, so that one look is enough. */
+/* Few stars are bright and most are faint; each lies within its cell, so that one look is enough.
+ */
 static float star(float x, float y, float cells, uint32_t seed)
 {
     const int cx = curve_floor(x * cells), cy = curve_floor(y * cells);
@@ -61,7 +62,8 @@ static struct colour3 add_nebula(const struct sky *s, struct colour3 c, float x,
 {
     const struct noise_level *tile = noise_tile();
     const float fine = noise_at(tile, x * 190 + 40, v * 190);
-    const float wide = noise_at(tile, (x + v * 0.6F) * 46 + (float)(s->seed & 255), v * 60 - x * 14);
+    const float wide =
+        noise_at(tile, (x + v * 0.6F) * 46 + (float)(s->seed & 255), v * 60 - x * 14);
     const float band = 1 / (1 + 9 * (v + 0.25F * x) * (v + 0.25F * x));
     const float k = curve_clamp(0.15F + wide * 0.8F + fine * 0.22F, 0, 1) * band;
     c = palette_mix(c, palette_rgb(0x6a3f9a), 0.55F * k);

@@ -74,7 +74,7 @@ static struct colour3 light(const struct painting *p, struct colour3 c, int x, i
     const struct palette *pal = p->palette;
     /* The picture keeps some of its own light, so that it reads even at night. */
     struct colour3 lamp = palette_lit(pal, 0xffffff);
-    const float soft = 0.72F;
+    const float soft = 0.60F;
     const float k = curve_mix(1, lamp.y, soft) * relief(p, x, y);
     struct colour3 out = {.y = c.y * k,
                           .u = c.u * k * 0.94F + lamp.u * c.y * soft,
@@ -169,8 +169,7 @@ int sprite_open(struct sprite **out, const struct palette *palette,
     int code = draw_vector(rgba, options->picture, size, err);
     if (code < 0)
         return code;
-    const struct painting p = {
-        .palette = palette, .options = options, .rgba = rgba, .size = size};
+    const struct painting p = {.palette = palette, .options = options, .rgba = rgba, .size = size};
     for (int y = 0; y < size; y++)
         for (int x = 0; x < size; x++)
             s->texels[0][y * size + x] = texel(&p, x, y);

@@ -22,11 +22,11 @@ struct sprite {
 };
 
 struct sprite_options {
-    int picture;         /* of pack.h */
-    int size;            /* px of the largest level */
+    int picture; /* of pack.h */
+    int size;    /* px of the largest level */
     enum colour colour;
-    float depth;         /* of the haze that is painted in; 0: none */
-    float shade;         /* 0: lit; 1: black against the light      */
+    float depth; /* of the haze that is painted in; 0: none */
+    float shade; /* 0: lit; 1: black against the light      */
 };
 
 /* ERR_MEMORY, ERR_IO, ERR_CORRUPT. */
@@ -37,28 +37,28 @@ SCOPED_CLOSE(sprite)
 
 /* Where and how a sprite stands in one frame. */
 struct sprite_pose {
-    float x, y;          /* px of the frame where the anchor stands                     */
-    float anchor_y;      /* of the picture, 0..1: what stands there; in x its middle     */
-    float size;          /* px the picture's height would have, unstretched              */
-    float turn;          /* clockwise, in full turns                                     */
-    float wide, tall;    /* stretch; wide is negative when the picture looks the other way */
-    float cover;         /* 0..1 */
-    float haze;          /* 0..1 */
-    float wave;          /* bend: height of the wave that runs through it, in sizes      */
-    float wave_at;       /* its phase, in waves                                          */
-    float sway;          /* bend to the side, growing upward from the anchor, in sizes   */
-    float ripple;        /* as if seen in moving water                                   */
+    float x, y;       /* px of the frame where the anchor stands                     */
+    float anchor_y;   /* of the picture, 0..1: what stands there; in x its middle     */
+    float size;       /* px the picture's height would have, unstretched              */
+    float turn;       /* clockwise, in full turns                                     */
+    float wide, tall; /* stretch; wide is negative when the picture looks the other way */
+    float cover;      /* 0..1 */
+    float haze;       /* 0..1 */
+    float wave;       /* bend: height of the wave that runs through it, in sizes      */
+    float wave_at;    /* its phase, in waves                                          */
+    float sway;       /* bend to the side, growing upward from the anchor, in sizes   */
+    float ripple;     /* as if seen in moving water                                   */
 };
 
 struct sprite_frame {
     const struct sprite *sprite; /* NULL: nothing to draw */
     int level;
-    int first_x, end_x, first_y, end_y;   /* px of the frame */
-    int64_t u0, v0, u_x, v_x, u_y, v_y;   /* 16.16 texels    */
-    int32_t bend_u[SPRITE_BEND];          /* by v            */
-    int32_t bend_v[SPRITE_BEND];          /* by u            */
-    int cover;                            /* 0..256          */
-    int haze;                             /* 0..256          */
+    int first_x, end_x, first_y, end_y; /* px of the frame */
+    int64_t u0, v0, u_x, v_x, u_y, v_y; /* 16.16 texels    */
+    int32_t bend_u[SPRITE_BEND];        /* by v            */
+    int32_t bend_v[SPRITE_BEND];        /* by u            */
+    int cover;                          /* 0..256          */
+    int haze;                           /* 0..256          */
     uint8_t haze_colour[3];
 };
 

@@ -28,8 +28,7 @@ static void make_bends(struct sprite_frame *f, const struct sprite_pose *pose, f
         const float up = lift > 0 ? lift * lift : 0;
         const float water = curve_sine(at * 9 + pose->wave_at) * pose->ripple * (0.3F + at);
         f->bend_u[i] = (int32_t)fixed((pose->sway * up + water) * n);
-        f->bend_v[i] =
-            (int32_t)fixed(pose->wave * curve_sine(at * 1.1F + pose->wave_at) * n);
+        f->bend_v[i] = (int32_t)fixed(pose->wave * curve_sine(at * 1.1F + pose->wave_at) * n);
     }
 }
 
@@ -117,8 +116,7 @@ static inline uint32_t bilinear(const uint32_t *texels, int n, int64_t u, int64_
     if (x < -1 || y < -1 || x >= n || y >= n)
         return 0;
     return mix_texel(mix_texel(fetch(texels, n, x, y), fetch(texels, n, x + 1, y), kx),
-                     mix_texel(fetch(texels, n, x, y + 1), fetch(texels, n, x + 1, y + 1), kx),
-                     ky);
+                     mix_texel(fetch(texels, n, x, y + 1), fetch(texels, n, x + 1, y + 1), kx), ky);
 }
 
 /* The texels along a row of the frame, clear outside the picture. */

@@ -20,18 +20,42 @@ void stage_init(struct stage *s, const struct plan *plan, int width, int height,
 static void add_shot(struct stage_pose *p, enum shot shot, float e, float t, uint32_t seed)
 {
     switch (shot) {
-    case SHOT_TRUCK_LEFT: p->x -= 0.75F * e; break;
-    case SHOT_TRUCK_RIGHT: p->x += 0.75F * e; break;
-    case SHOT_PAN_LEFT: p->pan += 0.34F * e; break;
-    case SHOT_PAN_RIGHT: p->pan -= 0.34F * e; break;
-    case SHOT_PUSH_IN: p->z += 0.80F * e; break;
-    case SHOT_PULL_OUT: p->z -= 1.1F * e; break;
-    case SHOT_PEDESTAL_UP: p->y += 0.45F * e; break;
-    case SHOT_PEDESTAL_DOWN: p->y -= 0.40F * e; break;
-    case SHOT_TILT_UP: p->tilt += 0.20F * e; break;
-    case SHOT_TILT_DOWN: p->tilt -= 0.16F * e; break;
-    case SHOT_ZOOM_IN: p->zoom *= 1 + 0.45F * e; break;
-    case SHOT_ZOOM_OUT: p->zoom *= 1 / (1 + 0.25F * e); break;
+    case SHOT_TRUCK_LEFT:
+        p->x -= 0.75F * e;
+        break;
+    case SHOT_TRUCK_RIGHT:
+        p->x += 0.75F * e;
+        break;
+    case SHOT_PAN_LEFT:
+        p->pan += 0.34F * e;
+        break;
+    case SHOT_PAN_RIGHT:
+        p->pan -= 0.34F * e;
+        break;
+    case SHOT_PUSH_IN:
+        p->z += 0.80F * e;
+        break;
+    case SHOT_PULL_OUT:
+        p->z -= 1.1F * e;
+        break;
+    case SHOT_PEDESTAL_UP:
+        p->y += 0.45F * e;
+        break;
+    case SHOT_PEDESTAL_DOWN:
+        p->y -= 0.40F * e;
+        break;
+    case SHOT_TILT_UP:
+        p->tilt += 0.20F * e;
+        break;
+    case SHOT_TILT_DOWN:
+        p->tilt -= 0.16F * e;
+        break;
+    case SHOT_ZOOM_IN:
+        p->zoom *= 1 + 0.45F * e;
+        break;
+    case SHOT_ZOOM_OUT:
+        p->zoom *= 1 / (1 + 0.25F * e);
+        break;
     case SHOT_SHAKE: {
         float swell = curve_step(0, 0.06F, t);
         p->pan += swell * 0.022F * (noise_rough(t * 34, 2, seed) - 0.5F);
@@ -40,7 +64,8 @@ static void add_shot(struct stage_pose *p, enum shot shot, float e, float t, uin
     }
     case SHOT_TRACKING:
     case SHOT_STATIC:
-    case SHOTS: break;
+    case SHOTS:
+        break;
     }
 }
 

@@ -82,18 +82,36 @@ static void add_shot(struct window *w, enum shot shot, float e, float t, uint32_
 {
     switch (shot) {
     case SHOT_TRUCK_LEFT:
-    case SHOT_PAN_LEFT: slide(w, -1, 0, e); break;
+    case SHOT_PAN_LEFT:
+        slide(w, -1, 0, e);
+        break;
     case SHOT_TRUCK_RIGHT:
-    case SHOT_PAN_RIGHT: slide(w, 1, 0, e); break;
-    case SHOT_PUSH_IN: w->zoom *= 1 + 0.17F * e; break;
-    case SHOT_ZOOM_IN: w->zoom *= 1 + 0.28F * e; break;
-    case SHOT_PULL_OUT: w->zoom *= 1 - 0.06F * e; break;
-    case SHOT_ZOOM_OUT: w->zoom *= 1 - 0.08F * e; break;
+    case SHOT_PAN_RIGHT:
+        slide(w, 1, 0, e);
+        break;
+    case SHOT_PUSH_IN:
+        w->zoom *= 1 + 0.17F * e;
+        break;
+    case SHOT_ZOOM_IN:
+        w->zoom *= 1 + 0.28F * e;
+        break;
+    case SHOT_PULL_OUT:
+        w->zoom *= 1 - 0.06F * e;
+        break;
+    case SHOT_ZOOM_OUT:
+        w->zoom *= 1 - 0.08F * e;
+        break;
     case SHOT_PEDESTAL_UP:
-    case SHOT_TILT_UP: slide(w, 0, -1, e); break;
+    case SHOT_TILT_UP:
+        slide(w, 0, -1, e);
+        break;
     case SHOT_PEDESTAL_DOWN:
-    case SHOT_TILT_DOWN: slide(w, 0, 1, e); break;
-    case SHOT_TRACKING: slide(w, 0.6F, -0.2F, e); break;
+    case SHOT_TILT_DOWN:
+        slide(w, 0, 1, e);
+        break;
+    case SHOT_TRACKING:
+        slide(w, 0.6F, -0.2F, e);
+        break;
     case SHOT_SHAKE: {
         const float swell = curve_step(0, 0.15F, e);
         w->zoom *= 1 + 0.06F * swell;
@@ -101,8 +119,11 @@ static void add_shot(struct window *w, enum shot shot, float e, float t, uint32_
         w->y += swell * 0.022F * (noise_rough(t * 30, 2, seed + 5) - 0.5F);
         break;
     }
-    case SHOT_STATIC: w->zoom *= 1 + 0.015F * e; break; /* a breath, so that it lives */
-    case SHOTS: break;
+    case SHOT_STATIC:
+        w->zoom *= 1 + 0.015F * e;
+        break; /* a breath, so that it lives */
+    case SHOTS:
+        break;
     }
 }
 
@@ -125,8 +146,8 @@ static struct window window_at(const struct still *s, float t)
 struct work {
     struct still *still;
     struct frame *out;
-    double step;    /* image pixels per frame pixel */
-    double x0, y0;  /* image position of the frame's left and top edges */
+    double step;   /* image pixels per frame pixel */
+    double x0, y0; /* image position of the frame's left and top edges */
 };
 
 /* Beyond the edge the image goes on mirrored. */
@@ -139,8 +160,8 @@ static int mirror(int i, int n)
 
 /* Four rows of the image mixed into one, with DOWN_BITS of fraction; two more samples stand
  * mirrored at each end. */
-static void mix_rows(int16_t *out, const uint8_t *plane, int stride, int width, int height,
-                     int row, const struct weights *weights)
+static void mix_rows(int16_t *out, const uint8_t *plane, int stride, int width, int height, int row,
+                     const struct weights *weights)
 {
     const int16_t *w = weights->of;
     const uint8_t *in[4];
@@ -159,7 +180,8 @@ static void mix_columns(uint8_t *out, int n, const int16_t *line, int width, int
         const int16_t *w = weights[x >> 8 & 255].of;
         int sum = 1 << (shift - 1);
         if (at >= 1 && at < width - 2)
-            sum += line[at - 1] * w[0] + line[at] * w[1] + line[at + 1] * w[2] + line[at + 2] * w[3];
+            sum += line[at - 1] * w[0] + line[at] * w[1] + line[at + 1] * w[2] +
+                   line[at + 2] * w[3];
         else
             for (int k = 0; k < 4; k++)
                 sum += line[mirror(at - 1 + k, width)] * w[k];

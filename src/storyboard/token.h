@@ -15,8 +15,8 @@ struct token_group {
 };
 
 struct token_list {
-    char *lower;       /* the prompt in lower case (ASCII); the tokens look into it */
-    int n;             /* words, "." for the end of a sentence, "," for a pause     */
+    char *lower; /* the prompt in lower case (ASCII); the tokens look into it */
+    int n;       /* words, "." for the end of a sentence, "," for a pause     */
     struct text token[TOKEN_MOST];
     int n_groups;
     struct token_group group[PLAN_MOST_SHOTS];

@@ -80,8 +80,7 @@ static int render(cairo_t *to, RsvgHandle *picture, int size, struct error *err)
 static RsvgHandle *parse(struct text svg, struct error *err)
 {
     GError *why = NULL;
-    RsvgHandle *picture =
-        call.rsvg_handle_new_from_data((const guint8 *)svg.at, svg.len, &why);
+    RsvgHandle *picture = call.rsvg_handle_new_from_data((const guint8 *)svg.at, svg.len, &why);
     if (!picture)
         error_set(err, ERR_CORRUPT, "read a vector picture: %s", why ? why->message : "unknown");
     if (why)

@@ -73,10 +73,12 @@ static const struct entry {
      "desert,dune,sand dune,sahara,wasteland,badlands,arid land,oasis,sand,pyramids"},
     {WORD_PLACE, PLACE_CANYON, "canyon,gorge,ravine,grand canyon,mesa,rock formations"},
     {WORD_PLACE, PLACE_BEACH,
-     "beach,seashore,shore,coast,coastline,seaside,sandy beach,tropical island,island,sandbank,bay"},
+     "beach,seashore,shore,coast,coastline,seaside,sandy beach,tropical "
+     "island,island,sandbank,bay"},
     {WORD_PLACE, PLACE_SEA,
      "sea,ocean,open sea,high seas,waves,wave,water,pacific,atlantic,harbor,harbour,seascape"},
-    {WORD_PLACE, PLACE_LAKE, "lake,pond,lagoon,river,lakeside,riverside,stream,reservoir,waterfall"},
+    {WORD_PLACE, PLACE_LAKE,
+     "lake,pond,lagoon,river,lakeside,riverside,stream,reservoir,waterfall"},
     {WORD_PLACE, PLACE_SNOW,
      "arctic,antarctica,antarctic,tundra,glacier,snowfield,snowy landscape,snowscape,ice field,"
      "north pole,south pole,ice,winter,wintry,snowy field,snowy plain,iceberg"},
@@ -105,7 +107,7 @@ static const struct entry {
 
     {WORD_TIME, TIME_DAWN, "dawn,sunrise,daybreak,early morning,morning,first light,morning light"},
     {WORD_TIME, TIME_DAY,
-     "day,daytime,noon,midday,afternoon,daylight,sunny,bright day,broad daylight,sunshine,"
+     "day,daytime,noon,midday,afternoon,daylight,sunlight,sunny,bright day,broad daylight,sunshine,"
      "blue sky,sunlit,summer day"},
     {WORD_TIME, TIME_GOLDEN,
      "golden hour,golden light,late afternoon,golden,warm light,warm sunlight,magic hour,sunbeam"},
@@ -128,7 +130,8 @@ static const struct entry {
      "menacing,evil,scary,ominous,terrifying,dark,creepy,horror,sinister,frightening,threatening,"
      "angry,monstrous,spooky,haunted,deadly,fierce,ferocious,eerie,dangerous,wicked,apocalyptic"},
     {WORD_MOOD, MOOD_JOYFUL,
-     "happy,joyful,cheerful,playful,fun,funny,cute,colorful,colourful,vibrant,festive,lively,bright,"
+     "happy,joyful,cheerful,playful,fun,funny,cute,colorful,colourful,vibrant,festive,lively,"
+     "bright,"
      "joyous,merry,adorable,whimsical,energetic,excited"},
     {WORD_MOOD, MOOD_CALM,
      "calm,peaceful,serene,quiet,tranquil,gentle,relaxing,soothing,still water,meditative,cozy"},
@@ -152,7 +155,8 @@ static const struct entry {
     {WORD_MOVE, MOVE_RUN,
      "run,rush,sprint,gallop,race,chase,dash,drive,ride,speed,trot,zoom past,hurry,ski,surf,"
      "skate,roll,hunt,bolt,drift,cycle,escape"},
-    {WORD_MOVE, MOVE_FLY, "fly,soar,glide,flutter,swoop,hover past,flap,dive,sweep over,circle over"},
+    {WORD_MOVE, MOVE_FLY,
+     "fly,soar,glide,flutter,swoop,hover past,flap,dive,sweep over,circle over"},
     {WORD_MOVE, MOVE_RISE, "rise,ascend,take off,launch,lift off,climb,float up,blast off,takeoff"},
     {WORD_MOVE, MOVE_FALL, "fall,descend,land,sink,drop,tumble,plunge,crash"},
     {WORD_MOVE, MOVE_FLOAT, "float,hover,drift slowly,levitate,weightless,weightlessly,bob,hang"},
@@ -199,7 +203,7 @@ static const struct entry {
      "color,colour,high quality,detailed,highly detailed,sun,middle,center,centre,side,top,"
      "group,lot,many,few,two,three,time,world,key,line,book cover,ring,beam,through it,match,"
      "play of light,rock,stage,focus,sound,pace,soft,warm,cool,golden glow,frame,fill,set,"
-     "glow,glowing,young,old,new,fresh"},
+     "mood,atmosphere,unhurried,afterglow,fade,long,last,glow,glowing,young,old,new,fresh"},
 };
 
 static bool ends(struct text token, struct text stem, const char *ending)
@@ -282,8 +286,7 @@ int vocabulary_command(struct text s)
 {
     s = text_trim(s);
     for (int i = 0; i < SHOTS; i++)
-        if (text_equal_nocase(s, text_of(commands[i][0])) ||
-            text_equal(s, text_of(commands[i][1])))
+        if (text_equal_nocase(s, text_of(commands[i][0])) || text_equal(s, text_of(commands[i][1])))
             return i;
     return -1;
 }

@@ -12,7 +12,7 @@ struct weather_tiles {
     enum weather weather;
     bool bubbles;
     uint32_t seed;
-    int luma;        /* of what falls, a byte of the frame */
+    int luma; /* of what falls, a byte of the frame */
     uint8_t fog[3];
     float across[SHEETS], down[SHEETS]; /* tile px per second; negative: upward */
     int n_sheets;
@@ -79,8 +79,8 @@ static void set_speed(struct weather_tiles *w, int sheet, float unit)
     w->across[sheet] = w->bubbles ? 0 : snow ? -26 * near : -330 * near;
 }
 
-int weather_open(struct weather_tiles **out, const struct plan *plan,
-                 const struct palette *palette, int height, struct error *err)
+int weather_open(struct weather_tiles **out, const struct plan *plan, const struct palette *palette,
+                 int height, struct error *err)
 {
     struct weather_tiles *w = mem_alloc(sizeof *w);
     const float unit = curve_max((float)height / 720, 0.4F);
@@ -141,7 +141,8 @@ void weather_draw(const struct weather_tiles *w, struct rows *r, int height, flo
     if (w->weather == WEATHER_FOG) {
         const float v = (float)(2 * r->pair) / (float)height;
         const float swell = noise_line(time * 0.15F + v * 3, w->seed) - 0.5F;
-        rows_veil(r, w->fog, (int)(256 * (0.16F + 0.26F * curve_step(0.2F, 0.65F, v) + 0.08F * swell)));
+        rows_veil(r, w->fog,
+                  (int)(256 * (0.16F + 0.26F * curve_step(0.2F, 0.65F, v) + 0.08F * swell)));
     }
 }
 

@@ -11,8 +11,8 @@
 struct weather_tiles;
 
 /* ERR_MEMORY. */
-int weather_open(struct weather_tiles **out, const struct plan *plan,
-                 const struct palette *palette, int height, struct error *err) MUST_CHECK;
+int weather_open(struct weather_tiles **out, const struct plan *plan, const struct palette *palette,
+                 int height, struct error *err) MUST_CHECK;
 void weather_close(struct weather_tiles *w); /* NULL is fine */
 
 /* Over the rows of a frame, at a time in seconds. */
