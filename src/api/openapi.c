@@ -226,14 +226,13 @@ static json_t *problem_responses(void)
     return all;
 }
 
-/* Statuses below 400 and 416 have no problem body. */
+/* Statuses below 400 have no problem body. */
 static json_t *other_response(int status)
 {
     char name[64];
     const char *words = status == 206   ? "A part of the file"
                         : status == 302 ? "Elsewhere"
                         : status == 304 ? "Unchanged"
-                        : status == 416 ? "No such part"
                                         : NULL;
     if (words)
         return json_pack("{s:s}", "description", words);

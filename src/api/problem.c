@@ -24,6 +24,7 @@ const struct problem_row problem_rows[] = {
     {413, "Payload Too Large", "PayloadTooLargeException", "Payload Too Large"},
     {414, "URI Too Long", "UriTooLongException", "URI Too Long"},
     {415, "Unsupported Media Type", "UnsupportedMediaTypeException", "Unsupported Media Type"},
+    {416, "Range Not Satisfiable", "RangeNotSatisfiableException", "Range Not Satisfiable"},
     {429, "Too Many Requests", "TooManyRequestsException", "Too Many Requests"},
     {431, "Request Header Fields Too Large", "RequestHeaderFieldsTooLargeException",
      "Request Header Fields Too Large"},
