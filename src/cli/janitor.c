@@ -11,7 +11,7 @@
 #include "base/memory.h"
 #include "job/retain.h"
 
-#define RETAIN_US (60 * CLOCK_SECOND_US)
+#define RETAIN_US_MAX (60 * CLOCK_SECOND_US)
 
 struct janitor {
     struct store *store;
@@ -62,6 +62,15 @@ static void retain(struct janitor *j)
                  count.drafts);
 }
 
+/* How long between two passes: nothing should lie much longer than it may. */
+static int64_t pause_us(const struct config *c)
+{
+    int64_t least = c->stray_grace;
+    if (c->keep && c->keep < least)
+        least = c->keep;
+    return least < RETAIN_US_MAX ? least : RETAIN_US_MAX;
+}
+
 /* False when it is time to end. */
 static bool wait_a_second(struct janitor *j)
 {
@@ -83,7 +92,7 @@ static void *run(void *arg)
         expire(j);
         if (j->blobs && clock_mono_us() >= j->retain_mono_us) {
             retain(j);
-            j->retain_mono_us = clock_mono_us() + RETAIN_US;
+            j->retain_mono_us = clock_mono_us() + pause_us(j->config);
         }
     } while (wait_a_second(j));
     return NULL;

@@ -10,7 +10,8 @@
 
 struct janitor;
 
-/* Every second leases and hangs; with blobs also, now and every minute, retention. All pointers
+/* Every second leases and hangs; with blobs also retention: now, and then every
+ * minute or as often as its times are. All pointers
  * outlive the janitor. */
 int janitor_start(struct janitor **out, struct store *store, struct blob_store *blobs,
                   const struct config *config, struct error *err) MUST_CHECK;
