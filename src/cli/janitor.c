@@ -62,13 +62,11 @@ static void retain(struct janitor *j)
                  count.drafts);
 }
 
-/* How long between two passes: nothing should lie much longer than it may. */
+/* How long between two passes: a job should not stay much longer than it is kept. Strays can
+ * wait; they are nobody's. */
 static int64_t pause_us(const struct config *c)
 {
-    int64_t least = c->stray_grace;
-    if (c->keep && c->keep < least)
-        least = c->keep;
-    return least < RETAIN_US_MAX ? least : RETAIN_US_MAX;
+    return c->keep && c->keep < RETAIN_US_MAX ? c->keep : RETAIN_US_MAX;
 }
 
 /* False when it is time to end. */

@@ -10,9 +10,8 @@
 
 struct janitor;
 
-/* Every second leases and hangs; with blobs also retention: now, and then every
- * minute or as often as its times are. All pointers
- * outlive the janitor. */
+/* Every second leases and hangs; with blobs also retention: now, then every minute, or more often
+ * when jobs are kept for less. All pointers outlive the janitor. */
 int janitor_start(struct janitor **out, struct store *store, struct blob_store *blobs,
                   const struct config *config, struct error *err) MUST_CHECK;
 void janitor_stop(struct janitor *j); /* NULL is fine */
