@@ -1,14 +1,13 @@
 /* janitor.c - see janitor.h. SPDX-License-Identifier: MIT */
 #include "cli/janitor.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/thread.h"
 #include "job/retain.h"
 
 #define RETAIN_US (60 * CLOCK_SECOND_US) /* at the latest */
@@ -73,11 +72,9 @@ static void retain(struct janitor *j)
 static bool wait_a_second(struct janitor *j)
 {
     int64_t until = clock_mono_us() + CLOCK_SECOND_US;
-    struct timespec t = {.tv_sec = until / CLOCK_SECOND_US,
-                         .tv_nsec = until % CLOCK_SECOND_US * 1000};
     pthread_mutex_lock(&j->lock);
-    while (!j->stopping && clock_mono_us() < until)
-        pthread_cond_timedwait(&j->changed, &j->lock, &t);
+    while (!j->stopping && thread_wait_until(&j->changed, &j->lock, until))
+        ;
     bool go_on = !j->stopping;
     pthread_mutex_unlock(&j->lock);
     return go_on;
@@ -108,16 +105,11 @@ int janitor_start(struct janitor **out, struct store *store, struct blob_store *
 {
     struct janitor *j = mem_alloc(sizeof *j);
     *j = (struct janitor){.store = store, .blobs = blobs, .config = config};
-    pthread_condattr_t attr;
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&j->changed, &attr);
-    pthread_condattr_destroy(&attr);
+    thread_cond_init(&j->changed);
     pthread_mutex_init(&j->lock, NULL);
-    int rc = pthread_create(&j->thread, NULL, run, j);
-    if (rc != 0) {
+    if (thread_start(&j->thread, run, j, "look after the store", err) < 0) {
         janitor_free(j);
-        return error_errno(err, rc, "start a thread");
+        return err->code;
     }
     *out = j;
     return 0;

@@ -2,7 +2,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 
 #include "base/memory.h"
 #include "sqlite_schema.h" /* made of schema/sqlite.sql */
@@ -14,17 +13,6 @@ enum { APPLICATION = 0x5a545250 }; /* "ZTRP": what file(1) and we know the file 
 static const char *const steps[] = {sqlite_schema};
 
 enum { VERSION = sizeof steps / sizeof *steps };
-
-int sqlite_start_thread(pthread_t *out, void *(*run)(void *), void *arg, struct error *err)
-{
-    sigset_t all;
-    sigset_t old;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
-    int rc = pthread_create(out, NULL, run, arg);
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
-    return rc == 0 ? 0 : error_errno(err, rc, "start a thread of the store");
-}
 
 static int pragma(struct conn *c, const char *sql, int64_t *out, struct error *err)
 {

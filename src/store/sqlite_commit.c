@@ -8,6 +8,7 @@
  * SPDX-License-Identifier: MIT */
 #include <assert.h>
 
+#include "base/thread.h"
 #include "store/sqlite_impl.h"
 
 enum { MOST_OPS = 256, CHECKPOINT_PAGES = 1000, CHECKED_JOBS = 500 };
@@ -199,7 +200,7 @@ int sqlite_commit_start(struct sqlite_store *s, struct error *err)
     m->synced = true;
     m->checkpoint_at = CHECKPOINT_PAGES;
     sqlite3_wal_hook(m->conn->db, count_pages, m);
-    if (sqlite_start_thread(&m->thread, write_for_all, s, err) < 0) {
+    if (thread_start(&m->thread, write_for_all, s, "write to the store", err) < 0) {
         m->last = NULL; /* nothing to stop */
         return err->code;
     }

@@ -73,10 +73,6 @@ static inline struct sqlite_store *sqlite_of(struct store *s)
     return (struct sqlite_store *)s;
 }
 
-/* A thread that gets no signals: they are for those that expect them. */
-int sqlite_start_thread(pthread_t *out, void *(*run)(void *), void *arg,
-                        struct error *err) MUST_CHECK;
-
 /* ---- reading ------------------------------------------------------------------------------- */
 
 struct sqlite_read {
