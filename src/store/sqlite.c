@@ -86,7 +86,7 @@ static void close_store(struct store *base)
 static int open_writer(struct sqlite_store *s, struct error *err)
 {
     if (make_file(s->path, err) < 0 || door_open(&s->door, s->path, err) < 0 ||
-        door_enter(s->door, err) < 0)
+        door_enter(s->door, SQLITE_WAIT_US, err) < 0)
         return err->code;
     int rc = conn_open(&s->commit.conn, s->path, CONN_WRITE, err);
     if (rc == 0 && set_up(s->commit.conn, err) < 0)

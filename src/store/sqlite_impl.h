@@ -18,9 +18,13 @@
 
 #include <pthread.h>
 
+#include "base/clock.h"
 #include "store/door.h"
 #include "store/query.h"
 #include "store/store.h"
+
+/* How long a writer waits for those of other processes. */
+#define SQLITE_WAIT_US (20 * CLOCK_SECOND_US)
 
 struct sqlite_watch {
     pthread_t thread;

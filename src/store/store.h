@@ -7,7 +7,9 @@
  * Any thread may call any verb. Several processes may use one store at once; store_watch tells
  * each of them that another wrote.
  *
- * Errors of all verbs: ERR_IO and ERR_CORRUPT from the database; others where they are named.
+ * Errors of all verbs: ERR_IO and ERR_CORRUPT from the database; ERR_BUSY, of those that write,
+ * when another process held up all writers for 20 s: nothing was written; others where they are
+ * named.
  *
  * SPDX-License-Identifier: MIT */
 #pragma once
