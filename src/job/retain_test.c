@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "store/fixture.h"
@@ -122,6 +123,7 @@ TEST(a_stray_is_swept_after_its_grace_and_what_is_named_stays)
     put(&p, "inputs/stray");
     put(&p, "generations/whale/stray.mp4");
     CHECK_OK(blob_begin(p.blobs, &draft, &err), err);
+    close(draft.fd); /* as the end of its process does */
     int64_t now_us = clock_now_us();
     struct retain_count c = run(&p, now_us, 0, 1000 * CLOCK_SECOND_US);
     assert_int_equal(c.strays | c.drafts, 0);
