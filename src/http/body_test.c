@@ -305,6 +305,37 @@ TEST(a_length_that_is_given_twice_is_refused_and_the_connection_closed)
     loopback_stop(&l);
 }
 
+/* A proxy that forgives the space would read chunks, and what follows as a body's rest. */
+TEST(a_space_before_the_colon_smuggles_no_request)
+{
+    static const char *const fields[] = {
+        "Transfer-Encoding : chunked\r\nContent-Length: 5\r\n",
+        "Transfer-Encoding\t: chunked\r\n",
+        "Content-Length : 5\r\n",
+        "X Y: z\r\n",
+        "X(Y): z\r\n",
+    };
+    struct loopback l;
+    struct answer a;
+    char head[256];
+    start(&l, 200000);
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        int fd = loopback_connect(l.port);
+        snprintf(head, sizeof head,
+                 "POST /x HTTP/1.1\r\nHost: x\r\n%s\r\n0\r\n\r\nGET /x HTTP/1.1\r\n"
+                 "Host: x\r\n\r\n",
+                 fields[i]);
+        loopback_say(fd, head);
+        loopback_read(fd, &a);
+        assert_int_equal(a.status, 400);
+        assert_string_equal(loopback_field(&a, "x-refused"), "yes");
+        assert_true(loopback_ended(fd));
+        close(fd);
+    }
+    assert_int_equal(atomic_load(&n_run), 0);
+    loopback_stop(&l);
+}
+
 TEST(clients_that_leave_in_the_middle_of_a_body_leave_nothing_behind)
 {
     struct loopback l;

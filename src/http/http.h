@@ -12,10 +12,11 @@
  * Limits, each answered through options.refuse: header of more than 12 KiB (431), body announced
  * or grown past body_max (413, before it is read when Content-Length says so, before any 100
  * Continue), body memory of all requests together past body_total_max (503), no such path (404),
- * path without this method (405, with Allow; OPTIONS is answered 204). What is no HTTP at all,
- * and a header far beyond its limit, libmicrohttpd refuses by itself, in its own words and
- * without options.decorate. Only POST, PUT and PATCH take a body; a short one that comes with
- * another method is thrown away.
+ * path without this method (405, with Allow; OPTIONS is answered 204), a header that leaves open
+ * where the body ends or lacks Host (400). What is no HTTP at all, another version than HTTP/1, a
+ * Content-Length or a chunk that it cannot read, and a header far beyond its limit, libmicrohttpd
+ * refuses by itself, in its own words and without options.decorate. Only POST, PUT and PATCH take a
+ * body; a short one that comes with another method is thrown away.
  *
  * A connection is closed that has not sent its whole header within header_ms of opening or of
  * the header's first line, its next request within the longer of header_ms and idle_ms of its

@@ -111,6 +111,21 @@ TEST(a_request_is_answered_and_the_connection_goes_on)
     loopback_stop(&l);
 }
 
+TEST(a_request_of_http_1_1_names_its_host_once)
+{
+    struct loopback l;
+    struct answer a;
+    start(&l);
+    loopback_ask(&l, "GET /echo HTTP/1.1\r\n\r\n", &a);
+    assert_int_equal(a.status, 400);
+    assert_string_equal(loopback_field(&a, "x-refused"), "yes");
+    loopback_ask(&l, "GET /echo HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n", &a);
+    assert_int_equal(a.status, 400);
+    loopback_ask(&l, "GET /echo HTTP/1.0\r\n\r\n", &a);
+    assert_int_equal(a.status, 200);
+    loopback_stop(&l);
+}
+
 TEST(pipelined_requests_are_answered_in_order)
 {
     struct loopback l;

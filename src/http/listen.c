@@ -322,8 +322,7 @@ void listen_quiet(struct http_server *s)
 static bool wait_for_none(struct http_server *s, atomic_int *count, int64_t until_mono_us)
 {
     pthread_mutex_lock(&s->quiet_lock);
-    while (atomic_load(count) > 0 &&
-           thread_wait_until(&s->quiet, &s->quiet_lock, until_mono_us))
+    while (atomic_load(count) > 0 && thread_wait_until(&s->quiet, &s->quiet_lock, until_mono_us))
         ;
     bool none = atomic_load(count) == 0;
     pthread_mutex_unlock(&s->quiet_lock);

@@ -29,7 +29,7 @@ static bool is_token_char(char c)
            strchr("!#$%&'*+.^_`|~", c);
 }
 
-static bool is_token(const char *s)
+bool reply_is_token(const char *s)
 {
     for (const char *at = s; *at; at++)
         if (!is_token_char(*at))
@@ -47,7 +47,7 @@ static bool has_controls(const char *s)
 
 void http_reply_header(struct http_exchange *x, const char *name, const char *value)
 {
-    if (!value || !is_token(name) || has_controls(value))
+    if (!value || !reply_is_token(name) || has_controls(value))
         return;
     struct reply_header *h = arena_alloc(&x->arena, sizeof *h);
     h->name = arena_copy(&x->arena, text_of(name));
@@ -182,7 +182,7 @@ static enum MHD_Result send_response(struct http_exchange *x)
     struct reply *r = &x->reply;
     if (s->options.decorate)
         s->options.decorate(x, r->status);
-    if (atomic_load_explicit(&s->quiesced, memory_order_relaxed))
+    if (x->closes || atomic_load_explicit(&s->quiesced, memory_order_relaxed))
         http_reply_header(x, "Connection", "close");
     struct MHD_Response *response = response_of(r);
     if (!response)

@@ -61,40 +61,63 @@ static void refuse(struct http_exchange *x, int status, const char *detail)
     x->refusal_detail = detail;
 }
 
-/* What the framing of the body says, as far as it can be trusted. */
+/* What the fields say that where the message ends and whom it is for hangs on. */
 struct framing {
     bool chunked;
     int64_t length; /* 0 without body, INT64_MAX chunked or too large for a number */
     int n_lengths;
+    int n_hosts;
+    const char *wrong; /* NULL, or why nobody can tell where the message ends */
 };
+
+static bool is_digits(const char *s)
+{
+    return *s && s[strspn(s, "0123456789")] == 0;
+}
+
+static void read_length(struct framing *f, const char *value)
+{
+    f->n_lengths++;
+    if (!is_digits(value))
+        f->wrong = "Content-Length is not a number";
+    else if (!f->chunked && !text_int(text_of(value), 0, INT64_MAX, &f->length))
+        f->length = INT64_MAX;
+}
 
 static enum MHD_Result read_framing(void *cls, enum MHD_ValueKind kind, const char *name,
                                     const char *value)
 {
     struct framing *f = cls;
     (void)kind;
-    if (strcasecmp(name, "Transfer-Encoding") == 0) {
+    if (!reply_is_token(name))
+        f->wrong = "the name of a header field is malformed";
+    else if (strcasecmp(name, "Transfer-Encoding") == 0) {
         f->chunked = true;
         f->length = INT64_MAX;
-    } else if (strcasecmp(name, "Content-Length") == 0) {
-        f->n_lengths++;
-        if (!f->chunked && !text_int(text_of(value), 0, INT64_MAX, &f->length))
-            f->length = INT64_MAX;
-    }
+    } else if (strcasecmp(name, "Content-Length") == 0)
+        read_length(f, value);
+    else if (strcasecmp(name, "Host") == 0)
+        f->n_hosts++;
     return MHD_YES;
 }
 
-/* Two lengths, or a length beside chunks, mean that somebody on the way may count otherwise
- * than we do: whatever follows on such a connection may be smuggled. */
-static void check_framing(struct http_exchange *x, struct framing *f)
+/* Two lengths, a length beside chunks, or a name that another program may read as one of these
+ * ("Transfer-Encoding :") mean that somebody on the way may count otherwise than we do: whatever
+ * follows on such a connection may be smuggled. */
+static void check_framing(struct http_exchange *x, struct framing *f, const char *version)
 {
     const char *coding = http_header(x, "Transfer-Encoding");
-    if (f->n_lengths > 1 || (f->chunked && f->n_lengths)) {
-        refuse(x, 400, "the length of the body is given more than once");
+    if (f->n_lengths > 1 || (f->chunked && f->n_lengths))
+        f->wrong = "the length of the body is given more than once";
+    if (f->wrong) {
+        refuse(x, 400, f->wrong);
         f->length = INT64_MAX;
+        x->closes = true;
     }
     if (coding && strcasecmp(coding, "chunked") != 0)
         refuse(x, 501, "no transfer coding but chunked is known");
+    if (f->n_hosts > 1 || (f->n_hosts == 0 && strcmp(version, MHD_HTTP_VERSION_1_0) != 0))
+        refuse(x, 400, "HTTP/1.1 needs the header Host, once");
 }
 
 static bool reserve(struct http_exchange *x, int64_t more)
@@ -175,7 +198,7 @@ static bool waits_for_continue(struct http_exchange *x)
     return expect && strcasecmp(expect, "100-continue") == 0;
 }
 
-static enum MHD_Result take_head(struct http_exchange *x, const char *method)
+static enum MHD_Result take_head(struct http_exchange *x, const char *method, const char *version)
 {
     struct http_server *s = x->server;
     struct framing f = {.length = 0};
@@ -186,7 +209,7 @@ static enum MHD_Result take_head(struct http_exchange *x, const char *method)
     atomic_fetch_add(&s->n_active, 1);
     MHD_get_connection_values(x->mhd, MHD_HEADER_KIND, read_framing, &f);
     check_head(x);
-    check_framing(x, &f);
+    check_framing(x, &f, version);
     bool broken = x->refusal != 0;
     if (!broken)
         find_route(x);
@@ -235,10 +258,9 @@ enum MHD_Result request_handle(void *cls, struct MHD_Connection *mhd, const char
     (void)cls;
     (void)mhd;
     (void)url;
-    (void)version;
     switch (x->stage) {
     case STAGE_LINE:
-        return take_head(x, method);
+        return take_head(x, method, version);
     case STAGE_HEADER:
         if (*data_size) {
             struct text piece = {data, *data_size};
