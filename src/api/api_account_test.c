@@ -127,6 +127,33 @@ TEST(a_full_queue_and_a_full_key_are_told_to_come_back)
     house_close(&h);
 }
 
+TEST(a_refusal_by_http_says_once_when_to_come_back)
+{
+    struct house h;
+    struct answer a;
+    int fds[10];
+    house_open(&h, 0);
+    SCOPED(mem)
+    char *head = mem_printf("POST " HOUSE_UNIVERSAL " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+                            "%s\r\nContent-Length: 28000000\r\nExpect: 100-continue\r\n\r\n",
+                            h.key);
+    for (int i = 0; i < 10; i++) {
+        fds[i] = loopback_connect(h.port);
+        loopback_say(fds[i], head);
+        if (i < 9)
+            loopback_read_head(fds[i], &a);
+        else
+            loopback_read(fds[i], &a);
+        assert_int_equal(a.status, i < 9 ? 100 : 503);
+    }
+    house_check_problem(&a, 503, "ServiceUnavailableException");
+    assert_string_equal(loopback_field(&a, "Retry-After"), "5");
+    assert_null(strcasestr(strcasestr(a.head, "\nRetry-After:") + 1, "\nRetry-After:"));
+    for (int i = 0; i < 10; i++)
+        close(fds[i]);
+    house_close(&h);
+}
+
 TEST(requests_of_a_minute_run_out)
 {
     struct house h;

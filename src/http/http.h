@@ -125,15 +125,17 @@ void http_set_state(struct http_exchange *x, void *state);
 void *http_state(const struct http_exchange *x);
 
 /* The reply: headers first, then exactly one of the three. Names and values are copied; a field
- * with a NULL value, a name that is no token or control characters in its value is dropped. */
+ * with a NULL value, a name that is no token or control characters in its value is dropped. A
+ * name that was given before gets the new value. */
 void http_reply_header(struct http_exchange *x, const char *name, const char *value);
 void http_reply(struct http_exchange *x, int status, const char *content_type, struct text body);
 /* The same without a copy: takes bytes, which mem_free will free. */
 void http_reply_take(struct http_exchange *x, int status, const char *content_type, char *bytes,
                      size_t len);
 
-/* A file or a part of it: answers Range of a GET (one range; 206, or 416 through options.refuse),
- * If-Range, If-None-Match (304), HEAD. Takes fd, which is closed after the reply. */
+/* A file or a part of it: answers Range of a GET (one range; 206, or 416 through options.refuse
+ * and without the headers given before), If-Range, If-None-Match (304), HEAD. Takes fd, which is
+ * closed after the reply. */
 struct http_file {
     int fd;
     int64_t size;
