@@ -29,6 +29,7 @@ enum {
     HEADER_MAX = 12 * 1024,     /* request line and header fields; beyond it 431              */
     CONNECTION_MAX = 24 * 1024, /* the library's memory of one connection                     */
     DISCARD_MAX = 64 * 1024,    /* of a body that nobody asked for                            */
+    AT_FIRST_MAX = 64 * 1024,   /* of a body that is reserved before any of it has come       */
     REFUSED_MAX = 64,           /* refused uploads that run dry at a time                     */
 };
 

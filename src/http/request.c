@@ -16,6 +16,8 @@
 #include "base/memory.h"
 #include "http/http_impl.h"
 
+#define NO_ROOM "too many bodies are being received"
+
 static struct connection *connection_of(struct MHD_Connection *mhd)
 {
     return MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
@@ -140,6 +142,26 @@ static void drop_body(struct http_exchange *x)
     x->keeps_body = false;
 }
 
+static bool is_answered(const struct http_exchange *x)
+{
+    return x->refusal || x->next == NEXT_REPLY;
+}
+
+static bool waits_for_continue(struct http_exchange *x)
+{
+    const char *expect = http_header(x, "Expect");
+    return expect && strcasecmp(expect, "100-continue") == 0;
+}
+
+/* What must be free before any of the body has come. The rest of a large one is reserved as it
+ * comes: announcing takes nothing from others. But to say 100 Continue is to promise room. */
+static int64_t room_at_first(struct http_exchange *x, const struct framing *f)
+{
+    if (f->chunked)
+        return 0;
+    return f->length <= AT_FIRST_MAX || waits_for_continue(x) ? f->length : AT_FIRST_MAX;
+}
+
 static void check_body(struct http_exchange *x, const struct framing *f)
 {
     const struct http_options *o = &x->server->options;
@@ -147,8 +169,11 @@ static void check_body(struct http_exchange *x, const struct framing *f)
     x->body_limit = x->keeps_body ? o->body_max : DISCARD_MAX;
     if (!f->chunked && f->length > x->body_limit)
         refuse(x, 413, x->keeps_body ? "the body is too large" : "a body has no use here");
-    if (x->keeps_body && !f->chunked && !x->refusal && !reserve(x, f->length))
-        refuse(x, 503, "too many bodies are being received");
+    if (x->keeps_body && !x->refusal && o->head)
+        o->head(x);
+    if (x->keeps_body && !is_answered(x) && !reserve(x, room_at_first(x, f)))
+        refuse(x, 503, NO_ROOM);
+    x->keeps_body = x->keeps_body && !is_answered(x);
     if (x->keeps_body)
         text_buf_init(&x->body, (size_t)o->body_max);
 }
@@ -192,12 +217,6 @@ static void find_route(struct http_exchange *x)
     }
 }
 
-static bool waits_for_continue(struct http_exchange *x)
-{
-    const char *expect = http_header(x, "Expect");
-    return expect && strcasecmp(expect, "100-continue") == 0;
-}
-
 static enum MHD_Result take_head(struct http_exchange *x, const char *method, const char *version)
 {
     struct http_server *s = x->server;
@@ -216,12 +235,20 @@ static enum MHD_Result take_head(struct http_exchange *x, const char *method, co
     check_body(x, &f);
     if (f.length > 0)
         set_due(x, x->received_mono_us + s->options.body_ms * 1000LL);
-    if (!x->refusal || f.length == 0)
+    if (!is_answered(x) || f.length == 0)
         return MHD_YES;
     if (!broken && f.length <= DISCARD_MAX && !waits_for_continue(x))
         return MHD_YES;
     gate_linger(x->connection);
     return reply_send(x);
+}
+
+/* What it took is free for others at once; the answer waits for the end of what still comes. */
+static void give_up(struct http_exchange *x, const char *why)
+{
+    drop_body(x);
+    refuse(x, 503, why);
+    x->closes = true;
 }
 
 /* A body that turns out too large is thrown away while it comes, as no answer may be given
@@ -238,15 +265,12 @@ static enum MHD_Result take_piece(struct http_exchange *x, struct text piece)
     if (!x->keeps_body)
         return MHD_YES;
     if (x->n_received > x->n_reserved && !reserve(x, x->n_received - x->n_reserved)) {
-        drop_body(x);
-        refuse(x, 503, "too many bodies are being received");
+        give_up(x, NO_ROOM);
         return MHD_YES;
     }
     text_buf_add(&x->body, piece.at, piece.len);
-    if (x->body.failed) {
-        drop_body(x);
-        refuse(x, 503, "no memory for the body");
-    }
+    if (x->body.failed)
+        give_up(x, "no memory for the body");
     return MHD_YES;
 }
 
@@ -268,7 +292,7 @@ enum MHD_Result request_handle(void *cls, struct MHD_Connection *mhd, const char
             return take_piece(x, piece);
         }
         set_due(x, DUE_NEVER);
-        return x->refusal ? reply_refuse(x) : offload_run(x, x->route.row->handler);
+        return is_answered(x) ? reply_send(x) : offload_run(x, x->route.row->handler);
     case STAGE_PARKED:
         return offload_continue(x);
     case STAGE_DONE:
