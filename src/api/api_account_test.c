@@ -173,6 +173,53 @@ TEST(requests_of_a_minute_run_out)
     house_close(&h);
 }
 
+TEST(a_large_body_without_a_key_is_refused_before_it_is_read)
+{
+    static const struct {
+        const char *headers;
+        int status;
+        const char *name;
+    } rows[] = {
+        {"", 401, "UnauthorizedException"},
+        {"Authorization: Bearer 0123456789abcdef\r\n", 401, "UnauthorizedException"},
+        {"Content-Type: text/plain\r\n", 415, "UnsupportedMediaTypeException"},
+        {"Content-Encoding: gzip\r\n", 415, "UnsupportedMediaTypeException"},
+        {"Idempotency-Key: \t\r\n", 400, "BadRequestException"},
+    };
+    struct house h;
+    struct answer a;
+    house_open(&h, 0);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int fd = loopback_connect(h.port);
+        SCOPED(mem)
+        char *head =
+            mem_printf("POST " HOUSE_UNIVERSAL " HTTP/1.1\r\nHost: here.example:81\r\n%s%s\r\n%s"
+                       "Content-Length: 28000000\r\n\r\n",
+                       i < 2 ? "X-Nothing: " : "Authorization: Bearer ", h.key, rows[i].headers);
+        loopback_say(fd, head);
+        loopback_read(fd, &a);
+        house_check_problem(&a, rows[i].status, rows[i].name);
+        assert_true(loopback_ended(fd));
+        close(fd);
+    }
+    house_close(&h);
+}
+
+TEST(a_create_counts_once_among_the_requests_of_a_minute)
+{
+    struct house h;
+    struct answer a;
+    char key[KEY_SIZE];
+    house_open(&h, 0);
+    house_key(&h, &(struct key_options){.name = "", .requests_per_minute = 5}, key);
+    for (int i = 0; i < 2; i++) {
+        house_ask_as(&h, &a, key, "POST " HOUSE_UNIVERSAL, NULL, i ? "{" : HOUSE_FOX);
+        assert_int_equal(a.status, i ? 400 : 200);
+        assert_int_equal(strtol(loopback_field(&a, "RateLimit-Remaining"), NULL, 10), 4 - i);
+    }
+    house_close(&h);
+}
+
 /* ---- credits --------------------------------------------------------------------------------- */
 
 TEST(a_limited_key_spends_what_it_has)
