@@ -152,6 +152,20 @@ static void check_row(const struct row *row)
     json_decref(e);
 }
 
+TEST(a_wrong_image_does_not_stand_for_the_prompt)
+{
+    static const struct row cases[] = {
+        {FIELDS_UNIVERSAL, "{'model':'video-01','prompt':'','image_url':5}",
+         "[" EMPTY "," WRONG("image_url", "string", "number") "]"},
+        {FIELDS_UNIVERSAL, "{'model':'video-01','prompt':' ','image_url':'ftp://a.example/b'}",
+         "[" EMPTY "," BAD_URL("image_url") "]"},
+        {FIELDS_UNIVERSAL, "{'model':'video-01','prompt':'','image_url':''}",
+         "[" EMPTY "," BAD_URL("image_url") "]"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        check_row(&cases[i]);
+}
+
 TEST(each_body_gives_exactly_its_issues)
 {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
