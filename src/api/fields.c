@@ -185,8 +185,6 @@ static const char *syntax_word(enum json_error_code code)
         return "something follows its end";
     case json_error_stack_overflow:
         return "it is nested too deeply";
-    case json_error_duplicate_key:
-        return "a key stands in it twice";
     case json_error_numeric_overflow:
         return "a number is too large";
     case json_error_null_byte_in_key:
@@ -200,8 +198,9 @@ static const char *syntax_word(enum json_error_code code)
 
 static json_t *parse(struct text body, struct issue_list *issues)
 {
-    const size_t flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL |
-                         JSON_DECODE_INT_AS_REAL; /* 1 and 1.0 are one number, as in JavaScript */
+    /* 1 and 1.0 are one number, and of a key that stands twice the last counts: as in JavaScript.
+     */
+    const size_t flags = JSON_DECODE_ANY | JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL;
     const struct text mark = TEXT("\xef\xbb\xbf");
     json_error_t why;
     if (text_starts(body, mark)) {
