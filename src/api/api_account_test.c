@@ -251,6 +251,35 @@ TEST(a_limited_key_spends_what_it_has)
     house_close(&h);
 }
 
+TEST(a_video_that_costs_nothing_is_a_charge)
+{
+    struct house h;
+    struct answer a;
+    struct error err;
+    struct store_key key;
+    char prefix[STORE_PREFIX_SIZE];
+    char model[] = "video-01";
+    char none[] = "";
+    house_open(&h, 0);
+    snprintf(prefix, sizeof prefix, "%.8s", h.key);
+    CHECK_OK(store_key_by_prefix(h.store, prefix, &key, &err), err);
+    struct store_admission free_of_charge = {
+        .key_id = key.id, .input = {.model = model, .prompt = none, .image = none}};
+    hash_random_id(free_of_charge.id);
+    assert_int_equal(store_admit_wait(h.store, &free_of_charge), 0);
+    house_finish(&h, free_of_charge.id, "generations/whale/1-a.mp4");
+    house_ask(&h, &a, "GET /v2/billing/transactions?direction=CHARGE&type=MODEL_USAGE", NULL);
+    json_t *page = house_json(&a);
+    json_t *row = json_array_get(json_object_get(page, "data"), 0);
+    assert_string_equal(json_string_value(json_object_get(row, "direction")), "CHARGE");
+    json_decref(page);
+    house_ask(&h, &a, "GET /v2/billing/transactions?direction=TOPUP&type=MODEL_USAGE", NULL);
+    page = house_json(&a);
+    assert_int_equal(json_array_size(json_object_get(page, "data")), 0);
+    json_decref(page);
+    house_close(&h);
+}
+
 TEST(the_use_of_another_key_is_for_administrators)
 {
     struct house h;
