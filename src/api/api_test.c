@@ -296,6 +296,23 @@ TEST(a_large_body_is_read_beside_the_event_threads)
     house_close(&h);
 }
 
+TEST(a_vanished_blob_folder_is_500_and_names_no_path)
+{
+    struct house h;
+    struct answer a;
+    SCOPED(mem) char *png = sample_png(400, 320);
+    SCOPED(mem)
+    char *body = mem_printf("{\"model\":\"video-01\",\"prompt\":\"\",\"image_url\":\"%s\"}", png);
+    house_open(&h, 0);
+    SCOPED(mem) char *drafts = mem_printf("%s/drafts", h.folder);
+    assert_int_equal(rmdir(drafts), 0);
+    house_ask(&h, &a, "POST " HOUSE_UNIVERSAL, body);
+    house_check_problem(&a, 500, "InternalServerErrorException");
+    assert_null(strstr(a.body, h.folder));
+    assert_null(strstr(a.body, "create"));
+    house_close(&h);
+}
+
 TEST(a_bad_image_is_told_with_all_other_issues)
 {
     struct house h;
