@@ -120,6 +120,9 @@ TEST(a_full_queue_and_a_full_key_are_told_to_come_back)
     house_ask_as(&h, &a, key, "POST " HOUSE_UNIVERSAL, NULL, HOUSE_FOX);
     house_check_problem(&a, 429, "TooManyRequestsException");
     assert_string_equal(loopback_field(&a, "Retry-After"), "5");
+    assert_string_equal(loopback_field(&a, "RateLimit-Limit"), "1");
+    assert_string_equal(loopback_field(&a, "RateLimit-Remaining"), "0");
+    assert_string_equal(loopback_field(&a, "RateLimit-Reset"), "5");
     house_create(&h, HOUSE_UNIVERSAL, HOUSE_FOX, id);
     house_ask(&h, &a, "POST " HOUSE_UNIVERSAL, HOUSE_FOX);
     house_check_problem(&a, 503, "ServiceUnavailableException");

@@ -23,6 +23,7 @@ enum {
     INLINE_MAX = 64 * 1024, /* bytes of a body that an event thread reads itself */
     REPLY_MAX = 4096,
     KEY_MAX = 255,
+    KEY_FULL_S = 5, /* until a job of a key that is full may have ended */
 };
 
 struct create {
@@ -144,12 +145,18 @@ static void reply_accepted(struct http_exchange *x, const struct store_admission
     call_reply_json(x, 200, &b);
 }
 
+/* Of a key without a limit of requests the RateLimit headers tell of its jobs. */
 static void reply_key_full(struct http_exchange *x)
 {
     char message[96];
+    char seconds[16];
+    struct call *c = call_of(x);
+    if (!c->limit.limit)
+        c->limit = (struct limit_state){.limit = c->key.jobs_at_once, .reset_s = KEY_FULL_S};
     snprintf(message, sizeof message, "Too Many Requests: this key may have %d jobs at once",
-             call_of(x)->key.jobs_at_once);
-    http_reply_header(x, "Retry-After", "5");
+             c->key.jobs_at_once);
+    snprintf(seconds, sizeof seconds, "%d", KEY_FULL_S);
+    http_reply_header(x, "Retry-After", seconds);
     problem_reply(x, 429, message);
 }
 
