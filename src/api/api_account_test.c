@@ -365,6 +365,33 @@ TEST(requests_are_traced_and_may_come_from_any_origin)
     house_close(&h);
 }
 
+TEST(scripts_may_read_all_that_tells_them_something)
+{
+    static const char *const names[] = {"Content-Range",
+                                        "Accept-Ranges",
+                                        "ETag",
+                                        "Allow",
+                                        "Location",
+                                        "Retry-After",
+                                        "RateLimit-Reset",
+                                        "x-request-id",
+                                        "x-inference-id",
+                                        "Content-Length",
+                                        "Idempotency-Replayed"};
+    struct house h;
+    struct answer a;
+    house_open(&h, 0);
+    house_ask(&h, &a, "GET /v2/billing", NULL);
+    SCOPED(mem)
+    char *exposed = mem_printf(", %s,", loopback_field(&a, "Access-Control-Expose-Headers"));
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        SCOPED(mem) char *one = mem_printf(" %s,", names[i]);
+        if (!strstr(exposed, one))
+            fail_msg("%s is not exposed", names[i]);
+    }
+    house_close(&h);
+}
+
 TEST(what_happens_is_counted)
 {
     struct house h;
