@@ -10,15 +10,19 @@
 #include "base/thread.h"
 #include "job/retain.h"
 
-#define RETAIN_US (60 * CLOCK_SECOND_US) /* at the latest */
+#define EXPIRED_US (60 * CLOCK_SECOND_US)   /* at the latest */
+#define STRAYS_US  (3600 * CLOCK_SECOND_US) /* at the latest: it looks at every blob */
+#define STEP_US    CLOCK_SECOND_US          /* what two readings of two clocks may differ by */
 
 struct janitor {
     struct store *store;
     struct blob_store *blobs; /* NULL: no retention */
     const struct config *config;
     pthread_t thread;
-    int64_t retain_mono_us; /* when next */
-    char last[240];         /* the complaint already logged; it would be the same every second */
+    struct janitor_clock clock;
+    int64_t expired_mono_us; /* when next */
+    int64_t strays_mono_us;  /* when next */
+    char last[240];          /* the complaint already logged; it would be the same every second */
     pthread_mutex_t lock;
     pthread_cond_t changed;
     /* under lock: */
@@ -32,8 +36,20 @@ static void complain(struct janitor *j, int rc, const struct error *err)
     snprintf(j->last, sizeof j->last, "%s", rc < 0 ? err->text : "");
 }
 
+bool janitor_may_judge(struct janitor_clock *c, int64_t now_us, int64_t mono_us, int64_t lease_us)
+{
+    int64_t ahead_us = now_us - mono_us;
+    int64_t step_us = c->ahead_us ? ahead_us - c->ahead_us : 0;
+    c->ahead_us = ahead_us;
+    if (step_us > STEP_US || step_us < -STEP_US)
+        c->wait_until_us = mono_us + lease_us;
+    return mono_us >= c->wait_until_us;
+}
+
 static void expire(struct janitor *j)
 {
+    if (!janitor_may_judge(&j->clock, clock_now_us(), clock_mono_us(), j->config->lease))
+        return;
     struct error err = {0};
     const struct store_expiry expiry = {
         .now_us = clock_now_us(),
@@ -46,26 +62,34 @@ static void expire(struct janitor *j)
         log_warn("%d jobs taken from workers that fell silent", n);
 }
 
-/* Whoever keeps things for seconds wants them gone within seconds. */
-static int64_t retain_every_us(const struct config *c)
+static int64_t shorter(int64_t us, int64_t other_us)
 {
-    int64_t us = c->stray_grace < RETAIN_US ? c->stray_grace : RETAIN_US;
-    return c->keep > 0 && c->keep < us ? c->keep : us;
+    return other_us > 0 && other_us < us ? other_us : us;
 }
 
-static void retain(struct janitor *j)
+static void remove_expired(struct janitor *j)
 {
     struct error err = {0};
     struct retain_count count = {0};
-    const struct retain_options options = {
-        .now_us = clock_now_us(),
-        .keep_us = j->config->keep,
-        .grace_us = j->config->stray_grace,
-    };
-    complain(j, retain_run(j->store, j->blobs, &options, &count, &err), &err);
-    if (count.retired || count.strays || count.drafts)
-        log_info("removed %d jobs, %d stray files, %d drafts", count.retired, count.strays,
-                 count.drafts);
+    int64_t keep_us = j->config->keep;
+    int64_t before_us = keep_us > 0 ? clock_now_us() - keep_us : 0;
+    complain(j, retain_expired(j->store, j->blobs, before_us, &count, &err), &err);
+    if (count.retired)
+        log_info("removed %d jobs", count.retired);
+    /* Whoever keeps things for seconds wants them gone within seconds. */
+    j->expired_mono_us = clock_mono_us() + shorter(EXPIRED_US, keep_us);
+}
+
+static void remove_strays(struct janitor *j)
+{
+    struct error err = {0};
+    struct retain_count count = {0};
+    int64_t grace_us = j->config->stray_grace;
+    int64_t before_us = clock_now_us() - grace_us;
+    complain(j, retain_strays(j->store, j->blobs, before_us, &count, &err), &err);
+    if (count.strays || count.drafts)
+        log_info("removed %d stray files, %d drafts", count.strays, count.drafts);
+    j->strays_mono_us = clock_mono_us() + shorter(STRAYS_US, grace_us);
 }
 
 /* False when it is time to end. */
@@ -85,10 +109,10 @@ static void *run(void *arg)
     struct janitor *j = arg;
     do {
         expire(j);
-        if (j->blobs && clock_mono_us() >= j->retain_mono_us) {
-            retain(j);
-            j->retain_mono_us = clock_mono_us() + retain_every_us(j->config);
-        }
+        if (j->blobs && clock_mono_us() >= j->expired_mono_us)
+            remove_expired(j);
+        if (j->blobs && clock_mono_us() >= j->strays_mono_us)
+            remove_strays(j);
     } while (wait_a_second(j));
     return NULL;
 }

@@ -132,6 +132,7 @@ static int work(const struct work *w, struct error *err)
         .fetch_allow = w->config->fetch_allow,
         .lease_us = w->config->lease,
         .abandon_us = ABANDON_US,
+        .attempts_max = w->config->attempts,
         .drain_us = w->config->drain,
     };
     struct worker *worker = worker_new(&worker_options);

@@ -204,6 +204,13 @@ int lease_fail(struct lease *l, const char *name, const char *message, struct er
     return store_fail(l->store, l->job.id, l->job.token, name, message, err);
 }
 
+int lease_retry(struct lease *l, int attempts_max, const char *message, struct error *err)
+{
+    if (stop_held(l, err) < 0)
+        return err->code;
+    return store_retry(l->store, l->job.id, l->job.token, attempts_max, message, err);
+}
+
 int lease_release(struct lease *l, struct error *err)
 {
     if (stop_held(l, err) < 0)

@@ -3,11 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 
 enum { TURN = 0, ROOM = 1, BELL = 2 }; /* offsets in the file */
+enum { FIRST_PAUSE_US = 32, LONGEST_PAUSE_US = 1024 };
 
 struct door {
     int fd;
@@ -41,31 +44,49 @@ const char *door_path(const struct door *d)
 }
 
 /* Locks of the open file, not of the process: two stores of one process queue as well. */
-static int lock(const struct door *d, int command, short type, off_t at)
+static int lock(const struct door *d, short type, off_t at)
 {
     struct flock l = {.l_type = type, .l_whence = SEEK_SET, .l_start = at, .l_len = 1};
-    int rc;
-    do
-        rc = fcntl(d->fd, command, &l);
-    while (rc < 0 && errno == EINTR);
-    return rc;
+    return fcntl(d->fd, F_OFD_SETLK, &l);
 }
 
-int door_enter(struct door *d, struct error *err)
+static void wait_us(int64_t us)
 {
-    int rc = lock(d, F_OFD_SETLKW, F_WRLCK, TURN);
-    if (rc == 0) {
-        rc = lock(d, F_OFD_SETLKW, F_WRLCK, ROOM);
-        int why = errno;
-        lock(d, F_OFD_SETLK, F_UNLCK, TURN);
-        errno = why;
+    const struct timespec t = {.tv_nsec = us * 1000};
+    nanosleep(&t, NULL);
+}
+
+/* The kernel's own wait has no end. Asked again after ever longer pauses: who is in the room is
+ * out again after one sync. */
+static int wait_for(const struct door *d, off_t at, int64_t until_us, struct error *err)
+{
+    int64_t pause_us = FIRST_PAUSE_US;
+    while (lock(d, F_WRLCK, at) < 0) {
+        if (errno != EAGAIN && errno != EACCES && errno != EINTR)
+            return error_errno(err, errno, "lock %s", d->path);
+        if (clock_mono_us() >= until_us)
+            return error_set(err, ERR_BUSY, "the store is busy: somebody does not leave %s",
+                             d->path);
+        wait_us(pause_us);
+        pause_us = pause_us < LONGEST_PAUSE_US ? pause_us * 2 : pause_us;
     }
-    return rc == 0 ? 0 : error_errno(err, errno, "lock %s", d->path);
+    return 0;
+}
+
+int door_enter(struct door *d, int64_t wait_most_us, struct error *err)
+{
+    int64_t until_us = clock_mono_us() + wait_most_us;
+    int rc = wait_for(d, TURN, until_us, err);
+    if (rc < 0)
+        return rc;
+    rc = wait_for(d, ROOM, until_us, err);
+    lock(d, F_UNLCK, TURN);
+    return rc;
 }
 
 void door_leave(struct door *d, bool ring)
 {
-    lock(d, F_OFD_SETLK, F_UNLCK, ROOM);
+    lock(d, F_UNLCK, ROOM);
     if (ring) {
         /* A disk so full that one byte has no room loses a wake-up, not a job. */
         ssize_t ignored = pwrite(d->fd, "!", 1, BELL);

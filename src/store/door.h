@@ -15,6 +15,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/error.h"
 #include "base/scope.h"
@@ -26,5 +27,7 @@ void door_close(struct door *d); /* NULL is fine */
 SCOPED_CLOSE(door)
 const char *door_path(const struct door *d);
 
-int door_enter(struct door *d, struct error *err) MUST_CHECK;
+/* Wait at most wait_us for the room. ERR_BUSY: somebody is in it and does not come out (a process
+ * that was stopped); then there is nothing to leave. */
+int door_enter(struct door *d, int64_t wait_us, struct error *err) MUST_CHECK;
 void door_leave(struct door *d, bool ring);

@@ -86,7 +86,7 @@ static void close_store(struct store *base)
 static int open_writer(struct sqlite_store *s, struct error *err)
 {
     if (make_file(s->path, err) < 0 || door_open(&s->door, s->path, err) < 0 ||
-        door_enter(s->door, err) < 0)
+        door_enter(s->door, SQLITE_WAIT_US, err) < 0)
         return err->code;
     int rc = conn_open(&s->commit.conn, s->path, CONN_WRITE, err);
     if (rc == 0 && set_up(s->commit.conn, err) < 0)
@@ -133,9 +133,10 @@ const struct store_driver store_sqlite = {
     .progress = sqlite_move_progress,
     .finish = sqlite_move_finish,
     .fail = sqlite_move_fail,
+    .retry = sqlite_move_retry,
     .release = sqlite_move_release,
-    .hand_on = sqlite_move_hand_on,
-    .expire = sqlite_move_expire,
+    .hand_on = sqlite_lose_hand_on,
+    .expire = sqlite_lose_expire,
     .retire = sqlite_retire,
     .names_blob = sqlite_job_names_blob,
     .counts = sqlite_job_counts,

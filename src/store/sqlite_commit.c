@@ -113,15 +113,15 @@ static void commit_batch(struct sqlite_store *s, struct sqlite_op *batch)
     struct sqlite_commit *m = &s->commit;
     struct error err;
     enum sqlite_weight weight = heaviest(batch);
-    bool wrote = false;
-    int rc = door_enter(s->door, &err);
-    if (rc == 0) {
-        int before = sqlite3_total_changes(m->conn->db);
-        rc = set_synced(m, weight == SQLITE_DURABLE, &err);
-        if (rc == 0)
-            rc = run_batch(m, batch, &err);
-        wrote = rc == 0 && sqlite3_total_changes(m->conn->db) != before;
+    if (door_enter(s->door, SQLITE_WAIT_US, &err) < 0) {
+        fail_batch(m, batch, &err);
+        return;
     }
+    int before = sqlite3_total_changes(m->conn->db);
+    int rc = set_synced(m, weight == SQLITE_DURABLE, &err);
+    if (rc == 0)
+        rc = run_batch(m, batch, &err);
+    bool wrote = rc == 0 && sqlite3_total_changes(m->conn->db) != before;
     if (rc < 0)
         fail_batch(m, batch, &err);
     else if (wrote)
