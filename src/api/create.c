@@ -189,8 +189,6 @@ static void reply_refused(struct http_exchange *x, const struct store_admission 
 static void answer(struct http_exchange *x)
 {
     struct store_admission *a = &create_of(x)->admission;
-    if (a->refusal == STORE_ADMITTED)
-        a->credits = a->input.credits;
     admit_settle(a, call_api(x)->options.blobs);
     if (a->rc < 0)
         reply_refused(x, a);
@@ -199,14 +197,6 @@ static void answer(struct http_exchange *x)
 }
 
 /* ---- the way there ------------------------------------------------------------------------- */
-
-/* One that a client can read back without loss and send again. */
-static uint64_t draw_seed(void)
-{
-    uint64_t seed;
-    hash_random(&seed, sizeof seed);
-    return seed % (uint64_t)fields_rows[FIELD_SEED].max;
-}
 
 /* False: answered. The request's views are not needed any more after it. */
 static bool prepare(struct http_exchange *x)
@@ -219,8 +209,8 @@ static bool prepare(struct http_exchange *x)
         .key_id = call_of(x)->key.id,
         .prompt = c->request.prompt,
         .enhance = c->request.enhance,
-        .has_seed = true,
-        .seed = c->request.has_seed ? c->request.seed : draw_seed(),
+        .has_seed = c->request.has_seed,
+        .seed = c->request.seed,
         .image_bytes = {c->image, c->image_len},
         .image_url = c->request.frame.url,
         .idempotency_key = c->idempotency_key,
