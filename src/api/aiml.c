@@ -16,7 +16,7 @@
      .group = "Generations",                                                                       \
      .summary = "Create a video generation task and send it to the server",                        \
      .has_body = true,                                                                             \
-     .form = names,                                                                                \
+     .form = (names),                                                                              \
      .reply = "Created",                                                                           \
      .statuses = "400 401 403 409 413 415 429 503"},                                               \
         {.route = {"GET", at, poll_by_query, "poll"},                                              \

@@ -329,7 +329,7 @@ TEST(a_large_body_is_read_beside_the_event_threads)
                             padding, png);
     house_open(&h, 0);
     house_create(&h, HOUSE_UNIVERSAL, body, id);
-    memcpy(strstr(body, "video-01"), "video-02", 8);
+    strstr(body, "video-01")[7] = '2';
     house_ask(&h, &a, "POST " HOUSE_UNIVERSAL, body);
     house_check_problem(&a, 400, "BadRequestException");
     house_close(&h);

@@ -62,7 +62,7 @@ static json_t *operation_of(json_t *d, const struct aiml_operation *op)
     char path[OPENAPI_PATH_SIZE];
     char method[8] = {0};
     openapi_path(&op->route, path);
-    for (int i = 0; op->route.method[i] && i < 7; i++)
+    for (int i = 0; i < 7 && op->route.method[i]; i++)
         method[i] = (char)(op->route.method[i] | 0x20);
     json_t *found = json_object_get(json_object_get(json_object_get(d, "paths"), path), method);
     if (!found)
