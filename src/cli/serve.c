@@ -23,6 +23,7 @@
 #include "cli/command.h"
 #include "cli/data.h"
 #include "cli/janitor.h"
+#include "cli/listener.h"
 #include "cli/supervise.h"
 #include "http/http.h"
 
@@ -100,16 +101,16 @@ static int on_count_workers(void *arg)
 /* What a client on this machine would type; "any address" is not one to connect to. */
 static void print_url(const struct serve *s, char *out, size_t size)
 {
-    struct text host = text_of(s->config->listen);
-    while (host.len && host.at[host.len - 1] != ':')
-        host.len--;
-    host.len--;
+    struct text host = {0};
+    int port;
+    listener_split(s->config->listen, &host, &port);
     if (text_equal(host, TEXT("0.0.0.0")))
         host = TEXT("127.0.0.1");
-    if (text_equal(host, TEXT("[::]")))
-        host = TEXT("[::1]");
-    snprintf(out, size, "%s://%.*s:%d", s->config->tls_certificate ? "https" : "http",
-             (int)host.len, host.at, http_port(s->http));
+    if (text_equal(host, TEXT("::")))
+        host = TEXT("::1");
+    bool six = host.len && memchr(host.at, ':', host.len);
+    snprintf(out, size, "%s://%s%.*s%s:%d", s->config->tls_certificate ? "https" : "http",
+             six ? "[" : "", (int)host.len, host.at, six ? "]" : "", http_port(s->http));
 }
 
 static int start_http(struct serve *s, struct error *err)
