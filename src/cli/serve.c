@@ -31,6 +31,8 @@ enum {
     REPLY_GRACE_MS = 5000,      /* for replies under way when the server ends         */
     WORKER_ARGUMENTS = 32,      /* at most                                            */
     SLACK_US = 5 * 1000 * 1000, /* for a worker to end after its drain time, then -9  */
+    OWN_FILES = 256,            /* not for connections: the store, blobs, videos sent */
+    CONNECTIONS_LEAST = 16,
 };
 
 struct serve {
@@ -113,6 +115,23 @@ static void print_url(const struct serve *s, char *out, size_t size)
              six ? "[" : "", (int)host.len, host.at, six ? "]" : "", http_port(s->http));
 }
 
+/* As many connections as the system lets us have: one that could be taken but not served, for want
+ * of a file, would be worse than one that is refused. */
+static int connections_for(int wanted)
+{
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) < 0)
+        return wanted;
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+    if (getrlimit(RLIMIT_NOFILE, &files) < 0 || files.rlim_cur >= (rlim_t)wanted + OWN_FILES)
+        return wanted;
+    int most = (int)files.rlim_cur - OWN_FILES;
+    most = most > CONNECTIONS_LEAST ? most : CONNECTIONS_LEAST;
+    log_warn("%d open files are allowed: %d connections at once", (int)files.rlim_cur, most);
+    return most;
+}
+
 static int start_http(struct serve *s, struct error *err)
 {
     struct http_options options = http_options_default();
@@ -123,6 +142,7 @@ static int start_http(struct serve *s, struct error *err)
     options.header_ms = (int)(s->config->header_timeout / 1000);
     options.body_ms = (int)(s->config->body_timeout / 1000);
     options.idle_ms = (int)(s->config->idle_timeout / 1000);
+    options.connections_max = connections_for(options.connections_max);
     api_fill(s->api, &options);
     return http_start(&s->http, &options, err);
 }
@@ -230,16 +250,6 @@ static void stop(struct serve *s)
         mem_free(s->worker_argv[i]);
 }
 
-/* As many connections as the system lets us have; http/ has its own limit. */
-static void raise_file_limit(void)
-{
-    struct rlimit files;
-    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
-        files.rlim_cur = files.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &files);
-    }
-}
-
 /* Blocked before any thread is made, so that the main thread alone gets them. */
 static void block_signals(sigset_t *set)
 {
@@ -256,7 +266,6 @@ static int run(const struct config *config, const struct arguments *args)
     struct serve s = {.config = config};
     if (args->n_words)
         return command_misused("serve", "there is no use for %s", args->words[0]);
-    raise_file_limit();
     block_signals(&s.signals);
     int rc = start(&s, &err);
     if (rc == 0) {
