@@ -222,7 +222,8 @@ static int watch(struct serve *s, int64_t until_us)
     }
 }
 
-static void drain(struct serve *s)
+/* Returns how long replies under way may still take. */
+static int drain(struct serve *s)
 {
     log_info("draining");
     http_quiesce(s->http);
@@ -235,13 +236,28 @@ static void drain(struct serve *s)
         while (supervise_alive(s->supervisor) > 0)
             watch(s, clock_mono_us() + CLOCK_SECOND_US);
     }
-    http_stop(s->http, at_once ? 0 : REPLY_GRACE_MS);
-    s->http = NULL;
+    return at_once ? 0 : REPLY_GRACE_MS;
 }
 
-static void stop(struct serve *s)
+/* From here on nobody waits for a signal: the next ends the process, however long the rest takes.
+ * The store takes that well. */
+static void let_signals_end_it(void)
 {
-    http_stop(s->http, 0);
+    sigset_t ends;
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGTERM);
+    sigaddset(&ends, SIGINT);
+    signal(SIGTERM, SIG_DFL);
+    signal(SIGINT, SIG_DFL);
+    pthread_sigmask(SIG_UNBLOCK, &ends, NULL);
+}
+
+static void stop(struct serve *s, int grace_ms)
+{
+    let_signals_end_it();
+    if (s->api)
+        api_drain(s->api); /* also when the start failed: http_stop waits for those who wait */
+    http_stop(s->http, grace_ms);
     janitor_stop(s->janitor);
     api_free(s->api);
     data_close(&s->data);
@@ -267,13 +283,15 @@ static int run(const struct config *config, const struct arguments *args)
     if (args->n_words)
         return command_misused("serve", "there is no use for %s", args->words[0]);
     block_signals(&s.signals);
+    int grace_ms = 0;
     int rc = start(&s, &err);
     if (rc == 0) {
         watch(&s, 0);
-        drain(&s);
-        log_info("ended");
+        grace_ms = drain(&s);
     }
-    stop(&s);
+    stop(&s, grace_ms);
+    if (rc == 0)
+        log_info("ended");
     return rc < 0 ? command_failed(&err) : COMMAND_OK;
 }
 
