@@ -64,7 +64,7 @@ static int spawn(const struct supervisor *s, struct child *c)
     const char *argv[64];
     char name_argument[sizeof c->name + 8];
     int n = 0;
-    while (s->options->argv[n] && n < 62) {
+    while (n < 62 && s->options->argv[n]) {
         argv[n] = s->options->argv[n];
         n++;
     }
