@@ -21,6 +21,7 @@ def measure(r, rounds):
     file.write_bytes(request(server.port, server.key))
     loads, disks = [], []
     for i in range(rounds + 1):
+        rig.settle()
         disk = rig.program("disk", r.folder, 1)
         load = rig.program("load", "-c", CONNECTIONS, "-d", SECONDS, "127.0.0.1", server.port, file)
         if load["errors"]:

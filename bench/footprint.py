@@ -87,6 +87,7 @@ def start(r):
     again, first, peer = [], [], []
     start_once(r, command, port, "/healthz")  # makes the data folder
     for _ in range(STARTS):
+        rig.settle()
         again.append(start_once(r, command, port, "/healthz"))
         command[-1] = r.fresh_folder("data")
         first.append(start_once(r, command, port, "/healthz"))

@@ -38,6 +38,7 @@ def measure(r, rounds):
         raise rig.Trouble("nginx does not return the same bytes")
     ours, theirs = [], []
     for i in range(rounds + 1):
+        rig.settle()
         pair = wrk(server.port, path, server.key, server), wrk(nginx.port, path, server.key, nginx)
         if i > 0:  # the first warms both
             ours.append(pair[0])

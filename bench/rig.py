@@ -18,6 +18,8 @@ TOP = pathlib.Path(__file__).resolve().parent.parent
 BUILD = pathlib.Path(os.environ.get("ZOETROPE_BUILD", TOP / "build")).absolute()
 PROGRAM = BUILD / "zoetrope"
 CORES = os.cpu_count() or 1
+QUIET = 0.9
+patience_s = 5
 PROMPT = ("A menacing evil dragon appears in a distance above the tallest mountain, then rushes "
           "toward the camera with its jaws open, revealing massive fangs. We see it's coming.")
 
@@ -43,6 +45,24 @@ def run(*command, **options):
 def program(name, *arguments):
     """The JSON object that one of bench/'s own programs prints."""
     return json.loads(run(BUILD / "bench" / name, *arguments).stdout)
+
+
+def idle_share(seconds):
+    """How much of the machine nobody uses."""
+    def read():
+        ticks = [int(x) for x in open("/proc/stat").readline().split()[1:9]]
+        return ticks[3] + ticks[4], sum(ticks)
+    idle, total = read()
+    time.sleep(seconds)
+    idle_now, total_now = read()
+    return (idle_now - idle) / max(total_now - total, 1)
+
+
+def settle():
+    """Before each round: wait for a quiet machine, at most patience_s."""
+    ends = time.monotonic() + patience_s
+    while idle_share(0.25) < QUIET and time.monotonic() < ends:
+        pass
 
 
 # ---- processes --------------------------------------------------------------------------------

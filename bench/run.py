@@ -1,7 +1,7 @@
 """run - every measurement of the design's table, one line each: name, value, ratio to its peer,
 bar, spread over the rounds.
 
-    bench/run.py [--rounds N] [--json FILE] [WORD...]    only the groups whose name has a word
+    bench/run.py [--rounds N] [--patience SECONDS] [--json FILE] [WORD...]    only the groups whose name has a word
 """
 import argparse
 import json
@@ -34,9 +34,12 @@ def machine():
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--patience", type=float, default=rig.patience_s, metavar="SECONDS",
+                        help="wait so long for a quiet machine before each round")
     parser.add_argument("--json", metavar="FILE")
     parser.add_argument("words", nargs="*", metavar="WORD")
     args = parser.parse_args()
+    rig.patience_s = args.patience
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything is ended
     print(f"{machine()}; medians of {args.rounds} rounds, ours and the peer's in turns", flush=True)
     results, failed = [], False

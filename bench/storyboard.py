@@ -74,6 +74,7 @@ def one_film(r, name, rounds, fields, image):
     y4m = r.folder / "frames.y4m"
     ours, theirs, drawing, sizes = [], [], [], []
     for i in range(rounds + 1):
+        rig.settle()
         before, began = rig.processor_seconds(server.pid), time.monotonic()
         said = client.make_video(**fields)
         seconds, used = time.monotonic() - began, rig.processor_seconds(server.pid) - before

@@ -5,19 +5,22 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "http/http.h"
 #include "http/loopback.h"
 #include "unit.h"
 
-enum { ROUNDS = 200 };
+enum { ROUNDS = 200, CROWD = 20 };
 
 /* What the handlers of this test share; one test at a time. */
 static atomic_int n_continued;
 static atomic_int gate; /* a blocking handler goes on when it is 1 */
 static struct http_exchange *_Atomic waiting;
 static atomic_int n_waiting;
+static struct http_exchange *_Atomic crowd[CROWD];
+static atomic_int n_crowd;
 
 static void pass_gate(void)
 {
@@ -56,6 +59,14 @@ static void wait_for_test(struct http_exchange *x)
 {
     http_defer(x, continued);
     atomic_store(&waiting, x);
+    atomic_fetch_add(&n_waiting, 1);
+}
+
+/* The same for many. */
+static void wait_in_a_crowd(struct http_exchange *x)
+{
+    http_defer(x, continued);
+    atomic_store(&crowd[atomic_fetch_add(&n_crowd, 1) % CROWD], x);
     atomic_fetch_add(&n_waiting, 1);
 }
 
@@ -117,6 +128,7 @@ static void offload_nothing(struct http_exchange *x)
 static const struct http_route routes[] = {
     {"POST", "/offload", offload, "offload"},
     {"GET", "/wait", wait_for_test, "wait"},
+    {"GET", "/crowd", wait_in_a_crowd, "crowd"},
     {"GET", "/race", race, "race"},
     {"GET", "/itself", resume_itself, "itself"},
     {"GET", "/silent", offload_nothing, "silent"},
@@ -237,6 +249,30 @@ TEST(a_client_that_leaves_while_its_exchange_waits_is_finished_once)
     loopback_await_connections(&l, 0);
     loopback_stop(&l);
     assert_int_equal(atomic_load(&l.n_finished), 4);
+}
+
+/* The library may then end a request without asking the handler again. */
+TEST(clients_that_leave_all_together_do_not_hold_up_the_end)
+{
+    for (int resets = 0; resets <= 1; resets++) {
+        const struct linger reset = {.l_onoff = resets, .l_linger = 0};
+        int fds[CROWD];
+        struct loopback l;
+        start(&l);
+        for (int i = 0; i < CROWD; i++) {
+            fds[i] = loopback_connect(l.port);
+            loopback_say(fds[i], "GET /crowd HTTP/1.1\r\nHost: x\r\n\r\n");
+        }
+        loopback_await(&n_waiting, CROWD);
+        for (int i = 0; i < CROWD; i++) {
+            setsockopt(fds[i], SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+            close(fds[i]);
+        }
+        for (int i = 0; i < CROWD; i++)
+            http_resume(atomic_load(&crowd[i]));
+        loopback_stop(&l);
+        assert_int_equal(atomic_load(&l.n_finished), CROWD);
+    }
 }
 
 static void *stop(void *arg)

@@ -185,7 +185,7 @@ static bool sum_fits(const struct store_key *key, int64_t credits)
 static int credit(struct conn *c, void *arg, struct error *err)
 {
     const struct credit *a = arg;
-    struct store_key key;
+    struct store_key key = {0};
     if (by_prefix(c, a->prefix, &key, err) < 0)
         return err->code;
     if (!sum_fits(&key, a->credits))

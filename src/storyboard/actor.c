@@ -1,6 +1,8 @@
 /* actor.c - where the subject is and how it moves; see actor.h. SPDX-License-Identifier: MIT */
 #include "storyboard/actor.h"
 
+#include <assert.h>
+
 #include "storyboard/curve.h"
 
 enum { LEAST_PICTURE = 256, MOST_PICTURE = 1024 };
@@ -209,6 +211,7 @@ static struct actor_state after(const struct actor *a, struct actor_state s, enu
         [MOVE_STAND] = 0.35F,
     };
     const float soft = curve_ease(e);
+    assert((unsigned)move < MOVES);
     s.pace = paces[move];
     s.move = move;
     switch (move) {

