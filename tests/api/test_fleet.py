@@ -9,7 +9,7 @@ import pytest
 
 from support.client import UNIVERSAL
 from support.pace import seconds, until
-from support.server import MODELS, Server, Worker, command, session_members
+from support.server import MODELS, Server, Worker, command, put_to_sleep, session_members
 
 
 def test_a_restart_keeps_everything(serve):
@@ -161,7 +161,7 @@ def test_a_worker_that_stands_still_loses_its_job_and_cannot_end_it(serve):
     id = client.make("a horse", model="video-01")
     client.until(id, "generating")
     sleeper = first.workers()[0]
-    os.kill(sleeper, signal.SIGSTOP)
+    put_to_sleep(sleeper, first.data)
     second = Server("--lease", "1s", data=first.data, workers=1, config=MODELS)
     try:
         second.start()
