@@ -57,8 +57,15 @@ def maker(studio):
     return studio.new_client(model="flash")
 
 
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    outcome = yield
+    if call.when == "call":
+        item.failed = outcome.get_result().failed
+
+
 @pytest.fixture
-def serve():
+def serve(request):
     """Start servers of one's own; ended and looked over afterwards."""
     started = []
 
@@ -69,6 +76,8 @@ def serve():
 
     yield start
     for server in started:
+        if getattr(request.node, "failed", False):
+            server.tell_log()
         if server.alive():
             server.terminate()
     for server in started:

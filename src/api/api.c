@@ -5,6 +5,7 @@
 
 #include "api/aiml.h"
 #include "api/call.h"
+#include "api/create.h"
 #include "api/problem.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -74,6 +75,7 @@ void api_fill(struct api *a, struct http_options *options)
 {
     options->routes = a->routes;
     options->arg = a;
+    options->head = create_head;
     options->refuse = refuse;
     options->decorate = call_decorate;
     options->finished = finished;

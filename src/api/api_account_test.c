@@ -127,6 +127,33 @@ TEST(a_full_queue_and_a_full_key_are_told_to_come_back)
     house_close(&h);
 }
 
+TEST(a_refusal_by_http_says_once_when_to_come_back)
+{
+    struct house h;
+    struct answer a;
+    int fds[10];
+    house_open(&h, 0);
+    SCOPED(mem)
+    char *head = mem_printf("POST " HOUSE_UNIVERSAL " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+                            "%s\r\nContent-Length: 28000000\r\nExpect: 100-continue\r\n\r\n",
+                            h.key);
+    for (int i = 0; i < 10; i++) {
+        fds[i] = loopback_connect(h.port);
+        loopback_say(fds[i], head);
+        if (i < 9)
+            loopback_read_head(fds[i], &a);
+        else
+            loopback_read(fds[i], &a);
+        assert_int_equal(a.status, i < 9 ? 100 : 503);
+    }
+    house_check_problem(&a, 503, "ServiceUnavailableException");
+    assert_string_equal(loopback_field(&a, "Retry-After"), "5");
+    assert_null(strcasestr(strcasestr(a.head, "\nRetry-After:") + 1, "\nRetry-After:"));
+    for (int i = 0; i < 10; i++)
+        close(fds[i]);
+    house_close(&h);
+}
+
 TEST(requests_of_a_minute_run_out)
 {
     struct house h;
@@ -143,6 +170,53 @@ TEST(requests_of_a_minute_run_out)
     house_check_problem(&a, 429, "TooManyRequestsException");
     assert_true(strtol(loopback_field(&a, "Retry-After"), NULL, 10) >= 1);
     assert_string_equal(loopback_field(&a, "RateLimit-Remaining"), "0");
+    house_close(&h);
+}
+
+TEST(a_large_body_without_a_key_is_refused_before_it_is_read)
+{
+    static const struct {
+        const char *headers;
+        int status;
+        const char *name;
+    } rows[] = {
+        {"", 401, "UnauthorizedException"},
+        {"Authorization: Bearer 0123456789abcdef\r\n", 401, "UnauthorizedException"},
+        {"Content-Type: text/plain\r\n", 415, "UnsupportedMediaTypeException"},
+        {"Content-Encoding: gzip\r\n", 415, "UnsupportedMediaTypeException"},
+        {"Idempotency-Key: \t\r\n", 400, "BadRequestException"},
+    };
+    struct house h;
+    struct answer a;
+    house_open(&h, 0);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int fd = loopback_connect(h.port);
+        SCOPED(mem)
+        char *head =
+            mem_printf("POST " HOUSE_UNIVERSAL " HTTP/1.1\r\nHost: here.example:81\r\n%s%s\r\n%s"
+                       "Content-Length: 28000000\r\n\r\n",
+                       i < 2 ? "X-Nothing: " : "Authorization: Bearer ", h.key, rows[i].headers);
+        loopback_say(fd, head);
+        loopback_read(fd, &a);
+        house_check_problem(&a, rows[i].status, rows[i].name);
+        assert_true(loopback_ended(fd));
+        close(fd);
+    }
+    house_close(&h);
+}
+
+TEST(a_create_counts_once_among_the_requests_of_a_minute)
+{
+    struct house h;
+    struct answer a;
+    char key[KEY_SIZE];
+    house_open(&h, 0);
+    house_key(&h, &(struct key_options){.name = "", .requests_per_minute = 5}, key);
+    for (int i = 0; i < 2; i++) {
+        house_ask_as(&h, &a, key, "POST " HOUSE_UNIVERSAL, NULL, i ? "{" : HOUSE_FOX);
+        assert_int_equal(a.status, i ? 400 : 200);
+        assert_int_equal(strtol(loopback_field(&a, "RateLimit-Remaining"), NULL, 10), 4 - i);
+    }
     house_close(&h);
 }
 
@@ -174,6 +248,35 @@ TEST(a_limited_key_spends_what_it_has)
     assert_int_equal(json_integer_value(json_object_get(usage, "requests")), 1);
     assert_true(json_real_value(json_object_get(usage, "spend")) == 0.06);
     json_decref(usage);
+    house_close(&h);
+}
+
+TEST(a_video_that_costs_nothing_is_a_charge)
+{
+    struct house h;
+    struct answer a;
+    struct error err;
+    struct store_key key;
+    char prefix[STORE_PREFIX_SIZE];
+    char model[] = "video-01";
+    char none[] = "";
+    house_open(&h, 0);
+    snprintf(prefix, sizeof prefix, "%.8s", h.key);
+    CHECK_OK(store_key_by_prefix(h.store, prefix, &key, &err), err);
+    struct store_admission free_of_charge = {
+        .key_id = key.id, .input = {.model = model, .prompt = none, .image = none}};
+    hash_random_id(free_of_charge.id);
+    assert_int_equal(store_admit_wait(h.store, &free_of_charge), 0);
+    house_finish(&h, free_of_charge.id, "generations/whale/1-a.mp4");
+    house_ask(&h, &a, "GET /v2/billing/transactions?direction=CHARGE&type=MODEL_USAGE", NULL);
+    json_t *page = house_json(&a);
+    json_t *row = json_array_get(json_object_get(page, "data"), 0);
+    assert_string_equal(json_string_value(json_object_get(row, "direction")), "CHARGE");
+    json_decref(page);
+    house_ask(&h, &a, "GET /v2/billing/transactions?direction=TOPUP&type=MODEL_USAGE", NULL);
+    page = house_json(&a);
+    assert_int_equal(json_array_size(json_object_get(page, "data")), 0);
+    json_decref(page);
     house_close(&h);
 }
 

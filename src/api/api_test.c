@@ -57,19 +57,26 @@ TEST(a_job_is_queued_then_generating_then_completed)
     house_close(&h);
 }
 
+/* "GET /generations/..." of a job that this makes and finishes. */
+static char *make_video(struct house *h, char id[HASH_ID_SIZE])
+{
+    const char *origin = "http://here.example:81";
+    struct answer a;
+    house_create(h, HOUSE_UNIVERSAL, HOUSE_FOX, id);
+    house_finish(h, id, "generations/whale/1-a.mp4");
+    house_poll(h, &a, id, "");
+    const char *url = house_string(&a, "video/url");
+    assert_int_equal(strncmp(url, origin, strlen(origin)), 0);
+    return mem_printf("GET %s", url + strlen(origin));
+}
+
 TEST(the_url_of_a_video_is_its_own_permission)
 {
     struct house h;
     struct answer a;
     char id[HASH_ID_SIZE];
     house_open(&h, 0);
-    house_create(&h, HOUSE_UNIVERSAL, HOUSE_FOX, id);
-    house_finish(&h, id, "generations/whale/1-a.mp4");
-    house_poll(&h, &a, id, "");
-    SCOPED(mem) char *url = mem_dup(house_string(&a, "video/url"));
-    const char *origin = "http://here.example:81";
-    assert_int_equal(strncmp(url, origin, strlen(origin)), 0);
-    SCOPED(mem) char *line = mem_printf("GET %s", url + strlen(origin));
+    SCOPED(mem) char *line = make_video(&h, id);
     house_ask_as(&h, &a, NULL, line, NULL, NULL);
     assert_int_equal(a.status, 200);
     assert_memory_equal(a.body, "0123456789", 10);
@@ -86,6 +93,23 @@ TEST(the_url_of_a_video_is_its_own_permission)
     house_delete(&h, &a, id);
     house_ask_as(&h, &a, NULL, line, NULL, NULL);
     house_check_problem(&a, 410, "GoneException");
+    house_close(&h);
+}
+
+TEST(a_range_behind_the_end_is_416_without_the_headers_of_the_video)
+{
+    struct house h;
+    struct answer a;
+    char id[HASH_ID_SIZE];
+    house_open(&h, 0);
+    SCOPED(mem) char *line = make_video(&h, id);
+    house_ask_as(&h, &a, NULL, line, "Range: bytes=10-\r\n", NULL);
+    house_check_problem(&a, 416, "RangeNotSatisfiableException");
+    assert_string_equal(loopback_field(&a, "Content-Range"), "bytes */10");
+    assert_string_equal(loopback_field(&a, "Cache-Control"), "no-store");
+    assert_string_equal(loopback_field(&a, "Content-Disposition"), "");
+    assert_string_equal(loopback_field(&a, "ETag"), "");
+    assert_null(strstr(a.head, "immutable"));
     house_close(&h);
 }
 

@@ -23,15 +23,20 @@ static bool within_limit(struct http_exchange *x)
 
 bool auth_pass(struct http_exchange *x)
 {
+    struct call *c = call_of(x);
     enum key_verdict verdict;
     struct error err;
-    if (key_check(call_api(x)->options.store, http_header(x, "Authorization"), &call_of(x)->key,
-                  &verdict, &err) < 0) {
+    if (c->passed)
+        return true;
+    if (key_check(call_api(x)->options.store, http_header(x, "Authorization"), &c->key, &verdict,
+                  &err) < 0) {
         problem_error(x, &err);
         return false;
     }
-    if (verdict == KEY_GOOD)
-        return within_limit(x);
+    if (verdict == KEY_GOOD) {
+        c->passed = within_limit(x);
+        return c->passed;
+    }
     problem_reply(x, 401, verdict == KEY_EMPTY ? problem_key_empty(x) : problem_key_needed(x));
     return false;
 }

@@ -55,17 +55,16 @@ void billing_balance_credits(struct http_exchange *x)
 
 enum { FROM, TO, DIRECTION, TYPE, LIMIT, CURSOR };
 
-static const char *const directions[] = {"CHARGE", "TOPUP", NULL}; /* -1 and 1, in this order */
-static const char *const types[] = {
-    [STORE_PAYMENT] = "PAYMENT",
-    [STORE_BONUS] = "BONUS",
-    [STORE_REFUND] = "REFUND",
-    [STORE_ADJUSTMENT] = "ADJUSTMENT",
-    [STORE_MODEL_USAGE] = "MODEL_USAGE",
-    [STORE_CREDITS_EXPIRED] = "CREDITS_EXPIRED",
-    [STORE_INIT] = "INIT",
-    [STORE_ENTRY_TYPES] = NULL,
-};
+static const char *direction_word(int i)
+{
+    static const char *const words[] = {"CHARGE", "TOPUP", NULL}; /* -1 and 1, in this order */
+    return words[i];
+}
+
+static const char *type_word(int i)
+{
+    return i < STORE_ENTRY_TYPES ? store_entry_type_name((enum store_entry_type)i) : NULL;
+}
 
 const struct param_field billing_entries_query[] = {
     [FROM] = {.name = "from",
@@ -77,12 +76,12 @@ const struct param_field billing_entries_query[] = {
     [DIRECTION] = {.name = "direction",
                    .type = PARAM_WORD,
                    .standard = -1,
-                   .words = directions,
+                   .word = direction_word,
                    .about = "Only charges, or only top-ups."},
     [TYPE] = {.name = "type",
               .type = PARAM_WORD,
               .standard = -1,
-              .words = types,
+              .word = type_word,
               .about = "Only entries of this type."},
     [LIMIT] = {.name = "limit",
                .type = PARAM_INT,
@@ -115,7 +114,7 @@ static int add_entry(void *arg, const struct store_entry *e)
     text_buf_add_text(&p->b, "{\"created_at\":");
     emit_time(&p->b, e->created_us);
     text_buf_printf(&p->b, ",\"direction\":\"%s\",\"type\":\"%s\",\"amount\":{\"usd\":",
-                    e->credits < 0 ? "CHARGE" : "TOPUP", types[e->type]);
+                    e->credits > 0 ? "TOPUP" : "CHARGE", store_entry_type_name(e->type));
     emit_usd(&p->b, amount);
     text_buf_add_text(&p->b, ",\"credits\":");
     emit_int(&p->b, amount);

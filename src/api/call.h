@@ -13,6 +13,7 @@
 
 struct call {
     char request_id[CALL_ID_SIZE];
+    bool passed;              /* auth_pass */
     struct store_key key;     /* who, after auth_pass */
     struct limit_state limit; /* of the key, after auth_pass */
     const char *public_url;   /* NULL until asked for */

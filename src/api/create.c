@@ -1,6 +1,7 @@
 /* create.c - see create.h.
  *
- * A small body is read on the event thread; a large one, and any that brings an image, on a
+ * Who sends it and what its headers say is looked at before the body is taken. A small body is
+ * read on the event thread; a large one, and any that brings an image, on a
  * thread that may block. The job is written by the store's own thread, which syncs many at once;
  * the exchange waits for it deferred, or where it may block.
  *
@@ -77,9 +78,9 @@ static bool takes_encoding(const char *encoding)
     return !encoding || text_equal_nocase(text_trim(text_of(encoding)), TEXT("identity"));
 }
 
-static bool check_headers(struct http_exchange *x, struct create *c)
+static bool check_headers(struct http_exchange *x)
 {
-    c->idempotency_key = http_header(x, "Idempotency-Key");
+    const char *key = http_header(x, "Idempotency-Key");
     if (!create_takes_type(http_header(x, "Content-Type"))) {
         problem_reply(x, 415, "Expected Content-Type application/json in UTF-8");
         return false;
@@ -88,7 +89,7 @@ static bool check_headers(struct http_exchange *x, struct create *c)
         problem_reply(x, 415, "Expected a body without Content-Encoding");
         return false;
     }
-    if (c->idempotency_key && !create_takes_key(c->idempotency_key)) {
+    if (key && !create_takes_key(key)) {
         SCOPED(issue_list) struct issue_list issues;
         issue_list_init(&issues);
         issue_custom(&issues, "Idempotency-Key",
@@ -97,6 +98,12 @@ static bool check_headers(struct http_exchange *x, struct create *c)
         return false;
     }
     return true;
+}
+
+void create_head(struct http_exchange *x)
+{
+    if (auth_pass(x))
+        check_headers(x);
 }
 
 /* ---- reading the body ---------------------------------------------------------------------- */
@@ -257,8 +264,9 @@ static void start(struct http_exchange *x, enum fields_form form)
     struct create *c = http_alloc(x, sizeof *c);
     c->form = form;
     call_of(x)->own = c;
-    if (!auth_pass(x) || !check_headers(x, c))
+    if (!auth_pass(x) || !check_headers(x))
         return;
+    c->idempotency_key = http_header(x, "Idempotency-Key");
     if (http_body(x).len > INLINE_MAX)
         http_offload(x, work);
     else if (!read_body(x))

@@ -7,6 +7,9 @@
 void create_universal(struct http_exchange *x);
 void create_legacy(struct http_exchange *x);
 
+/* http_options.head: nothing but these two takes a body. */
+void create_head(struct http_exchange *x);
+
 /* May a body of this Content-Type (NULL: none) be read as JSON? */
 bool create_takes_type(const char *content_type);
 

@@ -112,12 +112,24 @@ static void read_image(const struct reading *r)
         first_frame_read(value, out->frame_name, &out->frame, r->issues);
 }
 
+/* Is a first frame there that may stand for a prompt? What is wrong with it, read_image tells. */
+static bool has_image(const struct reading *r)
+{
+    const char *name;
+    struct first_frame frame;
+    SCOPED(issue_list) struct issue_list ignored;
+    const json_t *v = find(r, FIELD_IMAGE, &name);
+    issue_list_init(&ignored);
+    return json_is_string(v) &&
+           first_frame_read((struct text){json_string_value(v), json_string_length(v)}, name,
+                            &frame, &ignored);
+}
+
 static void read_prompt(const struct reading *r)
 {
     const struct model *model = r->out->model;
     int64_t most = model ? model->prompt_max : fields_rows[FIELD_PROMPT].max;
     const char *name;
-    bool has_image = find(r, FIELD_IMAGE, &name) != NULL;
     struct text prompt;
     if (!read_string(r, FIELD_PROMPT, true, &name, &prompt))
         return;
@@ -125,7 +137,7 @@ static void read_prompt(const struct reading *r)
         issue_custom(r->issues, name, "String must not contain the character U+0000");
     if ((int64_t)text_utf8_length(prompt) > most)
         issue_long(r->issues, name, most);
-    else if (!has_image && text_is_blank(prompt))
+    else if (text_is_blank(prompt) && !has_image(r))
         issue_short(r->issues, name, 1);
     r->out->prompt = prompt;
 }
@@ -173,8 +185,6 @@ static const char *syntax_word(enum json_error_code code)
         return "something follows its end";
     case json_error_stack_overflow:
         return "it is nested too deeply";
-    case json_error_duplicate_key:
-        return "a key stands in it twice";
     case json_error_numeric_overflow:
         return "a number is too large";
     case json_error_null_byte_in_key:
@@ -188,8 +198,9 @@ static const char *syntax_word(enum json_error_code code)
 
 static json_t *parse(struct text body, struct issue_list *issues)
 {
-    const size_t flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL |
-                         JSON_DECODE_INT_AS_REAL; /* 1 and 1.0 are one number, as in JavaScript */
+    /* 1 and 1.0 are one number, and of a key that stands twice the last counts: as in JavaScript.
+     */
+    const size_t flags = JSON_DECODE_ANY | JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL;
     const struct text mark = TEXT("\xef\xbb\xbf");
     json_error_t why;
     if (text_starts(body, mark)) {

@@ -60,14 +60,9 @@ static bool is_literal_v6(struct text s)
     return s.len >= 2;
 }
 
-/* [user@]host[:port] or [user@]"["v6"]"[:port] */
+/* host[:port] or "["v6"]"[:port]. One with a user in front is none: nobody would fetch it. */
 static bool is_authority(struct text s)
 {
-    const char *at = s.len ? memrchr(s.at, '@', s.len) : NULL;
-    if (at) {
-        s.len -= (size_t)(at + 1 - s.at);
-        s.at = at + 1;
-    }
     if (!text_starts(s, TEXT("[")))
         return is_host(text_cut(&s, ':')) && is_port(s);
     if (!memchr(s.at, ']', s.len))

@@ -17,7 +17,6 @@ TEST(the_form_is_told_from_the_value)
     } rows[] = {
         {"http://a.example/b.png", FIRST_FRAME_URL},
         {"HTTPS://A.example:8443/b.png?c=d#e", FIRST_FRAME_URL},
-        {"https://user:secret@a.example/b", FIRST_FRAME_URL},
         {"http://[2001:db8::1]:80/x", FIRST_FRAME_URL},
         {"http://127.0.0.1:9/none.png", FIRST_FRAME_URL},
         {"  https://a.example/b.png\n", FIRST_FRAME_URL},
@@ -60,6 +59,19 @@ TEST(the_form_is_told_from_the_value)
         if (f.kind != rows[i].kind || good != (f.kind != FIRST_FRAME_NONE) ||
             issues.n != (good ? 0 : 1))
             fail_msg("%s was taken for %d, with %d issues", rows[i].value, f.kind, issues.n);
+    }
+}
+
+TEST(an_address_with_a_user_is_refused_at_once)
+{
+    static const char *const urls[] = {"https://user:secret@a.example/b", "http://user@a.example/",
+                                       "http://@a.example/", "http://user:1@[::1]/"};
+    for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
+        struct first_frame f;
+        SCOPED(issue_list) struct issue_list issues;
+        issue_list_init(&issues);
+        assert_false(first_frame_read(text_of(urls[i]), "image_url", &f, &issues));
+        assert_int_equal(issues.n, 1);
     }
 }
 

@@ -12,7 +12,10 @@
 enum { LIMIT, CURSOR, STATUS };
 enum { LIMIT_MAX = 100, MOST = LIMIT_MAX + 1 };
 
-static const char *const states[] = {"queued", "generating", "completed", "error", NULL};
+static const char *state_word(int i)
+{
+    return i < JOB_STATES ? job_state_name((enum job_state)i) : NULL;
+}
 
 const struct param_field list_query[] = {
     [LIMIT] = {.name = "limit",
@@ -28,7 +31,7 @@ const struct param_field list_query[] = {
     [STATUS] = {.name = "status",
                 .type = PARAM_WORD,
                 .standard = -1,
-                .words = states,
+                .word = state_word,
                 .about = "Only those with this status."},
     {.name = NULL},
 };

@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 
-enum { MOST_ROUTES = 48, MOST_STATUSES = 32, N_BUCKETS = 12 };
+enum { MOST_ROUTES = 48, MOST_STATUSES = 32, N_BUCKETS = 12, CLIENT_LEFT = 499 };
 
 /* Upper bounds in seconds, and the same in microseconds. */
 static const struct bucket {
@@ -99,7 +99,7 @@ static void add(_Atomic uint64_t *counter, uint64_t n)
 void metrics_count(struct metrics *m, const char *route_name, int status, int64_t took_us)
 {
     struct route_counts *r = &m->routes[find_route(m, route_name)];
-    add(&r->by_status[find_status(m, status)], 1);
+    add(&r->by_status[find_status(m, status ? status : CLIENT_LEFT)], 1);
     add(&r->by_bucket[find_bucket(took_us)], 1);
     add(&r->took_us, took_us > 0 ? (uint64_t)took_us : 0);
 }

@@ -12,6 +12,7 @@ struct metrics;
 struct metrics *metrics_new(const struct http_route *routes);
 void metrics_free(struct metrics *m); /* NULL is fine */
 
+/* status 0: the client left before its answer, told as 499. */
 void metrics_count(struct metrics *m, const char *route_name, int status, int64_t took_us);
 
 /* What is measured when somebody asks. */

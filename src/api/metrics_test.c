@@ -26,6 +26,21 @@ static struct text_buf written(struct metrics *m)
     return b;
 }
 
+TEST(a_client_that_left_before_its_answer_counts_as_499)
+{
+    struct metrics *m = metrics_new(routes);
+    metrics_count(m, "poll", 0, 50);
+    metrics_count(m, "poll", 200, 50);
+    metrics_count(m, "poll", 0, 50);
+    SCOPED(text_buf) struct text_buf b = written(m);
+    assert_non_null(
+        strstr(b.at, "zoetrope_http_requests_total{route=\"poll\",status=\"499\"} 2\n"));
+    assert_non_null(
+        strstr(b.at, "zoetrope_http_requests_total{route=\"poll\",status=\"200\"} 1\n"));
+    assert_null(strstr(b.at, "status=\"0\""));
+    metrics_free(m);
+}
+
 TEST(requests_are_counted_by_route_and_status)
 {
     struct metrics *m = metrics_new(routes);

@@ -108,17 +108,17 @@ void openapi_param_limits(const struct param_field *f, char *out)
     out[0] = 0;
     if (f->type == PARAM_INT || f->type == PARAM_SECONDS)
         snprintf(out, OPENAPI_LIMITS_SIZE, "%" PRId64 " to %" PRId64, f->min, f->max);
-    for (int i = 0; f->type == PARAM_WORD && f->words[i]; i++) {
+    for (int i = 0; f->type == PARAM_WORD && f->word(i); i++) {
         size_t n = strlen(out);
-        snprintf(out + n, OPENAPI_LIMITS_SIZE - n, "%s%s", i ? ", " : "", f->words[i]);
+        snprintf(out + n, OPENAPI_LIMITS_SIZE - n, "%s%s", i ? ", " : "", f->word(i));
     }
 }
 
 static json_t *words_of(const struct param_field *f)
 {
     json_t *words = json_array();
-    for (int i = 0; f->words[i]; i++)
-        json_array_append_new(words, json_string(f->words[i]));
+    for (int i = 0; f->word(i); i++)
+        json_array_append_new(words, json_string(f->word(i)));
     return words;
 }
 

@@ -40,7 +40,8 @@ static const char credits[] =
 static const char create_notes[] =
     "The body is a JSON object in UTF-8, `Content-Type: application/json` or none. Each route "
     "takes its own names and the other's too; when both are there its own wins. Types are strict, "
-    "`null` counts as absent, unknown fields are ignored, a key that stands twice is refused.\n\n"
+    "`null` counts as absent, unknown fields are ignored; of a field that stands twice the last "
+    "counts.\n\n"
     "`Idempotency-Key` (1 to 255 printable ASCII characters) makes a repeat safe: the same key "
     "with the same body gives the first answer again, with `Idempotency-Replayed: true`; with "
     "another body 409.\n\n"

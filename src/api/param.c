@@ -51,12 +51,12 @@ static bool parse_seconds(struct text s, int64_t *out_us)
 static void read_seconds(struct param_set *q, const struct param_field *f, struct param_value *v)
 {
     struct text s = text_of(v->text);
-    if (s.len > 1 && s.at[0] == '-' &&
-        parse_seconds((struct text){s.at + 1, s.len - 1}, &v->number))
-        issue_below(&q->issues, f->name, f->min);
-    else if (!parse_seconds(s, &v->number))
+    bool negative = s.len > 1 && s.at[0] == '-';
+    if (negative)
+        s = (struct text){s.at + 1, s.len - 1};
+    if (!parse_seconds(s, &v->number))
         issue_type(&q->issues, f->name, "number", "nan");
-    else if (v->number < f->min * CLOCK_SECOND_US)
+    else if (negative || v->number < f->min * CLOCK_SECOND_US)
         issue_below(&q->issues, f->name, f->min);
     else if (v->number > f->max * CLOCK_SECOND_US)
         issue_above(&q->issues, f->name, f->max);
@@ -64,13 +64,16 @@ static void read_seconds(struct param_set *q, const struct param_field *f, struc
 
 static void read_word(struct param_set *q, const struct param_field *f, struct param_value *v)
 {
+    const char *words[PARAM_MOST_WORDS];
     int n = 0;
-    for (; f->words[n]; n++)
-        if (text_equal(text_of(f->words[n]), text_of(v->text))) {
+    for (; n < PARAM_MOST_WORDS && f->word(n); n++) {
+        words[n] = f->word(n);
+        if (text_equal(text_of(words[n]), text_of(v->text))) {
             v->number = n;
             return;
         }
-    issue_enum(&q->issues, f->name, f->words, n, text_of(v->text));
+    }
+    issue_enum(&q->issues, f->name, words, n, text_of(v->text));
 }
 
 static void read_time(struct param_set *q, const struct param_field *f, struct param_value *v)

@@ -13,7 +13,7 @@ enum param_type {
     PARAM_TEXT,    /* any characters                                         */
     PARAM_INT,     /* min..max                                               */
     PARAM_SECONDS, /* a decimal in min..max; number is in microseconds       */
-    PARAM_WORD,    /* one of words; number is its index                      */
+    PARAM_WORD,    /* one of the words; number is its index                  */
     PARAM_TIME,    /* ISO 8601, without an offset UTC; number is clock time  */
     PARAM_INSTANT, /* the same with a required offset                        */
     PARAM_PERIOD,  /* "24h", "7d"; number is in microseconds                 */
@@ -28,12 +28,12 @@ struct param_field {
     bool repeats; /* may be given several times; its reader looks for itself */
     int64_t min;
     int64_t max;
-    int64_t standard;         /* number when it is absent */
-    const char *const *words; /* NULL-terminated */
+    int64_t standard;           /* number when it is absent */
+    const char *(*word)(int i); /* of PARAM_WORD; NULL behind the last */
     const char *about;
 };
 
-enum { PARAM_MOST = 10 };
+enum { PARAM_MOST = 10, PARAM_MOST_WORDS = 16 };
 
 struct param_value {
     const char *text; /* NULL: absent */

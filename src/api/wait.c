@@ -1,11 +1,10 @@
 /* wait.c - see wait.h. SPDX-License-Identifier: MIT */
 #include "api/wait.h"
 
-#include <pthread.h>
-
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/thread.h"
 
 enum {
     LOOK_MS_MAX = 200, /* an entry that came while nobody could be woken waits no longer */
@@ -107,17 +106,12 @@ static bool watch(struct wait *w)
 /* Sleep for what the last look earned, unless somebody wakes us. */
 static void rest(struct wait *w)
 {
-    struct timespec until;
-    int64_t us = w->rest_us;
-    if (us < 1000)
+    int64_t until_us = clock_mono_us() + w->rest_us;
+    if (w->rest_us < 1000)
         return;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    int64_t at = until.tv_nsec + us * 1000;
-    until.tv_sec += at / 1000000000;
-    until.tv_nsec = at % 1000000000;
     pthread_mutex_lock(&w->lock);
     w->watching = false;
-    while (!w->draining && pthread_cond_timedwait(&w->changed, &w->lock, &until) == 0)
+    while (!w->draining && thread_wait_until(&w->changed, &w->lock, until_us))
         ;
     w->watching = true;
     pthread_mutex_unlock(&w->lock);
@@ -148,15 +142,12 @@ static void *run(void *arg)
 struct wait *wait_new(struct store *store)
 {
     struct wait *w = mem_alloc(sizeof *w);
-    pthread_condattr_t monotonic;
+    struct error err;
     w->store = store;
     pthread_mutex_init(&w->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&w->changed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
-    if (pthread_create(&w->thread, NULL, run, w) != 0) {
-        log_error("no thread for waiting answers: they will not wait");
+    thread_cond_init(&w->changed);
+    if (thread_start(&w->thread, run, w, "wait for jobs", &err) < 0) {
+        log_error("%s: answers will not wait", err.text);
         w->draining = true;
         w->stopping = true;
     }

@@ -12,11 +12,8 @@
 #include "base/hash.h"
 #include "base/memory.h"
 
-int file_read(const char *path, size_t max, struct text_buf *out, struct error *err)
+int file_read_fd(int fd, const char *name, size_t max, struct text_buf *out, struct error *err)
 {
-    SCOPED(fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return error_errno(err, errno, "open %s", path);
     struct text_buf bytes;
     text_buf_init(&bytes, max);
     for (;;) {
@@ -27,16 +24,24 @@ int file_read(const char *path, size_t max, struct text_buf *out, struct error *
         if (n < 0) {
             int why = errno;
             text_buf_fini(&bytes);
-            return error_errno(err, why, "read %s", path);
+            return error_errno(err, why, "read %s", name);
         }
         text_buf_add(&bytes, chunk, (size_t)n);
         if (bytes.failed)
-            return error_set(err, ERR_INVALID, "%s is larger than %zu bytes", path, max);
+            return error_set(err, ERR_INVALID, "%s is larger than %zu bytes", name, max);
         if (n == 0)
             break;
     }
     *out = bytes;
     return 0;
+}
+
+int file_read(const char *path, size_t max, struct text_buf *out, struct error *err)
+{
+    SCOPED(fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return error_errno(err, errno, "open %s", path);
+    return file_read_fd(fd, path, max, out, err);
 }
 
 int file_write_fd(int fd, struct text bytes, struct error *err)
@@ -107,8 +112,12 @@ int file_make_folders(const char *path, mode_t mode, struct error *err)
         slash = strchr(slash + 1, '/');
         if (slash)
             *slash = 0;
-        if (mkdir(part, mode) < 0 && errno != EEXIST)
+        if (mkdir(part, mode) == 0) {
+            if (file_sync_folder_of(part, err) < 0)
+                return err->code;
+        } else if (errno != EEXIST) {
             return error_errno(err, errno, "make folder %s", part);
+        }
         if (slash)
             *slash = '/';
     }

@@ -12,6 +12,10 @@
  * text_buf_fini. ERR_NOT_FOUND, ERR_IO; ERR_INVALID when it is larger. */
 int file_read(const char *path, size_t max, struct text_buf *out, struct error *err) MUST_CHECK;
 
+/* The same from a file that is open; name is for the error. */
+int file_read_fd(int fd, const char *name, size_t max, struct text_buf *out,
+                 struct error *err) MUST_CHECK;
+
 /* Write beside path, sync, rename over path, sync the folder. */
 int file_write(const char *path, struct text bytes, mode_t mode, struct error *err) MUST_CHECK;
 
@@ -22,7 +26,8 @@ int file_write_fd(int fd, struct text bytes, struct error *err) MUST_CHECK;
  * must be synced before. */
 int file_publish(const char *from, const char *to, struct error *err) MUST_CHECK;
 
-/* Make the folder and those above it; there already is fine. */
+/* Make the folder and those above it; there already is fine. Those made here survive a power cut.
+ */
 int file_make_folders(const char *path, mode_t mode, struct error *err) MUST_CHECK;
 
 /* Sync the folder that holds path. */

@@ -133,38 +133,14 @@ int blob_write(struct blob_store *b, const char *name, struct text bytes, struct
     return rc;
 }
 
-static int read_all(int fd, const char *name, struct text_buf *out, struct error *err)
-{
-    for (;;) {
-        char chunk[16384];
-        ssize_t n = read(fd, chunk, sizeof chunk);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return error_errno(err, errno, "read %s", name);
-        text_buf_add(out, chunk, (size_t)n);
-        if (out->failed)
-            return error_set(err, ERR_INVALID, "%s is larger than %zu bytes", name, out->max);
-        if (n == 0)
-            return 0;
-    }
-}
-
 int blob_read(struct blob_store *b, const char *name, size_t max, struct text_buf *out,
               struct error *err)
 {
     struct blob_object object;
-    struct text_buf bytes;
     if (blob_get(b, name, &object, err) < 0)
         return err->code;
     SCOPED(fd) int fd = object.fd;
     if (object.size > (int64_t)max)
         return error_set(err, ERR_INVALID, "%s is larger than %zu bytes", name, max);
-    text_buf_init(&bytes, max);
-    if (read_all(fd, name, &bytes, err) < 0) {
-        text_buf_fini(&bytes);
-        return err->code;
-    }
-    *out = bytes;
-    return 0;
+    return file_read_fd(fd, name, max, out, err);
 }

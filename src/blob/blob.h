@@ -28,9 +28,12 @@ struct blob_object {
     int64_t modified_us;
 };
 
-/* A file that is being written. path is local and seekable; nobody else writes it. */
+/* A file that is being written. path is local and seekable; nobody else writes it. From begin to
+ * publish or abandon the draft is held, so that no sweep takes it; the end of the process lets go
+ * of it as well. */
 struct blob_draft {
-    char path[512];
+    char path[512]; /* "" when there is none */
+    int fd;         /* the driver's */
 };
 
 /* Not 0 stops the listing, which has then succeeded. The object may be removed. */
@@ -58,7 +61,7 @@ struct blob_driver {
      * time, in any order. */
     int (*list)(struct blob_store *b, const char *prefix, int64_t before_us, blob_each *each,
                 void *arg, struct error *err);
-    /* Remove drafts last changed before that time; returns how many. */
+    /* Remove drafts last changed before that time that nobody holds; returns how many. */
     int (*sweep_drafts)(struct blob_store *b, int64_t before_us, struct error *err);
 };
 

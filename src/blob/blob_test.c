@@ -73,6 +73,12 @@ TEST(what_is_written_is_read_again)
     blob_close(b);
 }
 
+/* What the end of its process does to a draft. */
+static void forget(struct blob_draft *draft)
+{
+    close(draft->fd);
+}
+
 TEST(a_draft_is_invisible_until_it_is_published)
 {
     struct blob_store *b = fresh();
@@ -262,6 +268,7 @@ TEST(a_listing_finds_what_is_below_and_older)
     }
     struct blob_draft draft;
     CHECK_OK(blob_begin(b, &draft, &err), err);
+    forget(&draft);
     assert_int_equal(count(b, "", INT64_MAX), 5);
     assert_int_equal(count(b, "a", INT64_MAX), 3);
     assert_int_equal(count(b, "a/b", INT64_MAX), 2);
@@ -278,6 +285,20 @@ TEST(a_listing_finds_what_is_below_and_older)
     blob_close(b);
 }
 
+TEST(a_draft_is_not_swept_while_it_is_being_written_however_old_it_is)
+{
+    struct blob_store *b = fresh();
+    struct blob_draft draft;
+    struct error err;
+    CHECK_OK(blob_begin(b, &draft, &err), err);
+    close(open(draft.path, O_RDWR)); /* an encoder comes and goes */
+    age(strstr(draft.path, "drafts/"), 1000);
+    assert_int_equal(blob_sweep_drafts(b, INT64_MAX, &err), 0);
+    CHECK_OK(blob_publish(b, &draft, "film", &err), err);
+    assert_int_equal(count(b, "", INT64_MAX), 1);
+    blob_close(b);
+}
+
 TEST(old_drafts_are_swept)
 {
     struct blob_store *b = fresh();
@@ -286,6 +307,7 @@ TEST(old_drafts_are_swept)
     struct error err;
     CHECK_OK(blob_begin(b, &old, &err), err);
     CHECK_OK(blob_begin(b, &young, &err), err);
+    forget(&old);
     age(strstr(old.path, "drafts/"), 1000);
     assert_int_equal(blob_sweep_drafts(b, 1000 * CLOCK_SECOND_US, &err), 0);
     assert_int_equal(blob_sweep_drafts(b, 1001 * CLOCK_SECOND_US, &err), 1);

@@ -74,6 +74,22 @@ TEST(flags_beat_the_environment_which_beats_the_file_which_beats_defaults)
     config_fini(&c);
 }
 
+TEST(times_that_a_slow_commit_could_outlast_are_refused)
+{
+#ifdef ZOETROPE_CHECKS
+    static const char *const bad[] = {"--hang=0s", "--stray-grace=0s"};
+#else
+    static const char *const bad[] = {"--hang=59s", "--stray-grace=59s"};
+#endif
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        const char *const argv[] = {bad[i], "--data=/nowhere", NULL};
+        struct config c;
+        struct error err;
+        CHECK_ERR(load(&c, argv, &err), ERR_INVALID);
+        config_fini(&c);
+    }
+}
+
 TEST(the_file_may_be_named_by_the_environment)
 {
     const char *const argv[] = {"--data=/nowhere", NULL};

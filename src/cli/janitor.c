@@ -1,25 +1,28 @@
 /* janitor.c - see janitor.h. SPDX-License-Identifier: MIT */
 #include "cli/janitor.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/thread.h"
 #include "job/retain.h"
 
-#define RETAIN_US (60 * CLOCK_SECOND_US) /* at the latest */
+#define EXPIRED_US (60 * CLOCK_SECOND_US)   /* at the latest */
+#define STRAYS_US  (3600 * CLOCK_SECOND_US) /* at the latest: it looks at every blob */
+#define STEP_US    CLOCK_SECOND_US          /* what two readings of two clocks may differ by */
 
 struct janitor {
     struct store *store;
     struct blob_store *blobs; /* NULL: no retention */
     const struct config *config;
     pthread_t thread;
-    int64_t retain_mono_us; /* when next */
-    char last[240];         /* the complaint already logged; it would be the same every second */
+    struct janitor_clock clock;
+    int64_t expired_mono_us; /* when next */
+    int64_t strays_mono_us;  /* when next */
+    char last[240];          /* the complaint already logged; it would be the same every second */
     pthread_mutex_t lock;
     pthread_cond_t changed;
     /* under lock: */
@@ -33,8 +36,20 @@ static void complain(struct janitor *j, int rc, const struct error *err)
     snprintf(j->last, sizeof j->last, "%s", rc < 0 ? err->text : "");
 }
 
+bool janitor_may_judge(struct janitor_clock *c, int64_t now_us, int64_t mono_us, int64_t lease_us)
+{
+    int64_t ahead_us = now_us - mono_us;
+    int64_t step_us = c->ahead_us ? ahead_us - c->ahead_us : 0;
+    c->ahead_us = ahead_us;
+    if (step_us > STEP_US || step_us < -STEP_US)
+        c->wait_until_us = mono_us + lease_us;
+    return mono_us >= c->wait_until_us;
+}
+
 static void expire(struct janitor *j)
 {
+    if (!janitor_may_judge(&j->clock, clock_now_us(), clock_mono_us(), j->config->lease))
+        return;
     struct error err = {0};
     const struct store_expiry expiry = {
         .now_us = clock_now_us(),
@@ -47,37 +62,43 @@ static void expire(struct janitor *j)
         log_warn("%d jobs taken from workers that fell silent", n);
 }
 
-/* Whoever keeps things for seconds wants them gone within seconds. */
-static int64_t retain_every_us(const struct config *c)
+static int64_t shorter(int64_t us, int64_t other_us)
 {
-    int64_t us = c->stray_grace < RETAIN_US ? c->stray_grace : RETAIN_US;
-    return c->keep > 0 && c->keep < us ? c->keep : us;
+    return other_us > 0 && other_us < us ? other_us : us;
 }
 
-static void retain(struct janitor *j)
+static void remove_expired(struct janitor *j)
 {
     struct error err = {0};
     struct retain_count count = {0};
-    const struct retain_options options = {
-        .now_us = clock_now_us(),
-        .keep_us = j->config->keep,
-        .grace_us = j->config->stray_grace,
-    };
-    complain(j, retain_run(j->store, j->blobs, &options, &count, &err), &err);
-    if (count.retired || count.strays || count.drafts)
-        log_info("removed %d jobs, %d stray files, %d drafts", count.retired, count.strays,
-                 count.drafts);
+    int64_t keep_us = j->config->keep;
+    int64_t before_us = keep_us > 0 ? clock_now_us() - keep_us : 0;
+    complain(j, retain_expired(j->store, j->blobs, before_us, &count, &err), &err);
+    if (count.retired)
+        log_info("removed %d jobs", count.retired);
+    /* Whoever keeps things for seconds wants them gone within seconds. */
+    j->expired_mono_us = clock_mono_us() + shorter(EXPIRED_US, keep_us);
+}
+
+static void remove_strays(struct janitor *j)
+{
+    struct error err = {0};
+    struct retain_count count = {0};
+    int64_t grace_us = j->config->stray_grace;
+    int64_t before_us = clock_now_us() - grace_us;
+    complain(j, retain_strays(j->store, j->blobs, before_us, &count, &err), &err);
+    if (count.strays || count.drafts)
+        log_info("removed %d stray files, %d drafts", count.strays, count.drafts);
+    j->strays_mono_us = clock_mono_us() + shorter(STRAYS_US, grace_us);
 }
 
 /* False when it is time to end. */
 static bool wait_a_second(struct janitor *j)
 {
     int64_t until = clock_mono_us() + CLOCK_SECOND_US;
-    struct timespec t = {.tv_sec = until / CLOCK_SECOND_US,
-                         .tv_nsec = until % CLOCK_SECOND_US * 1000};
     pthread_mutex_lock(&j->lock);
-    while (!j->stopping && clock_mono_us() < until)
-        pthread_cond_timedwait(&j->changed, &j->lock, &t);
+    while (!j->stopping && thread_wait_until(&j->changed, &j->lock, until))
+        ;
     bool go_on = !j->stopping;
     pthread_mutex_unlock(&j->lock);
     return go_on;
@@ -88,10 +109,10 @@ static void *run(void *arg)
     struct janitor *j = arg;
     do {
         expire(j);
-        if (j->blobs && clock_mono_us() >= j->retain_mono_us) {
-            retain(j);
-            j->retain_mono_us = clock_mono_us() + retain_every_us(j->config);
-        }
+        if (j->blobs && clock_mono_us() >= j->expired_mono_us)
+            remove_expired(j);
+        if (j->blobs && clock_mono_us() >= j->strays_mono_us)
+            remove_strays(j);
     } while (wait_a_second(j));
     return NULL;
 }
@@ -108,16 +129,11 @@ int janitor_start(struct janitor **out, struct store *store, struct blob_store *
 {
     struct janitor *j = mem_alloc(sizeof *j);
     *j = (struct janitor){.store = store, .blobs = blobs, .config = config};
-    pthread_condattr_t attr;
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&j->changed, &attr);
-    pthread_condattr_destroy(&attr);
+    thread_cond_init(&j->changed);
     pthread_mutex_init(&j->lock, NULL);
-    int rc = pthread_create(&j->thread, NULL, run, j);
-    if (rc != 0) {
+    if (thread_start(&j->thread, run, j, "look after the store", err) < 0) {
         janitor_free(j);
-        return error_errno(err, rc, "start a thread");
+        return err->code;
     }
     *out = j;
     return 0;

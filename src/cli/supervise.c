@@ -16,7 +16,8 @@
 #include "base/log.h"
 #include "base/memory.h"
 
-#define YOUNG_US        (5 * CLOCK_SECOND_US) /* who dies before was not well started */
+#define YOUNG_US        (5 * CLOCK_SECOND_US)   /* who dies before was not well started */
+#define CALM_US         (300 * CLOCK_SECOND_US) /* who fails after is the first to fail */
 #define FIRST_BACKOFF   (CLOCK_SECOND_US / 4)
 #define LONGEST_BACKOFF (30 * CLOCK_SECOND_US)
 
@@ -27,7 +28,7 @@ struct child {
     char name[128];
     int64_t started_us; /* of clock_mono_us, as all here */
     int64_t due_us;     /* when to start the next        */
-    int64_t backoff_us; /* 0: the last one lived long    */
+    int64_t backoff_us; /* 0: the last one did well      */
 };
 
 struct supervisor {
@@ -124,6 +125,19 @@ static void start(struct supervisor *s, struct child *c, int64_t now_us)
     log_error("start a worker: %s", strerror(rc));
 }
 
+/* A worker that says itself that it failed will fail again soon, however long its last film took:
+ * the disk is full, the store broken. */
+static void plan_next(struct child *c, int status, int64_t now_us)
+{
+    int64_t age_us = now_us - c->started_us;
+    bool failed = WIFEXITED(status) && WEXITSTATUS(status) != 0;
+    if (age_us >= (failed ? CALM_US : YOUNG_US))
+        c->backoff_us = 0;
+    c->due_us = now_us;
+    if (failed || age_us < YOUNG_US)
+        set_back(c, now_us);
+}
+
 static void reap(struct supervisor *s, struct child *c, int64_t now_us)
 {
     int status = 0;
@@ -132,12 +146,7 @@ static void reap(struct supervisor *s, struct child *c, int64_t now_us)
         return;
     c->pid = 0;
     atomic_fetch_sub(&s->n_alive, 1);
-    if (now_us - c->started_us < YOUNG_US) {
-        set_back(c, now_us);
-    } else {
-        c->backoff_us = 0;
-        c->due_us = now_us;
-    }
+    plan_next(c, status, now_us);
     s->options->died(s->options->arg, c->name, status);
 }
 

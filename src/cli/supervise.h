@@ -2,7 +2,8 @@
  *
  * Children get their own process group (Ctrl-C in a terminal is for the server, which then tells
  * them), no signal blocked, no file but the standard three. A child that dies is replaced at once;
- * one that keeps dying young is replaced ever more slowly, up to every 30 s.
+ * one that keeps dying young, or ends with a failure at any age, is replaced ever more slowly, up
+ * to every 30 s.
  *
  * Thread: one, which must live as long as the children should (they ask the kernel to be told of
  * its end); supervise_alive may be called from any. The caller's loop waits for SIGCHLD, which

@@ -1,6 +1,5 @@
 /* work.c - zoetrope work: a worker alone, or a child of zoetrope serve. SPDX-License-Identifier:
  * MIT */
-#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -13,6 +12,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/thread.h"
 #include "cli/command.h"
 #include "cli/data.h"
 #include "cli/janitor.h"
@@ -84,12 +84,6 @@ static void block_signals(sigset_t *set)
     pthread_sigmask(SIG_BLOCK, set, NULL);
 }
 
-static int start_listener(struct listener *l, struct error *err)
-{
-    int rc = pthread_create(&l->thread, NULL, listen_for_signals, l);
-    return rc ? error_errno(err, rc, "start a thread") : 0;
-}
-
 static void stop_listener(struct listener *l)
 {
     atomic_store(&l->ended, true);
@@ -138,11 +132,13 @@ static int work(const struct work *w, struct error *err)
         .fetch_allow = w->config->fetch_allow,
         .lease_us = w->config->lease,
         .abandon_us = ABANDON_US,
+        .attempts_max = w->config->attempts,
         .drain_us = w->config->drain,
     };
     struct worker *worker = worker_new(&worker_options);
     struct listener listener = {.worker = worker, .signals = &w->signals};
-    int rc = start_listener(&listener, err);
+    int rc =
+        thread_start(&listener.thread, listen_for_signals, &listener, "listen for signals", err);
     if (rc == 0) {
         rc = worker_run(worker, err);
         stop_listener(&listener);

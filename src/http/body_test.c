@@ -203,7 +203,10 @@ TEST(the_memory_of_all_bodies_together_is_bounded)
     say_chunks(third, 30000, 7000);
     loopback_read(third, &a);
     assert_int_equal(a.status, 503);
+    assert_true(loopback_ended(third));
+    close(third);
 
+    third = loopback_connect(l.port);
     loopback_send(first, (struct text){filler, 90000});
     loopback_read(first, &a);
     want_body(&a, 90000);
@@ -216,6 +219,109 @@ TEST(the_memory_of_all_bodies_together_is_bounded)
     close(second);
     close(third);
     loopback_await_connections(&l, 0);
+    loopback_stop(&l);
+}
+
+TEST(a_body_that_is_announced_and_never_sent_takes_no_room_from_others)
+{
+    struct loopback l;
+    struct answer a;
+    int silent[3];
+    start(&l, 2 * 65536 + 100000);
+    for (int i = 0; i < 3; i++) {
+        silent[i] = loopback_connect(l.port);
+        say_post(silent[i], 100000, "");
+    }
+    loopback_await_connections(&l, 3);
+    int fd = loopback_connect(l.port);
+    for (int i = 0; i < 3; i++) {
+        say_post(fd, 30000, "");
+        loopback_send(fd, (struct text){filler, 30000});
+        loopback_read(fd, &a);
+        want_body(&a, 30000);
+    }
+    close(fd);
+    for (int i = 0; i < 3; i++)
+        close(silent[i]);
+    loopback_stop(&l);
+}
+
+TEST(a_body_that_finds_no_more_room_while_it_comes_gives_back_what_it_took)
+{
+    struct loopback l;
+    struct answer a;
+    start(&l, 190000);
+    int first = loopback_connect(l.port);
+    say_post(first, 100000, "Expect: 100-continue\r\n");
+    loopback_read_head(first, &a);
+    assert_int_equal(a.status, 100);
+    int second = loopback_connect(l.port);
+    say_post(second, 100000, "");
+    loopback_send(second, (struct text){filler, 99999});
+    int third = loopback_connect(l.port);
+    do { /* until the second has been given up */
+        say_post(third, 90000, "Expect: 100-continue\r\n");
+        loopback_read_head(third, &a);
+        if (a.status == 100)
+            break;
+        close(third);
+        third = loopback_connect(l.port);
+    } while (a.status == 503);
+    assert_int_equal(a.status, 100);
+    loopback_say(second, "b");
+    loopback_read(second, &a);
+    assert_int_equal(a.status, 503);
+    assert_string_equal(loopback_field(&a, "Retry-After"), "1");
+    assert_true(loopback_ended(second));
+    loopback_send(first, (struct text){filler, 100000});
+    loopback_read(first, &a);
+    want_body(&a, 100000);
+    close(first);
+    close(second);
+    close(third);
+    loopback_stop(&l);
+}
+
+static void only_with_a_word(struct http_exchange *x)
+{
+    if (!http_header(x, "x-word"))
+        http_reply(x, 401, "text/plain", TEXT("who is it?"));
+}
+
+TEST(a_body_is_refused_by_its_header_before_it_is_read)
+{
+    struct loopback l;
+    struct answer a;
+    struct http_options o = loopback_options(&l, routes);
+    o.head = only_with_a_word;
+    atomic_store(&n_run, 0);
+    memset(filler, 'b', sizeof filler);
+    loopback_start(&l, &o);
+
+    int fd = loopback_connect(l.port);
+    say_post(fd, 100000, ""); /* answered though nothing of it comes */
+    loopback_read(fd, &a);
+    assert_int_equal(a.status, 401);
+    assert_string_equal(a.body, "who is it?");
+    assert_string_equal(loopback_field(&a, "x-decorated"), "401");
+    assert_true(loopback_ended(fd));
+    close(fd);
+
+    fd = loopback_connect(l.port);
+    say_post(fd, 5, ""); /* a short one is thrown away, and the connection goes on */
+    loopback_say(fd, "hello");
+    loopback_read(fd, &a);
+    assert_int_equal(a.status, 401);
+    say_post(fd, 0, ""); /* without a body it is the handler's */
+    loopback_read(fd, &a);
+    want_body(&a, 0);
+    say_post(fd, 50000, "x-word: please\r\n");
+    loopback_send(fd, (struct text){filler, 50000});
+    loopback_read(fd, &a);
+    want_body(&a, 50000);
+    assert_int_equal(atomic_load(&n_run), 2);
+    close(fd);
+    loopback_await(&l.n_finished, 4);
     loopback_stop(&l);
 }
 
@@ -298,6 +404,37 @@ TEST(a_length_that_is_given_twice_is_refused_and_the_connection_closed)
         loopback_say(fd, head);
         loopback_read(fd, &a);
         assert_int_equal(a.status, cases[i].status);
+        assert_true(loopback_ended(fd));
+        close(fd);
+    }
+    assert_int_equal(atomic_load(&n_run), 0);
+    loopback_stop(&l);
+}
+
+/* A proxy that forgives the space would read chunks, and what follows as a body's rest. */
+TEST(a_space_before_the_colon_smuggles_no_request)
+{
+    static const char *const fields[] = {
+        "Transfer-Encoding : chunked\r\nContent-Length: 5\r\n",
+        "Transfer-Encoding\t: chunked\r\n",
+        "Content-Length : 5\r\n",
+        "X Y: z\r\n",
+        "X(Y): z\r\n",
+    };
+    struct loopback l;
+    struct answer a;
+    char head[256];
+    start(&l, 200000);
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        int fd = loopback_connect(l.port);
+        snprintf(head, sizeof head,
+                 "POST /x HTTP/1.1\r\nHost: x\r\n%s\r\n0\r\n\r\nGET /x HTTP/1.1\r\n"
+                 "Host: x\r\n\r\n",
+                 fields[i]);
+        loopback_say(fd, head);
+        loopback_read(fd, &a);
+        assert_int_equal(a.status, 400);
+        assert_string_equal(loopback_field(&a, "x-refused"), "yes");
         assert_true(loopback_ended(fd));
         close(fd);
     }

@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/thread.h"
 #include "http/http_impl.h"
 
 enum { ACCEPT_AT_ONCE = 64, LINGER_IDLE_US = 2000000, REST_US = 200000 };
@@ -278,9 +279,9 @@ int gate_open(struct http_server *s, int listener, struct error *err)
     d->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (d->wake < 0)
         return error_errno(err, errno, "make an event descriptor");
-    int why = pthread_create(&d->thread, NULL, run, s);
-    if (why)
-        return error_errno(err, why, "start a thread");
+    int rc = thread_start(&d->thread, run, s, "accept connections", err);
+    if (rc < 0)
+        return rc;
     d->started = true;
     return 0;
 }

@@ -11,11 +11,13 @@
  *
  * Limits, each answered through options.refuse: header of more than 12 KiB (431), body announced
  * or grown past body_max (413, before it is read when Content-Length says so, before any 100
- * Continue), body memory of all requests together past body_total_max (503), no such path (404),
- * path without this method (405, with Allow; OPTIONS is answered 204). What is no HTTP at all,
- * and a header far beyond its limit, libmicrohttpd refuses by itself, in its own words and
- * without options.decorate. Only POST, PUT and PATCH take a body; a short one that comes with
- * another method is thrown away.
+ * Continue), body memory of all requests together past body_total_max (503: what came is thrown
+ * away at once; only who waits for 100 Continue has all of its room reserved before), no such path
+ * (404), path without this method (405, with Allow; OPTIONS is answered 204), a header that leaves
+ * open where the body ends or lacks Host (400). What is no HTTP at all, another version than
+ * HTTP/1, a Content-Length or a chunk that it cannot read, and a header far beyond its limit,
+ * libmicrohttpd refuses by itself, in its own words and without options.decorate. Only POST, PUT
+ * and PATCH take a body; a short one that comes with another method is thrown away.
  *
  * A connection is closed that has not sent its whole header within header_ms of opening or of
  * the header's first line, its next request within the longer of header_ms and idle_ms of its
@@ -58,10 +60,15 @@ struct http_options {
     int n_blocking; /* threads for http_offload; 0: 4                     */
     int connections_max;
     int64_t body_max;       /* bytes of one body                                  */
-    int64_t body_total_max; /* bytes of all bodies being received or handled      */
+    int64_t body_total_max; /* bytes of all bodies that came and are not yet answered */
     int header_ms;
     int body_ms;
     int idle_ms;
+
+    /* The header of a request with a body, which its route takes and http does not refuse, is in:
+     * may reply, so that the body is neither waited for nor kept, if it is large; may not offload
+     * or defer. The handler comes later, unless it replied. Event thread. */
+    void (*head)(struct http_exchange *x);
 
     /* Reply to a request that http refuses: with status, and detail as a sentence or NULL.
      * Event thread. */
@@ -124,15 +131,17 @@ void http_set_state(struct http_exchange *x, void *state);
 void *http_state(const struct http_exchange *x);
 
 /* The reply: headers first, then exactly one of the three. Names and values are copied; a field
- * with a NULL value, a name that is no token or control characters in its value is dropped. */
+ * with a NULL value, a name that is no token or control characters in its value is dropped. A
+ * name that was given before gets the new value. */
 void http_reply_header(struct http_exchange *x, const char *name, const char *value);
 void http_reply(struct http_exchange *x, int status, const char *content_type, struct text body);
 /* The same without a copy: takes bytes, which mem_free will free. */
 void http_reply_take(struct http_exchange *x, int status, const char *content_type, char *bytes,
                      size_t len);
 
-/* A file or a part of it: answers Range of a GET (one range; 206, or 416 through options.refuse),
- * If-Range, If-None-Match (304), HEAD. Takes fd, which is closed after the reply. */
+/* A file or a part of it: answers Range of a GET (one range; 206, or 416 through options.refuse
+ * and without the headers given before), If-Range, If-None-Match (304), HEAD. Takes fd, which is
+ * closed after the reply. */
 struct http_file {
     int fd;
     int64_t size;

@@ -29,6 +29,7 @@ enum {
     HEADER_MAX = 12 * 1024,     /* request line and header fields; beyond it 431              */
     CONNECTION_MAX = 24 * 1024, /* the library's memory of one connection                     */
     DISCARD_MAX = 64 * 1024,    /* of a body that nobody asked for                            */
+    AT_FIRST_MAX = 64 * 1024,   /* of a body that is reserved before any of it has come       */
     REFUSED_MAX = 64,           /* refused uploads that run dry at a time                     */
 };
 
@@ -79,20 +80,20 @@ struct http_exchange {
     int64_t n_received;
     int64_t n_reserved; /* of the server's body_total_max                  */
     bool keeps_body;
+    bool closes;  /* the connection, after the reply                 */
+    bool counted; /* in server->n_busy                               */
+    int refusal;  /* not 0: this status, through options.refuse      */
+    const char *refusal_detail;
     struct text_buf body;
 
-    int refusal; /* not 0: this status, through options.refuse      */
-    const char *refusal_detail;
-
     struct reply reply;
-    int status; /* what left */
     void *state;
+    int status; /* what left */
 
     enum next next;
     http_handler *fn;             /* what next runs                       */
-    bool counted;                 /* in server->n_busy                    */
+    struct http_exchange *queued; /* under the pool's lock                */
     atomic_int turn;              /* TURN_..., from any thread            */
-    struct http_exchange *queued; /* under the pool's lock      */
 
     struct arena arena; /* last: what stands before it is zeroed for each request */
 };
@@ -208,6 +209,7 @@ enum MHD_Result offload_run(struct http_exchange *x, http_handler *fn); /* event
 enum MHD_Result offload_continue(struct http_exchange *x);              /* event thread */
 
 /* reply */
+bool reply_is_token(const char *s); /* may it be the name of a header field? */
 void reply_init(struct http_exchange *x);
 void reply_fini(struct http_exchange *x);
 enum MHD_Result reply_send(struct http_exchange *x);   /* event thread */

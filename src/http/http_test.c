@@ -55,6 +55,14 @@ static void inject(struct http_exchange *x)
     http_reply(x, 200, "text/plain", TEXT("ok"));
 }
 
+static void repeat(struct http_exchange *x)
+{
+    http_reply_header(x, "Cache-Control", "immutable");
+    http_reply_header(x, "x-last", "1");
+    http_reply_header(x, "cache-control", "no-store");
+    http_reply(x, 200, "text/plain", TEXT("ok"));
+}
+
 static void nothing(struct http_exchange *x)
 {
     (void)x;
@@ -73,15 +81,11 @@ static void state(struct http_exchange *x)
 }
 
 static const struct http_route routes[] = {
-    {"GET", "/echo", echo, "echo"},
-    {"POST", "/echo", echo, "echo"},
-    {"GET", "/echo/{id}", echo, "echo"},
-    {"GET", "/facts", facts, "facts"},
-    {"GET", "/inject", inject, "x"},
-    {"GET", "/nothing", nothing, "x"},
-    {"GET", "/state", state, "x"},
-    {"DELETE", "/echo/{id}", echo, "echo"},
-    {NULL, NULL, NULL, NULL},
+    {"GET", "/echo", echo, "echo"},         {"POST", "/echo", echo, "echo"},
+    {"GET", "/echo/{id}", echo, "echo"},    {"GET", "/facts", facts, "facts"},
+    {"GET", "/inject", inject, "x"},        {"GET", "/nothing", nothing, "x"},
+    {"GET", "/repeat", repeat, "x"},        {"GET", "/state", state, "x"},
+    {"DELETE", "/echo/{id}", echo, "echo"}, {NULL, NULL, NULL, NULL},
 };
 
 static void start(struct loopback *l)
@@ -108,6 +112,33 @@ TEST(a_request_is_answered_and_the_connection_goes_on)
     close(fd);
     loopback_await_connections(&l, 0);
     assert_int_equal(atomic_load(&l.n_decorated), 3);
+    loopback_stop(&l);
+}
+
+TEST(a_request_of_http_1_1_names_its_host_once)
+{
+    struct loopback l;
+    struct answer a;
+    start(&l);
+    loopback_ask(&l, "GET /echo HTTP/1.1\r\n\r\n", &a);
+    assert_int_equal(a.status, 400);
+    assert_string_equal(loopback_field(&a, "x-refused"), "yes");
+    loopback_ask(&l, "GET /echo HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n", &a);
+    assert_int_equal(a.status, 400);
+    loopback_ask(&l, "GET /echo HTTP/1.0\r\n\r\n", &a);
+    assert_int_equal(a.status, 200);
+    loopback_stop(&l);
+}
+
+TEST(a_header_that_is_set_again_stands_once)
+{
+    struct loopback l;
+    struct answer a;
+    start(&l);
+    loopback_ask(&l, "GET /repeat HTTP/1.1\r\nHost: x\r\n\r\n", &a);
+    assert_string_equal(loopback_field(&a, "Cache-Control"), "no-store");
+    assert_string_equal(loopback_field(&a, "x-last"), "1");
+    assert_null(strstr(a.head, "immutable"));
     loopback_stop(&l);
 }
 

@@ -13,12 +13,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/thread.h"
 #include "http/http_impl.h"
 
 enum { PEM_MAX = 1 << 20, MOST_THREADS = 4, BACKLOG = 4096 };
@@ -234,11 +234,7 @@ static struct http_server *server_new(const struct http_options *o)
     s->gate.wake = -1;
     pthread_mutex_init(&s->gate.lock, NULL);
     pthread_mutex_init(&s->quiet_lock, NULL);
-    pthread_condattr_t attr;
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&s->quiet, &attr);
-    pthread_condattr_destroy(&attr);
+    thread_cond_init(&s->quiet);
     return s;
 }
 
@@ -286,7 +282,7 @@ int http_start(struct http_server **out, const struct http_options *options, str
     sigset_t all;
     sigset_t before;
     sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, &before); /* signals are the main thread's */
+    pthread_sigmask(SIG_BLOCK, &all, &before); /* the library's threads take none */
     int rc = start(s, options, err);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (rc < 0) {
@@ -325,11 +321,8 @@ void listen_quiet(struct http_server *s)
 /* The count is read under the lock: see resume in offload.c. */
 static bool wait_for_none(struct http_server *s, atomic_int *count, int64_t until_mono_us)
 {
-    struct timespec until = {.tv_sec = until_mono_us / CLOCK_SECOND_US,
-                             .tv_nsec = until_mono_us % CLOCK_SECOND_US * 1000};
     pthread_mutex_lock(&s->quiet_lock);
-    while (atomic_load(count) > 0 &&
-           pthread_cond_timedwait(&s->quiet, &s->quiet_lock, &until) != ETIMEDOUT)
+    while (atomic_load(count) > 0 && thread_wait_until(&s->quiet, &s->quiet_lock, until_mono_us))
         ;
     bool none = atomic_load(count) == 0;
     pthread_mutex_unlock(&s->quiet_lock);

@@ -8,6 +8,7 @@
 #include <assert.h>
 
 #include "base/memory.h"
+#include "base/thread.h"
 #include "http/http_impl.h"
 
 static void push(struct http_exchange *x)
@@ -157,9 +158,9 @@ int offload_open(struct pool *p, int n_threads, struct error *err)
     pthread_cond_init(&p->some, NULL);
     p->threads = mem_alloc((size_t)n_threads * sizeof *p->threads);
     for (; p->n_threads < n_threads; p->n_threads++) {
-        int why = pthread_create(&p->threads[p->n_threads], NULL, work, p);
-        if (why)
-            return error_errno(err, why, "start a thread");
+        int rc = thread_start(&p->threads[p->n_threads], work, p, "answer requests", err);
+        if (rc < 0)
+            return rc;
     }
     return 0;
 }

@@ -2,6 +2,7 @@
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -9,10 +10,16 @@
 #include "http/http_impl.h"
 #include "http/range.h"
 
+static void drop_headers(struct http_exchange *x)
+{
+    x->reply.headers = NULL;
+    x->reply.headers_end = &x->reply.headers;
+}
+
 void reply_init(struct http_exchange *x)
 {
     x->reply = (struct reply){.fd = -1};
-    x->reply.headers_end = &x->reply.headers;
+    drop_headers(x);
 }
 
 void reply_fini(struct http_exchange *x)
@@ -29,7 +36,7 @@ static bool is_token_char(char c)
            strchr("!#$%&'*+.^_`|~", c);
 }
 
-static bool is_token(const char *s)
+bool reply_is_token(const char *s)
 {
     for (const char *at = s; *at; at++)
         if (!is_token_char(*at))
@@ -45,15 +52,26 @@ static bool has_controls(const char *s)
     return false;
 }
 
+static struct reply_header *find_header(const struct http_exchange *x, const char *name)
+{
+    struct reply_header *h = x->reply.headers;
+    while (h && strcasecmp(h->name, name) != 0)
+        h = h->next;
+    return h;
+}
+
 void http_reply_header(struct http_exchange *x, const char *name, const char *value)
 {
-    if (!value || !is_token(name) || has_controls(value))
+    if (!value || !reply_is_token(name) || has_controls(value))
         return;
-    struct reply_header *h = arena_alloc(&x->arena, sizeof *h);
-    h->name = arena_copy(&x->arena, text_of(name));
+    struct reply_header *h = find_header(x, name);
+    if (!h) {
+        h = arena_alloc(&x->arena, sizeof *h);
+        h->name = arena_copy(&x->arena, text_of(name));
+        *x->reply.headers_end = h;
+        x->reply.headers_end = &h->next;
+    }
     h->value = arena_copy(&x->arena, text_of(value));
-    *x->reply.headers_end = h;
-    x->reply.headers_end = &h->next;
 }
 
 static void answer(struct http_exchange *x, int status, const char *content_type)
@@ -153,6 +171,8 @@ void http_reply_file(struct http_exchange *x, const struct http_file *file)
         return;
     case RANGE_UNSATISFIABLE:
         snprintf(range, sizeof range, "bytes */%lld", (long long)file->size);
+        drop_headers(x); /* they speak of the file, which is not what is sent */
+        http_reply_header(x, "Accept-Ranges", "bytes");
         http_reply_header(x, "Content-Range", range);
         x->next = NEXT_REPLY;
         x->refusal = 416;
@@ -182,7 +202,7 @@ static enum MHD_Result send_response(struct http_exchange *x)
     struct reply *r = &x->reply;
     if (s->options.decorate)
         s->options.decorate(x, r->status);
-    if (atomic_load_explicit(&s->quiesced, memory_order_relaxed))
+    if (x->closes || atomic_load_explicit(&s->quiesced, memory_order_relaxed))
         http_reply_header(x, "Connection", "close");
     struct MHD_Response *response = response_of(r);
     if (!response)

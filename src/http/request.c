@@ -16,6 +16,8 @@
 #include "base/memory.h"
 #include "http/http_impl.h"
 
+#define NO_ROOM "too many bodies are being received"
+
 static struct connection *connection_of(struct MHD_Connection *mhd)
 {
     return MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
@@ -61,40 +63,63 @@ static void refuse(struct http_exchange *x, int status, const char *detail)
     x->refusal_detail = detail;
 }
 
-/* What the framing of the body says, as far as it can be trusted. */
+/* What the fields say that where the message ends and whom it is for hangs on. */
 struct framing {
     bool chunked;
     int64_t length; /* 0 without body, INT64_MAX chunked or too large for a number */
     int n_lengths;
+    int n_hosts;
+    const char *wrong; /* NULL, or why nobody can tell where the message ends */
 };
+
+static bool is_digits(const char *s)
+{
+    return *s && s[strspn(s, "0123456789")] == 0;
+}
+
+static void read_length(struct framing *f, const char *value)
+{
+    f->n_lengths++;
+    if (!is_digits(value))
+        f->wrong = "Content-Length is not a number";
+    else if (!f->chunked && !text_int(text_of(value), 0, INT64_MAX, &f->length))
+        f->length = INT64_MAX;
+}
 
 static enum MHD_Result read_framing(void *cls, enum MHD_ValueKind kind, const char *name,
                                     const char *value)
 {
     struct framing *f = cls;
     (void)kind;
-    if (strcasecmp(name, "Transfer-Encoding") == 0) {
+    if (!reply_is_token(name))
+        f->wrong = "the name of a header field is malformed";
+    else if (strcasecmp(name, "Transfer-Encoding") == 0) {
         f->chunked = true;
         f->length = INT64_MAX;
-    } else if (strcasecmp(name, "Content-Length") == 0) {
-        f->n_lengths++;
-        if (!f->chunked && !text_int(text_of(value), 0, INT64_MAX, &f->length))
-            f->length = INT64_MAX;
-    }
+    } else if (strcasecmp(name, "Content-Length") == 0)
+        read_length(f, value);
+    else if (strcasecmp(name, "Host") == 0)
+        f->n_hosts++;
     return MHD_YES;
 }
 
-/* Two lengths, or a length beside chunks, mean that somebody on the way may count otherwise
- * than we do: whatever follows on such a connection may be smuggled. */
-static void check_framing(struct http_exchange *x, struct framing *f)
+/* Two lengths, a length beside chunks, or a name that another program may read as one of these
+ * ("Transfer-Encoding :") mean that somebody on the way may count otherwise than we do: whatever
+ * follows on such a connection may be smuggled. */
+static void check_framing(struct http_exchange *x, struct framing *f, const char *version)
 {
     const char *coding = http_header(x, "Transfer-Encoding");
-    if (f->n_lengths > 1 || (f->chunked && f->n_lengths)) {
-        refuse(x, 400, "the length of the body is given more than once");
+    if (f->n_lengths > 1 || (f->chunked && f->n_lengths))
+        f->wrong = "the length of the body is given more than once";
+    if (f->wrong) {
+        refuse(x, 400, f->wrong);
         f->length = INT64_MAX;
+        x->closes = true;
     }
     if (coding && strcasecmp(coding, "chunked") != 0)
         refuse(x, 501, "no transfer coding but chunked is known");
+    if (f->n_hosts > 1 || (f->n_hosts == 0 && strcmp(version, MHD_HTTP_VERSION_1_0) != 0))
+        refuse(x, 400, "HTTP/1.1 needs the header Host, once");
 }
 
 static bool reserve(struct http_exchange *x, int64_t more)
@@ -117,6 +142,26 @@ static void drop_body(struct http_exchange *x)
     x->keeps_body = false;
 }
 
+static bool is_answered(const struct http_exchange *x)
+{
+    return x->refusal || x->next == NEXT_REPLY;
+}
+
+static bool waits_for_continue(struct http_exchange *x)
+{
+    const char *expect = http_header(x, "Expect");
+    return expect && strcasecmp(expect, "100-continue") == 0;
+}
+
+/* What must be free before any of the body has come. The rest of a large one is reserved as it
+ * comes: announcing takes nothing from others. But to say 100 Continue is to promise room. */
+static int64_t room_at_first(struct http_exchange *x, const struct framing *f)
+{
+    if (f->chunked)
+        return 0;
+    return f->length <= AT_FIRST_MAX || waits_for_continue(x) ? f->length : AT_FIRST_MAX;
+}
+
 static void check_body(struct http_exchange *x, const struct framing *f)
 {
     const struct http_options *o = &x->server->options;
@@ -124,8 +169,11 @@ static void check_body(struct http_exchange *x, const struct framing *f)
     x->body_limit = x->keeps_body ? o->body_max : DISCARD_MAX;
     if (!f->chunked && f->length > x->body_limit)
         refuse(x, 413, x->keeps_body ? "the body is too large" : "a body has no use here");
-    if (x->keeps_body && !f->chunked && !x->refusal && !reserve(x, f->length))
-        refuse(x, 503, "too many bodies are being received");
+    if (x->keeps_body && !x->refusal && o->head)
+        o->head(x);
+    if (x->keeps_body && !is_answered(x) && !reserve(x, room_at_first(x, f)))
+        refuse(x, 503, NO_ROOM);
+    x->keeps_body = x->keeps_body && !is_answered(x);
     if (x->keeps_body)
         text_buf_init(&x->body, (size_t)o->body_max);
 }
@@ -169,13 +217,7 @@ static void find_route(struct http_exchange *x)
     }
 }
 
-static bool waits_for_continue(struct http_exchange *x)
-{
-    const char *expect = http_header(x, "Expect");
-    return expect && strcasecmp(expect, "100-continue") == 0;
-}
-
-static enum MHD_Result take_head(struct http_exchange *x, const char *method)
+static enum MHD_Result take_head(struct http_exchange *x, const char *method, const char *version)
 {
     struct http_server *s = x->server;
     struct framing f = {.length = 0};
@@ -186,19 +228,27 @@ static enum MHD_Result take_head(struct http_exchange *x, const char *method)
     atomic_fetch_add(&s->n_active, 1);
     MHD_get_connection_values(x->mhd, MHD_HEADER_KIND, read_framing, &f);
     check_head(x);
-    check_framing(x, &f);
+    check_framing(x, &f, version);
     bool broken = x->refusal != 0;
     if (!broken)
         find_route(x);
     check_body(x, &f);
     if (f.length > 0)
         set_due(x, x->received_mono_us + s->options.body_ms * 1000LL);
-    if (!x->refusal || f.length == 0)
+    if (!is_answered(x) || f.length == 0)
         return MHD_YES;
     if (!broken && f.length <= DISCARD_MAX && !waits_for_continue(x))
         return MHD_YES;
     gate_linger(x->connection);
     return reply_send(x);
+}
+
+/* What it took is free for others at once; the answer waits for the end of what still comes. */
+static void give_up(struct http_exchange *x, const char *why)
+{
+    drop_body(x);
+    refuse(x, 503, why);
+    x->closes = true;
 }
 
 /* A body that turns out too large is thrown away while it comes, as no answer may be given
@@ -215,15 +265,12 @@ static enum MHD_Result take_piece(struct http_exchange *x, struct text piece)
     if (!x->keeps_body)
         return MHD_YES;
     if (x->n_received > x->n_reserved && !reserve(x, x->n_received - x->n_reserved)) {
-        drop_body(x);
-        refuse(x, 503, "too many bodies are being received");
+        give_up(x, NO_ROOM);
         return MHD_YES;
     }
     text_buf_add(&x->body, piece.at, piece.len);
-    if (x->body.failed) {
-        drop_body(x);
-        refuse(x, 503, "no memory for the body");
-    }
+    if (x->body.failed)
+        give_up(x, "no memory for the body");
     return MHD_YES;
 }
 
@@ -235,10 +282,9 @@ enum MHD_Result request_handle(void *cls, struct MHD_Connection *mhd, const char
     (void)cls;
     (void)mhd;
     (void)url;
-    (void)version;
     switch (x->stage) {
     case STAGE_LINE:
-        return take_head(x, method);
+        return take_head(x, method, version);
     case STAGE_HEADER:
         if (*data_size) {
             struct text piece = {data, *data_size};
@@ -246,7 +292,7 @@ enum MHD_Result request_handle(void *cls, struct MHD_Connection *mhd, const char
             return take_piece(x, piece);
         }
         set_due(x, DUE_NEVER);
-        return x->refusal ? reply_refuse(x) : offload_run(x, x->route.row->handler);
+        return is_answered(x) ? reply_send(x) : offload_run(x, x->route.row->handler);
     case STAGE_PARKED:
         return offload_continue(x);
     case STAGE_DONE:

@@ -2,8 +2,6 @@
 #include "job/lease.h"
 
 #include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/thread.h"
 
 enum { PROGRESS_STEP_US = 200000, BLIND_MS = 100 };
 
@@ -112,14 +111,9 @@ static void *keep_alive(void *arg)
 
 static int start(struct lease *l, struct error *err)
 {
-    sigset_t all;
-    sigset_t old;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
-    int rc = pthread_create(&l->thread, NULL, keep_alive, l);
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    int rc = thread_start(&l->thread, keep_alive, l, "keep a lease", err);
     l->running = rc == 0;
-    return rc == 0 ? 0 : error_errno(err, rc, "start the thread of a lease");
+    return rc;
 }
 
 int lease_claim(struct lease **out, struct store *s, const struct lease_options *options,
@@ -208,6 +202,13 @@ int lease_fail(struct lease *l, const char *name, const char *message, struct er
     if (stop_held(l, err) < 0)
         return err->code;
     return store_fail(l->store, l->job.id, l->job.token, name, message, err);
+}
+
+int lease_retry(struct lease *l, int attempts_max, const char *message, struct error *err)
+{
+    if (stop_held(l, err) < 0)
+        return err->code;
+    return store_retry(l->store, l->job.id, l->job.token, attempts_max, message, err);
 }
 
 int lease_release(struct lease *l, struct error *err)

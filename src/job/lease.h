@@ -34,11 +34,14 @@ bool lease_lost(const struct lease *l);
 /* Say how far the job is; written at most every 200 ms and at each new stage. */
 void lease_progress(struct lease *l, const char *stage, double done);
 
-/* The three ends. ERR_LOST: somebody else ended it; nothing was written. The thread is stopped
+/* The ends. ERR_LOST: somebody else ended it; nothing was written. The thread is stopped
  * before the store is asked. */
 int lease_finish(struct lease *l, const struct store_result *result, struct error *err) MUST_CHECK;
 int lease_fail(struct lease *l, const char *name, const char *message,
                struct error *err) MUST_CHECK;
+/* As store_retry: 1 back in the queue, 0 its attempts are used up. */
+int lease_retry(struct lease *l, int attempts_max, const char *message,
+                struct error *err) MUST_CHECK;
 int lease_release(struct lease *l, struct error *err) MUST_CHECK;
 
 void lease_close(struct lease *l); /* without an end before it the lease runs out by itself */

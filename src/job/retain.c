@@ -6,7 +6,7 @@ enum { PORTION = 100 }; /* records in memory at once */
 struct pass {
     struct store *store;
     struct blob_store *blobs;
-    struct retain_count count;
+    struct retain_count *count;
     int rc; /* the first failure */
     struct error *err;
 };
@@ -42,15 +42,18 @@ static int remove_retired(void *arg, const struct store_job *job)
 }
 
 /* Also with nothing to retire the store tidies what it keeps of those that left before. */
-static void retire(struct pass *p, int64_t before_us)
+int retain_expired(struct store *s, struct blob_store *b, int64_t before_us,
+                   struct retain_count *count, struct error *err)
 {
-    struct error err;
+    struct pass p = {.store = s, .blobs = b, .count = count, .err = err};
+    struct error why;
     int n;
     do {
-        n = store_retire(p->store, before_us, PORTION, remove_retired, p, &err);
-        note(p, n, &err);
-        p->count.retired += n > 0 ? n : 0;
+        n = store_retire(s, before_us, PORTION, remove_retired, &p, &why);
+        note(&p, n, &why);
+        count->retired += n > 0 ? n : 0;
     } while (n == PORTION);
+    return p.rc;
 }
 
 static int sweep_stray(void *arg, const char *name, int64_t modified_us)
@@ -62,27 +65,20 @@ static int sweep_stray(void *arg, const char *name, int64_t modified_us)
     int rc = store_names_blob(p->store, name, &named, &err);
     if (rc == 0 && !named) {
         rc = blob_remove(p->blobs, name, &err);
-        p->count.strays += rc == 0;
+        p->count->strays += rc == 0;
     }
     note(p, rc, &err);
     return 0;
 }
 
-static void sweep(struct pass *p, int64_t before_us)
+int retain_strays(struct store *s, struct blob_store *b, int64_t before_us,
+                  struct retain_count *count, struct error *err)
 {
-    struct error err;
-    note(p, blob_list(p->blobs, "", before_us, sweep_stray, p, &err), &err);
-    int n = blob_sweep_drafts(p->blobs, before_us, &err);
-    note(p, n, &err);
-    p->count.drafts = n > 0 ? n : 0;
-}
-
-int retain_run(struct store *s, struct blob_store *b, const struct retain_options *options,
-               struct retain_count *out, struct error *err)
-{
-    struct pass p = {.store = s, .blobs = b, .err = err};
-    retire(&p, options->keep_us > 0 ? options->now_us - options->keep_us : 0);
-    sweep(&p, options->now_us - options->grace_us);
-    *out = p.count;
+    struct pass p = {.store = s, .blobs = b, .count = count, .err = err};
+    struct error why;
+    note(&p, blob_list(b, "", before_us, sweep_stray, &p, &why), &why);
+    int n = blob_sweep_drafts(b, before_us, &why);
+    note(&p, n, &why);
+    count->drafts += n > 0 ? n : 0;
     return p.rc;
 }

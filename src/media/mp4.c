@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,6 +20,7 @@
 
 #include "base/lazy.h"
 #include "base/memory.h"
+#include "base/thread.h"
 
 enum {
     /* Part of what decides the bytes, so the same on every machine. */
@@ -385,13 +385,11 @@ static int file_open(struct mp4 *m, struct error *err)
     return code < 0 ? failed(err, code, m->path) : 0;
 }
 
-static int thread_start(struct mp4 *m, struct error *err)
+static int encode_start(struct mp4 *m, struct error *err)
 {
-    int code = pthread_create(&m->thread, NULL, encode_main, m);
-    if (code)
-        return error_errno(err, code, "start the encoder's thread");
-    m->has_thread = true;
-    return 0;
+    int rc = thread_start(&m->thread, encode_main, m, "encode", err);
+    m->has_thread = rc == 0;
+    return rc;
 }
 
 int mp4_open(struct mp4 **out, const char *path, const struct mp4_options *options,
@@ -408,7 +406,7 @@ int mp4_open(struct mp4 **out, const char *path, const struct mp4_options *optio
     pthread_mutex_init(&m->lock, NULL);
     pthread_cond_init(&m->moved, NULL);
     if (encoder_open(m, err) < 0 || file_open(m, err) < 0 || ring_open(m, err) < 0 ||
-        thread_start(m, err) < 0)
+        encode_start(m, err) < 0)
         return err->code;
     m->options.preset = NULL; /* the caller's */
     *out = TAKE(m);
@@ -433,7 +431,7 @@ void mp4_push(struct mp4 *m)
     pthread_mutex_unlock(&m->lock);
 }
 
-static void thread_end(struct mp4 *m, bool drop)
+static void encode_end(struct mp4 *m, bool drop)
 {
     if (!m->has_thread)
         return;
@@ -472,7 +470,7 @@ static int file_sync(const char *path, int64_t *size, struct error *err)
 
 int mp4_finish(struct mp4 *m, struct mp4_result *out, struct error *err)
 {
-    thread_end(m, false);
+    encode_end(m, false);
     if (m->failed) {
         *err = m->err;
         return err->code;
@@ -495,7 +493,7 @@ void mp4_close(struct mp4 *m)
 {
     if (!m)
         return;
-    thread_end(m, true);
+    encode_end(m, true);
     for (int i = 0; i < MP4_RING; i++)
         av.av_frame_free(&m->ring[i].picture);
     av.av_packet_free(&m->packet);

@@ -2,12 +2,11 @@
 #include "net/resolve.h"
 
 #include <netdb.h>
-#include <pthread.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/thread.h"
 
 enum { ASK_US = 200 * 1000 }; /* how often cancelled is asked */
 
@@ -66,11 +65,7 @@ static struct lookup *lookup_new(const char *host)
     struct lookup *l = mem_alloc(sizeof *l);
     l->host = mem_dup(host);
     l->holders = 2;
-    pthread_condattr_t attr;
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&l->changed, &attr);
-    pthread_condattr_destroy(&attr);
+    thread_cond_init(&l->changed);
     pthread_mutex_init(&l->lock, NULL);
     return l;
 }
@@ -84,9 +79,7 @@ static bool wait_for(struct lookup *l, const struct fetch_limits *limits, int64_
         if (until >= deadline_us || (limits->cancelled && limits->cancelled(limits->cancelled_arg)))
             break;
         until = until + ASK_US < deadline_us ? until + ASK_US : deadline_us;
-        struct timespec t = {.tv_sec = until / CLOCK_SECOND_US,
-                             .tv_nsec = until % CLOCK_SECOND_US * 1000};
-        pthread_cond_timedwait(&l->changed, &l->lock, &t);
+        thread_wait_until(&l->changed, &l->lock, until);
     }
     bool done = l->done;
     pthread_mutex_unlock(&l->lock);
@@ -98,11 +91,10 @@ static int resolve_by_system(const char *host, const struct fetch_limits *limits
 {
     struct lookup *l = lookup_new(host);
     pthread_t thread;
-    int rc = pthread_create(&thread, NULL, run_lookup, l);
-    if (rc != 0) {
+    if (thread_start(&thread, run_lookup, l, "look up a host", err) < 0) {
         l->holders = 1;
         leave(l);
-        return error_errno(err, rc, "start a thread to look up %s", host);
+        return err->code;
     }
     pthread_detach(thread);
     bool done = wait_for(l, limits, deadline_us);

@@ -6,16 +6,19 @@
 #include <stdatomic.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 
 enum { TURN = 0, ROOM = 1, BELL = 2, VISITS = 8, SIZE = 16 }; /* offsets in the file */
+enum { FIRST_PAUSE_US = 32, LONGEST_PAUSE_US = 1024 };
 
 struct door {
     int fd;
     char *path;
-    void *shared; /* the file, from the first visit on; NULL where it cannot be mapped */
+    void *shared; /* the file, from the first visit on */
 };
 
 /* Written by whoever is in the room: odd while he is. */
@@ -24,19 +27,24 @@ static _Atomic uint64_t *visits_of(const struct door *d)
     return (_Atomic uint64_t *)((char *)d->shared + VISITS);
 }
 
-/* In the room. Nothing depends on it but the time that a read takes. The bytes are written, not
- * only made room for: a full disk fails here and not in the memory. */
-static void map(struct door *d)
+/* In the room, on the first visit. The bytes are written, not only made room for: a full disk
+ * fails here and not in the memory. */
+static int map(struct door *d, struct error *err)
 {
     static const char none[SIZE];
     struct stat st;
+    if (d->shared)
+        return 0;
     if (fstat(d->fd, &st) < 0)
-        return;
+        return error_errno(err, errno, "read %s", d->path);
     const ssize_t missing = st.st_size < SIZE ? SIZE - st.st_size : 0;
     if (missing && pwrite(d->fd, none, (size_t)missing, st.st_size) != missing)
-        return;
+        return error_errno(err, errno, "write %s", d->path);
     void *shared = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, d->fd, 0);
-    d->shared = shared == MAP_FAILED ? NULL : shared;
+    if (shared == MAP_FAILED)
+        return error_errno(err, errno, "map %s", d->path);
+    d->shared = shared;
+    return 0;
 }
 
 int door_open(struct door **out, const char *database, struct error *err)
@@ -68,39 +76,57 @@ const char *door_path(const struct door *d)
 }
 
 /* Locks of the open file, not of the process: two stores of one process queue as well. */
-static int lock(const struct door *d, int command, short type, off_t at)
+static int lock(const struct door *d, short type, off_t at)
 {
     struct flock l = {.l_type = type, .l_whence = SEEK_SET, .l_start = at, .l_len = 1};
-    int rc;
-    do
-        rc = fcntl(d->fd, command, &l);
-    while (rc < 0 && errno == EINTR);
-    return rc;
+    return fcntl(d->fd, F_OFD_SETLK, &l);
 }
 
-int door_enter(struct door *d, struct error *err)
+static void wait_us(int64_t us)
 {
-    int rc = lock(d, F_OFD_SETLKW, F_WRLCK, TURN);
-    if (rc == 0) {
-        rc = lock(d, F_OFD_SETLKW, F_WRLCK, ROOM);
-        int why = errno;
-        lock(d, F_OFD_SETLK, F_UNLCK, TURN);
-        errno = why;
+    const struct timespec t = {.tv_nsec = us * 1000};
+    nanosleep(&t, NULL);
+}
+
+/* The kernel's own wait has no end. Asked again after ever longer pauses: who is in the room is
+ * out again after one sync. */
+static int wait_for(const struct door *d, off_t at, int64_t until_us, struct error *err)
+{
+    int64_t pause_us = FIRST_PAUSE_US;
+    while (lock(d, F_WRLCK, at) < 0) {
+        if (errno != EAGAIN && errno != EACCES && errno != EINTR)
+            return error_errno(err, errno, "lock %s", d->path);
+        if (clock_mono_us() >= until_us)
+            return error_set(err, ERR_BUSY, "the store is busy: somebody does not leave %s",
+                             d->path);
+        wait_us(pause_us);
+        pause_us = pause_us < LONGEST_PAUSE_US ? pause_us * 2 : pause_us;
     }
+    return 0;
+}
+
+int door_enter(struct door *d, int64_t wait_most_us, struct error *err)
+{
+    int64_t until_us = clock_mono_us() + wait_most_us;
+    int rc = wait_for(d, TURN, until_us, err);
     if (rc < 0)
-        return error_errno(err, errno, "lock %s", d->path);
-    if (!d->shared)
-        map(d);
-    if (d->shared)
-        atomic_fetch_or(visits_of(d), 1); /* odd already after one who died here */
+        return rc;
+    rc = wait_for(d, ROOM, until_us, err);
+    lock(d, F_UNLCK, TURN);
+    if (rc < 0)
+        return rc;
+    if (map(d, err) < 0) {
+        lock(d, F_UNLCK, ROOM);
+        return err->code;
+    }
+    atomic_fetch_or(visits_of(d), 1); /* odd already after one who died here */
     return 0;
 }
 
 void door_leave(struct door *d, bool ring)
 {
-    if (d->shared)
-        atomic_fetch_add(visits_of(d), 1);
-    lock(d, F_OFD_SETLK, F_UNLCK, ROOM);
+    atomic_fetch_add(visits_of(d), 1);
+    lock(d, F_UNLCK, ROOM);
     if (ring) {
         /* A disk so full that one byte has no room loses a wake-up, not a job. */
         ssize_t ignored = pwrite(d->fd, "!", 1, BELL);
@@ -110,6 +136,6 @@ void door_leave(struct door *d, bool ring)
 
 uint64_t door_visits(const struct door *d)
 {
-    uint64_t n = d->shared ? atomic_load(visits_of(d)) : 0;
+    const uint64_t n = atomic_load(visits_of(d));
     return n & 1 ? 0 : n;
 }

@@ -30,9 +30,11 @@ void door_close(struct door *d); /* NULL is fine */
 SCOPED_CLOSE(door)
 const char *door_path(const struct door *d);
 
-int door_enter(struct door *d, struct error *err) MUST_CHECK;
+/* Wait at most wait_us for the room. ERR_BUSY: somebody is in it and does not come out (a process
+ * that was stopped); then there is nothing to leave. */
+int door_enter(struct door *d, int64_t wait_us, struct error *err) MUST_CHECK;
 void door_leave(struct door *d, bool ring);
 
-/* A number that no earlier moment had; 0 while somebody is in the room, or when the last one
- * died there, or when it cannot be told. */
+/* A number that no earlier time between two visits had; 0 while somebody is in the room, or when
+ * the last one died there. */
 uint64_t door_visits(const struct door *d);

@@ -4,13 +4,13 @@
  *   QUEUED ----------> GENERATING ------> COMPLETED
  *     |  ^                |  |  '-------> ERROR          fail, attempts used up
  *     |  '--- hand on ----'  |
- *     |    release           |
+ *     |    retry, release    |
  *     '------- cancel -------'----------> ERROR "Cancelled"
  *
  *   J1  A job has one state, and the store names it.
  *   J2  COMPLETED and ERROR are final.
- *   J3  At most one lease is valid; beat, progress, finish and fail carry its token and do nothing
- *       without it.
+ *   J3  At most one lease is valid; beat, progress, finish, fail, retry and release carry its token
+ *       and do nothing without it.
  *   J4  COMPLETED is written only after the video is published and synced.
  *   J5  Credits: reserved with the job, in the same transaction; settled or released with its end,
  *       in the same transaction; once.

@@ -2,7 +2,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 
 #include "base/memory.h"
 #include "sqlite_schema.h" /* made of schema/sqlite.sql */
@@ -14,17 +13,6 @@ enum { APPLICATION = 0x5a545250 }; /* "ZTRP": what file(1) and we know the file 
 static const char *const steps[] = {sqlite_schema};
 
 enum { VERSION = sizeof steps / sizeof *steps };
-
-int sqlite_start_thread(pthread_t *out, void *(*run)(void *), void *arg, struct error *err)
-{
-    sigset_t all;
-    sigset_t old;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
-    int rc = pthread_create(out, NULL, run, arg);
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
-    return rc == 0 ? 0 : error_errno(err, rc, "start a thread of the store");
-}
 
 static int pragma(struct conn *c, const char *sql, int64_t *out, struct error *err)
 {
@@ -99,7 +87,7 @@ static void close_store(struct store *base)
 static int open_writer(struct sqlite_store *s, struct error *err)
 {
     if (make_file(s->path, err) < 0 || door_open(&s->door, s->path, err) < 0 ||
-        door_enter(s->door, err) < 0)
+        door_enter(s->door, SQLITE_WAIT_US, err) < 0)
         return err->code;
     int rc = conn_open(&s->commit.conn, s->path, CONN_WRITE, err);
     if (rc == 0 && set_up(s->commit.conn, err) < 0)
@@ -147,9 +135,10 @@ const struct store_driver store_sqlite = {
     .progress = sqlite_move_progress,
     .finish = sqlite_move_finish,
     .fail = sqlite_move_fail,
+    .retry = sqlite_move_retry,
     .release = sqlite_move_release,
-    .hand_on = sqlite_move_hand_on,
-    .expire = sqlite_move_expire,
+    .hand_on = sqlite_lose_hand_on,
+    .expire = sqlite_lose_expire,
     .retire = sqlite_retire,
     .names_blob = sqlite_job_names_blob,
     .counts = sqlite_job_counts,

@@ -8,6 +8,7 @@
  * SPDX-License-Identifier: MIT */
 #include <assert.h>
 
+#include "base/thread.h"
 #include "store/sqlite_impl.h"
 
 enum { MOST_OPS = 256, CHECKPOINT_PAGES = 1000, CHECKED_JOBS = 500 };
@@ -112,15 +113,15 @@ static void commit_batch(struct sqlite_store *s, struct sqlite_op *batch)
     struct sqlite_commit *m = &s->commit;
     struct error err;
     enum sqlite_weight weight = heaviest(batch);
-    bool wrote = false;
-    int rc = door_enter(s->door, &err);
-    if (rc == 0) {
-        int before = sqlite3_total_changes(m->conn->db);
-        rc = set_synced(m, weight == SQLITE_DURABLE, &err);
-        if (rc == 0)
-            rc = run_batch(m, batch, &err);
-        wrote = rc == 0 && sqlite3_total_changes(m->conn->db) != before;
+    if (door_enter(s->door, SQLITE_WAIT_US, &err) < 0) {
+        fail_batch(m, batch, &err);
+        return;
     }
+    int before = sqlite3_total_changes(m->conn->db);
+    int rc = set_synced(m, weight == SQLITE_DURABLE, &err);
+    if (rc == 0)
+        rc = run_batch(m, batch, &err);
+    bool wrote = rc == 0 && sqlite3_total_changes(m->conn->db) != before;
     if (rc < 0)
         fail_batch(m, batch, &err);
     else if (wrote)
@@ -199,7 +200,7 @@ int sqlite_commit_start(struct sqlite_store *s, struct error *err)
     m->synced = true;
     m->checkpoint_at = CHECKPOINT_PAGES;
     sqlite3_wal_hook(m->conn->db, count_pages, m);
-    if (sqlite_start_thread(&m->thread, write_for_all, s, err) < 0) {
+    if (thread_start(&m->thread, write_for_all, s, "write to the store", err) < 0) {
         m->last = NULL; /* nothing to stop */
         return err->code;
     }

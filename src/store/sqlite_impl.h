@@ -10,7 +10,8 @@
  *   sqlite_key       keys and the ledger
  *   sqlite_job       reading jobs
  *   sqlite_admit     a new job
- *   sqlite_move      every move of a job that is there
+ *   sqlite_move      the moves of a job that is there
+ *   sqlite_lose      jobs taken from their workers
  *   sqlite_retire    records that leave
  *   sqlite_check     the invariants
  *
@@ -19,9 +20,13 @@
 
 #include <pthread.h>
 
+#include "base/clock.h"
 #include "store/door.h"
 #include "store/query.h"
 #include "store/store.h"
+
+/* How long a writer waits for those of other processes. */
+#define SQLITE_WAIT_US (20 * CLOCK_SECOND_US)
 
 struct sqlite_watch {
     pthread_t thread;
@@ -89,10 +94,6 @@ static inline struct sqlite_store *sqlite_of(struct store *s)
 {
     return (struct sqlite_store *)s;
 }
-
-/* A thread that gets no signals: they are for those that expect them. */
-int sqlite_start_thread(pthread_t *out, void *(*run)(void *), void *arg,
-                        struct error *err) MUST_CHECK;
 
 /* ---- reading ------------------------------------------------------------------------------- */
 
@@ -173,6 +174,33 @@ int sqlite_job_by_seq(struct conn *c, int64_t seq, struct store_job *out,
 /* There is no job of that id: was there one? ERR_GONE, then its key; ERR_NOT_FOUND. */
 int sqlite_job_missing(struct conn *c, const char *id, int64_t *key_id, struct error *err);
 
+/* A job that its owner asks for. */
+struct sqlite_wanted {
+    int64_t key_id;
+    const char *id;
+};
+
+/* The verdict on looking for it: found is what query_row said, key_id whose it is. 0,
+ * ERR_NOT_FOUND (also another's), ERR_GONE. */
+int sqlite_job_owned(struct conn *c, const struct sqlite_wanted *wanted, int found, int64_t key_id,
+                     struct error *err) MUST_CHECK;
+
+/* What a move needs to know of a job. */
+struct sqlite_held {
+    int64_t seq;
+    int64_t key_id;
+    int64_t credits;
+    enum job_state state;
+    int attempts;
+};
+
+#define SQLITE_HELD_COLUMNS "seq, key_id, credits, state, attempts"
+struct sqlite_held sqlite_move_held(const struct query *q);
+
+/* Back to the queue, the attempt counts (1); or, with all attempts used up, ERROR (0). */
+int sqlite_move_another_try(struct conn *c, const struct sqlite_held *h, int attempts_max,
+                            const char *message, struct error *err) MUST_CHECK;
+
 /* A job comes, changes its state or leaves: the sums of its key and of the store follow.
  * JOB_STATES is "not there". */
 struct sqlite_shift {
@@ -238,10 +266,12 @@ int sqlite_move_finish(struct store *s, const char *id, int64_t token,
                        const struct store_result *result, struct error *err);
 int sqlite_move_fail(struct store *s, const char *id, int64_t token, const char *name,
                      const char *message, struct error *err);
+int sqlite_move_retry(struct store *s, const char *id, int64_t token, int attempts_max,
+                      const char *message, struct error *err);
 int sqlite_move_release(struct store *s, const char *id, int64_t token, struct error *err);
 int sqlite_move_cancel(struct store *s, int64_t key_id, const char *id, struct error *err);
-int sqlite_move_hand_on(struct store *s, const char *worker, int attempts_max, struct error *err);
-int sqlite_move_expire(struct store *s, const struct store_expiry *expiry, struct error *err);
+int sqlite_lose_hand_on(struct store *s, const char *worker, int attempts_max, struct error *err);
+int sqlite_lose_expire(struct store *s, const struct store_expiry *expiry, struct error *err);
 
 int sqlite_retire_remove(struct store *s, int64_t key_id, const char *id, struct store_job *out,
                          struct error *err);

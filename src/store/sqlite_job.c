@@ -88,6 +88,18 @@ int sqlite_job_missing(struct conn *c, const char *id, int64_t *key_id, struct e
     return error_set(err, ERR_GONE, "job %s was %s", id, query_column_text(&q, 1));
 }
 
+int sqlite_job_owned(struct conn *c, const struct sqlite_wanted *wanted, int found, int64_t key_id,
+                     struct error *err)
+{
+    if (found == 0) {
+        key_id = 0;
+        found = sqlite_job_missing(c, wanted->id, &key_id, err);
+    }
+    if (found != ERR_IO && found != ERR_CORRUPT && key_id != wanted->key_id)
+        return error_set(err, ERR_NOT_FOUND, "there is no job %s", wanted->id);
+    return found < 0 ? found : 0;
+}
+
 int sqlite_job_get(struct store *s, const char *id, struct store_job *out, struct error *err)
 {
     SCOPED(sqlite_read) struct sqlite_read r = {0};

@@ -1,4 +1,5 @@
-/* sqlite_move.c - every move of a job in SQLite: claimed, kept alive, ended, taken away.
+/* sqlite_move.c - the moves of a job in SQLite that its worker or its owner makes: claimed, kept
+ * alive, ended, given back.
  *
  * Each move asks job_state_can, and each that ends or returns a job shifts the sums of its key
  * with it, in one transaction (J5).
@@ -7,27 +8,15 @@
 #include <assert.h>
 
 #include "base/clock.h"
-#include "base/memory.h"
 #include "store/sqlite_impl.h"
 
-/* What a move needs to know of a job. */
-struct held {
-    int64_t seq;
-    int64_t key_id;
-    int64_t credits;
-    enum job_state state;
-    int attempts;
-};
-
-#define HELD_COLUMNS "seq, key_id, credits, state, attempts"
-
-static struct held read_held(const struct query *q)
+struct sqlite_held sqlite_move_held(const struct query *q)
 {
-    return (struct held){.seq = query_column(q, 0),
-                         .key_id = query_column(q, 1),
-                         .credits = query_column(q, 2),
-                         .state = (enum job_state)query_column(q, 3),
-                         .attempts = (int)query_column(q, 4)};
+    return (struct sqlite_held){.seq = query_column(q, 0),
+                                .key_id = query_column(q, 1),
+                                .credits = query_column(q, 2),
+                                .state = (enum job_state)query_column(q, 3),
+                                .attempts = (int)query_column(q, 4)};
 }
 
 /* ---- the sums ------------------------------------------------------------------------------ */
@@ -74,7 +63,7 @@ int sqlite_move_count(struct conn *c, const struct sqlite_shift *m, struct error
     return rc < 0 ? rc : 0;
 }
 
-static int shift(struct conn *c, const struct held *h, enum job_state to, struct error *err)
+static int shift(struct conn *c, const struct sqlite_held *h, enum job_state to, struct error *err)
 {
     struct sqlite_shift m = {
         .key_id = h->key_id, .credits = h->credits, .from = h->state, .to = to};
@@ -90,24 +79,24 @@ struct claim {
 };
 
 /* Of the keys with the fewest running, the one whose oldest job waits longest. */
-static int find_next(struct conn *c, struct held *out, struct error *err)
+static int find_next(struct conn *c, struct sqlite_held *out, struct error *err)
 {
     SCOPED(query)
     struct query q = query_begin(
-        c, "SELECT " HELD_COLUMNS " FROM jobs WHERE seq ="
+        c, "SELECT " SQLITE_HELD_COLUMNS " FROM jobs WHERE seq ="
            " (SELECT min((SELECT min(seq) FROM jobs WHERE key_id = keys.id AND state = 0))"
            " FROM keys WHERE n_queued > 0 AND n_running ="
            " (SELECT min(n_running) FROM keys WHERE n_queued > 0))");
     int rc = query_row(&q, err);
     if (rc > 0)
-        *out = read_held(&q);
+        *out = sqlite_move_held(&q);
     return rc == 0 ? error_set(err, ERR_NOT_FOUND, "no job waits") : rc;
 }
 
 static int claim(struct conn *c, void *arg, struct error *err)
 {
     const struct claim *a = arg;
-    struct held h = {0};
+    struct sqlite_held h = {0};
     if (find_next(c, &h, err) < 0 || shift(c, &h, JOB_GENERATING, err) < 0)
         return err->code;
     int64_t now_us = clock_now_us();
@@ -164,6 +153,7 @@ struct hold {
     const struct store_result *result;
     const char *error_name;
     const char *error_message;
+    int attempts_max;
 };
 
 static int lost(const char *id, struct error *err)
@@ -227,16 +217,17 @@ int sqlite_move_progress(struct store *s, const char *id, int64_t token, const c
 
 /* ---- ends ---------------------------------------------------------------------------------- */
 
-static int find_held(struct conn *c, const struct hold *a, struct held *out, struct error *err)
+static int find_held(struct conn *c, const struct hold *a, struct sqlite_held *out,
+                     struct error *err)
 {
     SCOPED(query)
-    struct query q = query_begin(c, "SELECT " HELD_COLUMNS " FROM jobs"
+    struct query q = query_begin(c, "SELECT " SQLITE_HELD_COLUMNS " FROM jobs"
                                     " WHERE id = ? AND token = ? AND state = 1");
     query_text(&q, a->id);
     query_int(&q, a->token);
     int rc = query_row(&q, err);
     if (rc > 0)
-        *out = read_held(&q);
+        *out = sqlite_move_held(&q);
     return rc == 0 ? lost(a->id, err) : rc;
 }
 
@@ -262,7 +253,8 @@ static int write_result(struct conn *c, int64_t seq, const struct store_result *
 }
 
 /* Charge a job: its row of the ledger; the balance follows in the key's sums. */
-static int enter_charge(struct conn *c, const struct held *h, const char *id, struct error *err)
+static int enter_charge(struct conn *c, const struct sqlite_held *h, const char *id,
+                        struct error *err)
 {
     SCOPED(query) struct query q = query_begin(c, "SELECT model FROM jobs WHERE seq = ?");
     query_int(&q, h->seq);
@@ -281,7 +273,7 @@ static int enter_charge(struct conn *c, const struct held *h, const char *id, st
 static int finish(struct conn *c, void *arg, struct error *err)
 {
     const struct hold *a = arg;
-    struct held h = {0};
+    struct sqlite_held h = {0};
     if (find_held(c, a, &h, err) < 0 || write_result(c, h.seq, a->result, err) < 0 ||
         shift(c, &h, JOB_COMPLETED, err) < 0)
         return err->code;
@@ -298,8 +290,8 @@ int sqlite_move_finish(struct store *s, const char *id, int64_t token,
 }
 
 /* The token rises, so that whoever still works on it finds its lease lost. */
-static int end_in_error(struct conn *c, const struct held *h, const char *name, const char *message,
-                        struct error *err)
+static int end_in_error(struct conn *c, const struct sqlite_held *h, const char *name,
+                        const char *message, struct error *err)
 {
     if (shift(c, h, JOB_ERROR, err) < 0)
         return err->code;
@@ -318,7 +310,7 @@ static int end_in_error(struct conn *c, const struct held *h, const char *name, 
 static int fail(struct conn *c, void *arg, struct error *err)
 {
     const struct hold *a = arg;
-    struct held h = {0};
+    struct sqlite_held h = {0};
     if (find_held(c, a, &h, err) < 0)
         return err->code;
     return end_in_error(c, &h, a->error_name, a->error_message, err);
@@ -333,33 +325,22 @@ int sqlite_move_fail(struct store *s, const char *id, int64_t token, const char 
 
 /* ---- cancel -------------------------------------------------------------------------------- */
 
-struct cancel {
-    int64_t key_id;
-    const char *id;
-};
-
-static int find_by_id(struct conn *c, const struct cancel *a, struct held *out, struct error *err)
+static int find_by_id(struct conn *c, const struct sqlite_wanted *a, struct sqlite_held *out,
+                      struct error *err)
 {
     SCOPED(query)
-    struct query q = query_begin(c, "SELECT " HELD_COLUMNS " FROM jobs WHERE id = ?");
+    struct query q = query_begin(c, "SELECT " SQLITE_HELD_COLUMNS " FROM jobs WHERE id = ?");
     query_text(&q, a->id);
     int rc = query_row(&q, err);
-    int64_t key_id = 0;
-    if (rc > 0) {
-        *out = read_held(&q);
-        key_id = out->key_id;
-    } else if (rc == 0) {
-        rc = sqlite_job_missing(c, a->id, &key_id, err);
-    }
-    if (rc != ERR_IO && rc != ERR_CORRUPT && key_id != a->key_id)
-        return error_set(err, ERR_NOT_FOUND, "there is no job %s", a->id);
-    return rc < 0 ? rc : 0;
+    if (rc > 0)
+        *out = sqlite_move_held(&q);
+    return sqlite_job_owned(c, a, rc, out->key_id, err);
 }
 
 static int cancel(struct conn *c, void *arg, struct error *err)
 {
-    const struct cancel *a = arg;
-    struct held h = {0};
+    const struct sqlite_wanted *a = arg;
+    struct sqlite_held h = {0};
     if (find_by_id(c, a, &h, err) < 0)
         return err->code;
     if (h.state == JOB_ERROR)
@@ -371,13 +352,13 @@ static int cancel(struct conn *c, void *arg, struct error *err)
 
 int sqlite_move_cancel(struct store *s, int64_t key_id, const char *id, struct error *err)
 {
-    struct cancel a = {.key_id = key_id, .id = id};
+    struct sqlite_wanted a = {.key_id = key_id, .id = id};
     return sqlite_commit_wait(s, cancel, &a, SQLITE_DURABLE, err);
 }
 
 /* ---- back to the queue --------------------------------------------------------------------- */
 
-static int requeue(struct conn *c, const struct held *h, int uncounted, struct error *err)
+static int requeue(struct conn *c, const struct sqlite_held *h, int uncounted, struct error *err)
 {
     if (shift(c, h, JOB_QUEUED, err) < 0)
         return err->code;
@@ -395,7 +376,7 @@ static int requeue(struct conn *c, const struct held *h, int uncounted, struct e
 static int release(struct conn *c, void *arg, struct error *err)
 {
     const struct hold *a = arg;
-    struct held h = {0};
+    struct sqlite_held h = {0};
     if (find_held(c, a, &h, err) < 0)
         return err->code;
     return requeue(c, &h, 1, err);
@@ -407,112 +388,28 @@ int sqlite_move_release(struct store *s, const char *id, int64_t token, struct e
     return sqlite_commit_wait(s, release, &a, SQLITE_DURABLE, err);
 }
 
-/* The worker is gone: another try, or the end. */
-static int take_away(struct conn *c, const struct held *h, int attempts_max, const char *why,
-                     struct error *err)
+int sqlite_move_another_try(struct conn *c, const struct sqlite_held *h, int attempts_max,
+                            const char *message, struct error *err)
 {
-    if (h->attempts < attempts_max)
-        return requeue(c, h, 0, err);
-    SCOPED(mem)
-    char *message = mem_printf("The generation was tried %d time%s and each time its worker %s.",
-                               h->attempts, h->attempts == 1 ? "" : "s", why);
-    return end_in_error(c, h, "GenerationException", message, err);
+    if (h->attempts >= attempts_max)
+        return end_in_error(c, h, "GenerationException", message, err);
+    int rc = requeue(c, h, 0, err);
+    return rc < 0 ? rc : 1;
 }
 
-/* All rows of q first: what is done with them changes the index that q walks. */
-static int read_all_held(struct query *q, struct held **out, struct error *err)
+static int retry(struct conn *c, void *arg, struct error *err)
 {
-    struct held *all = NULL;
-    int n = 0;
-    int rc = query_row(q, err);
-    for (; rc > 0; rc = query_row(q, err)) {
-        all = mem_grow(all, (size_t)(n + 1) * sizeof *all);
-        all[n++] = read_held(q);
-    }
-    *out = all;
-    return rc < 0 ? rc : n;
-}
-
-struct hand_on {
-    const char *worker;
-    int attempts_max;
-};
-
-static int hand_on(struct conn *c, void *arg, struct error *err)
-{
-    const struct hand_on *a = arg;
-    SCOPED(mem) struct held *all = NULL;
-    SCOPED(query)
-    struct query q = query_begin(c, "SELECT " HELD_COLUMNS " FROM jobs"
-                                    " WHERE state = 1 AND worker = ?");
-    query_text(&q, a->worker);
-    int n = read_all_held(&q, &all, err);
-    for (int i = 0; i < n; i++)
-        if (take_away(c, &all[i], a->attempts_max, "died", err) < 0)
-            return err->code;
-    return n;
-}
-
-int sqlite_move_hand_on(struct store *s, const char *worker, int attempts_max, struct error *err)
-{
-    struct hand_on a = {.worker = worker, .attempts_max = attempts_max};
-    return sqlite_commit_wait(s, hand_on, &a, SQLITE_DURABLE, err);
-}
-
-#define LEASE_IS_OVER "state = 1 AND lease_until_us <= ?1"
-#define HANGS         "state = 1 AND lease_until_us > ?1 AND ?2 > 0 AND progress_us <= ?1 - ?2"
-
-static const char leases_over[] = "SELECT " HELD_COLUMNS " FROM jobs WHERE " LEASE_IS_OVER;
-static const char hangs[] = "SELECT " HELD_COLUMNS " FROM jobs WHERE " HANGS;
-static const char anything_over[] = "SELECT EXISTS (SELECT 1 FROM jobs WHERE " LEASE_IS_OVER ")"
-                                    " OR EXISTS (SELECT 1 FROM jobs WHERE " HANGS ")";
-
-static void bind_expiry(struct query *q, const struct store_expiry *e, bool with_hang)
-{
-    query_int(q, e->now_us);
-    if (with_hang)
-        query_int(q, e->hang_us);
-}
-
-static int expire_some(struct conn *c, const struct store_expiry *e, enum store_loss loss,
-                       struct error *err)
-{
-    SCOPED(mem) struct held *all = NULL;
-    bool hang = loss == STORE_LOSS_HANG;
-    SCOPED(query) struct query q = query_begin(c, hang ? hangs : leases_over);
-    bind_expiry(&q, e, hang);
-    int n = read_all_held(&q, &all, err);
-    for (int i = 0; i < n; i++)
-        if (take_away(c, &all[i], e->attempts_max,
-                      hang ? "made no progress any more" : "stopped answering", err) < 0)
-            return err->code;
-    return n;
-}
-
-static int expire(struct conn *c, void *arg, struct error *err)
-{
-    const struct store_expiry *e = arg;
-    int n_leases = expire_some(c, e, STORE_LOSS_LEASE, err);
-    if (n_leases < 0)
-        return n_leases;
-    int n_hangs = expire_some(c, e, STORE_LOSS_HANG, err);
-    return n_hangs < 0 ? n_hangs : n_leases + n_hangs;
-}
-
-static int is_anything_over(struct store *s, const struct store_expiry *e, struct error *err)
-{
-    SCOPED(sqlite_read) struct sqlite_read r = {0};
-    if (sqlite_read_begin(&r, s, err) < 0)
+    const struct hold *a = arg;
+    struct sqlite_held h = {0};
+    if (find_held(c, a, &h, err) < 0)
         return err->code;
-    SCOPED(query) struct query q = query_begin(r.conn, anything_over);
-    bind_expiry(&q, e, true);
-    int rc = query_row(&q, err);
-    return rc < 0 ? rc : (int)query_column(&q, 0);
+    return sqlite_move_another_try(c, &h, a->attempts_max, a->error_message, err);
 }
 
-int sqlite_move_expire(struct store *s, const struct store_expiry *expiry, struct error *err)
+int sqlite_move_retry(struct store *s, const char *id, int64_t token, int attempts_max,
+                      const char *message, struct error *err)
 {
-    struct store_expiry e = *expiry;
-    int rc = is_anything_over(s, &e, err);
-    return rc <= 0 ? rc : sqlite_commit_wait(s, expire, &e, SQLITE_DURABLE, err);
+    struct hold a = {
+        .id = id, .token = token, .attempts_max = attempts_max, .error_message = message};
+    return sqlite_commit_wait(s, retry, &a, SQLITE_DURABLE, err);
 }

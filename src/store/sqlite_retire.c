@@ -48,8 +48,7 @@ static int take_out(struct conn *c, const struct store_job *job, const char *why
 /* ---- one, by its key ----------------------------------------------------------------------- */
 
 struct removal {
-    int64_t key_id;
-    const char *id;
+    struct sqlite_wanted wanted;
     struct store_job *out;
 };
 
@@ -57,18 +56,11 @@ static int find(struct conn *c, const struct removal *a, struct error *err)
 {
     SCOPED(query)
     struct query q = query_begin(c, "SELECT " SQLITE_JOB_COLUMNS " FROM jobs WHERE id = ?");
-    query_text(&q, a->id);
+    query_text(&q, a->wanted.id);
     int rc = query_row(&q, err);
-    int64_t key_id = 0;
-    if (rc > 0) {
+    if (rc > 0)
         sqlite_job_take(&q, a->out);
-        key_id = a->out->key_id;
-    } else if (rc == 0) {
-        rc = sqlite_job_missing(c, a->id, &key_id, err);
-    }
-    if (rc != ERR_IO && rc != ERR_CORRUPT && key_id != a->key_id)
-        return error_set(err, ERR_NOT_FOUND, "there is no job %s", a->id);
-    return rc < 0 ? rc : 0;
+    return sqlite_job_owned(c, &a->wanted, rc, a->out->key_id, err);
 }
 
 static int remove_one(struct conn *c, void *arg, struct error *err)
@@ -77,7 +69,7 @@ static int remove_one(struct conn *c, void *arg, struct error *err)
     if (find(c, a, err) < 0)
         return err->code;
     if (!job_state_is_final(a->out->state))
-        return error_set(err, ERR_CONFLICT, "job %s has not ended", a->id);
+        return error_set(err, ERR_CONFLICT, "job %s has not ended", a->wanted.id);
     return take_out(c, a->out, "removed", err);
 }
 
@@ -85,7 +77,7 @@ int sqlite_retire_remove(struct store *s, int64_t key_id, const char *id, struct
                          struct error *err)
 {
     struct store_job job = {0};
-    struct removal a = {.key_id = key_id, .id = id, .out = &job};
+    struct removal a = {.wanted = {.key_id = key_id, .id = id}, .out = &job};
     int rc = sqlite_commit_wait(s, remove_one, &a, SQLITE_DURABLE, err);
     if (rc < 0)
         store_job_fini(&job);

@@ -13,10 +13,10 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/thread.h"
 #include "store/sqlite_impl.h"
 
 enum { POLL_MS = 200, WAKE_BITS = 16, WAKE_MASK = (1 << WAKE_BITS) - 1 };
@@ -24,11 +24,7 @@ enum { POLL_MS = 200, WAKE_BITS = 16, WAKE_MASK = (1 << WAKE_BITS) - 1 };
 void sqlite_watch_init(struct sqlite_store *s)
 {
     struct sqlite_watch *w = &s->watch;
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&w->changed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    thread_cond_init(&w->changed);
     pthread_mutex_init(&w->lock, NULL);
     w->inotify_fd = -1;
     w->stop_fd = -1;
@@ -125,7 +121,7 @@ static int start(struct sqlite_store *s, struct error *err)
         listen_to_bell(s);
     if (w->inotify_fd < 0 && ask_for_versions(s, err) < 0)
         return err->code;
-    int rc = sqlite_start_thread(&w->thread, watch, w, err);
+    int rc = thread_start(&w->thread, watch, w, "watch the store", err);
     w->running = rc == 0;
     return rc;
 }
@@ -146,13 +142,6 @@ void sqlite_watch_stop(struct sqlite_store *s)
     pthread_mutex_destroy(&w->lock);
 }
 
-static struct timespec deadline_after(int timeout_ms)
-{
-    int64_t us = clock_mono_us() + (int64_t)timeout_ms * 1000;
-    return (struct timespec){.tv_sec = us / CLOCK_SECOND_US,
-                             .tv_nsec = us % CLOCK_SECOND_US * 1000};
-}
-
 static int64_t count_now(const struct sqlite_watch *w)
 {
     return w->n_changes << WAKE_BITS | (w->n_wakes & WAKE_MASK);
@@ -162,13 +151,13 @@ int sqlite_watch_wait(struct store *base, int64_t *seen, int timeout_ms, struct 
 {
     struct sqlite_store *s = sqlite_of(base);
     struct sqlite_watch *w = &s->watch;
-    struct timespec deadline = deadline_after(timeout_ms);
+    int64_t deadline_us = clock_mono_us() + (int64_t)timeout_ms * 1000;
     pthread_mutex_lock(&w->lock);
     int rc = start(s, err);
     while (rc == 0 && count_now(w) == *seen)
         if (timeout_ms < 0)
             pthread_cond_wait(&w->changed, &w->lock);
-        else if (pthread_cond_timedwait(&w->changed, &w->lock, &deadline) == ETIMEDOUT)
+        else if (!thread_wait_until(&w->changed, &w->lock, deadline_us))
             break;
     if (rc == 0) {
         rc = w->n_changes != *seen >> WAKE_BITS;

@@ -182,6 +182,12 @@ int store_fail(struct store *s, const char *id, int64_t token, const char *name,
     return s->driver->fail(s, id, token, name, message, err);
 }
 
+int store_retry(struct store *s, const char *id, int64_t token, int attempts_max,
+                const char *message, struct error *err)
+{
+    return s->driver->retry(s, id, token, attempts_max, message, err);
+}
+
 int store_release(struct store *s, const char *id, int64_t token, struct error *err)
 {
     return s->driver->release(s, id, token, err);

@@ -7,7 +7,9 @@
  * Any thread may call any verb. Several processes may use one store at once; store_watch tells
  * each of them that another wrote.
  *
- * Errors of all verbs: ERR_IO and ERR_CORRUPT from the database; others where they are named.
+ * Errors of all verbs: ERR_IO and ERR_CORRUPT from the database; ERR_BUSY, of those that write,
+ * when another process held up all writers for 20 s: nothing was written; others where they are
+ * named.
  *
  * SPDX-License-Identifier: MIT */
 #pragma once
@@ -176,12 +178,6 @@ struct store_list_filter {
     int limit;
 };
 
-/* Why a job is taken from its worker. */
-enum store_loss {
-    STORE_LOSS_LEASE, /* no heartbeat */
-    STORE_LOSS_HANG,  /* heartbeat, but no progress */
-};
-
 struct store_expiry {
     int64_t now_us;
     int64_t hang_us;  /* no progress for that long is a hang; 0: no watchdog */
@@ -243,6 +239,8 @@ struct store_driver {
                   struct error *err);
     int (*fail)(struct store *s, const char *id, int64_t token, const char *name,
                 const char *message, struct error *err);
+    int (*retry)(struct store *s, const char *id, int64_t token, int attempts_max,
+                 const char *message, struct error *err);
     int (*release)(struct store *s, const char *id, int64_t token, struct error *err);
     int (*hand_on)(struct store *s, const char *worker, int attempts_max, struct error *err);
     int (*expire)(struct store *s, const struct store_expiry *expiry, struct error *err);
@@ -316,7 +314,7 @@ int store_remove(struct store *s, int64_t key_id, const char *id, struct store_j
  * its oldest. The lease holds until now + lease_us. ERR_NOT_FOUND nothing to do. */
 int store_claim(struct store *s, const char *worker, int64_t lease_us, struct store_job *out,
                 struct error *err) MUST_CHECK;
-/* The four that carry a token: ERR_LOST when the lease is not valid any more. */
+/* All that carry a token: ERR_LOST when the lease is not valid any more. */
 int store_beat(struct store *s, const char *id, int64_t token, int64_t lease_us,
                struct error *err) MUST_CHECK;
 int store_progress(struct store *s, const char *id, int64_t token, const char *stage, double done,
@@ -327,6 +325,10 @@ int store_finish(struct store *s, const char *id, int64_t token, const struct st
 /* ERROR at once, whatever the attempts: trying again would not help. Credits released. */
 int store_fail(struct store *s, const char *id, int64_t token, const char *name,
                const char *message, struct error *err) MUST_CHECK;
+/* The worker's machine failed, not the job: back to QUEUED, the attempt counts (1); or, when
+ * attempts_max are used up, ERROR ("GenerationException", message) and the credits released (0). */
+int store_retry(struct store *s, const char *id, int64_t token, int attempts_max,
+                const char *message, struct error *err) MUST_CHECK;
 /* Back to QUEUED as if never claimed (the attempt does not count): the worker drains. */
 int store_release(struct store *s, const char *id, int64_t token, struct error *err) MUST_CHECK;
 /* The worker of that name is dead: its jobs go back to QUEUED, or to ERROR when attempts_max are

@@ -81,8 +81,33 @@ static void check_lost(struct store *s, const char *id, int64_t token)
     CHECK_ERR(store_progress(s, id, token, "render", 0.5, &err), ERR_LOST);
     CHECK_ERR(store_finish(s, id, token, &result, &err), ERR_LOST);
     CHECK_ERR(store_fail(s, id, token, "E", "e", &err), ERR_LOST);
+    CHECK_ERR(store_retry(s, id, token, 3, "e", &err), ERR_LOST);
     CHECK_ERR(store_release(s, id, token, &err), ERR_LOST);
     fixture_check(s);
+}
+
+TEST(a_job_that_its_worker_could_not_make_is_tried_again_until_its_attempts_are_used_up)
+{
+    struct error err;
+    struct store *s = fixture_open("retried");
+    int64_t key = fixture_key(s, "aaaaaaaa", NULL, 500);
+    char id[HASH_ID_SIZE];
+    fixture_admit(s, key, id);
+    for (int attempt = 1; attempt <= 3; attempt++) {
+        SCOPED(store_job) struct store_job held = {0};
+        fixture_claim(s, "w", &held);
+        assert_int_equal(held.attempts, attempt);
+        assert_int_equal(store_retry(s, id, held.token, 3, "The disk is full.", &err), attempt < 3);
+        check_lost(s, id, held.token);
+    }
+    SCOPED(store_job) struct store_job job = fixture_get(s, id);
+    assert_int_equal(job.state, JOB_ERROR);
+    assert_string_equal(job.error_name, "GenerationException");
+    assert_string_equal(job.error_message, "The disk is full.");
+    struct store_key now = fixture_key_now(s, "aaaaaaaa");
+    assert_int_equal(now.balance, 500);
+    assert_int_equal(now.reserved, 0);
+    store_close(s);
 }
 
 TEST(without_a_valid_lease_nothing_is_written)

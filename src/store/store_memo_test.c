@@ -8,6 +8,8 @@
 #include "store/fixture.h"
 #include "unit.h"
 
+enum { LONG_US = 20000000 };
+
 static struct store_key by_hash(struct store *s, const struct store_key *like)
 {
     struct error err;
@@ -98,21 +100,22 @@ TEST(one_who_dies_in_the_room_leaves_nothing_to_remember)
     struct error err;
     struct door *d = NULL;
     CHECK_OK(door_open(&d, fixture_path("died"), &err), err);
-    CHECK_OK(door_enter(d, &err), err);
+    CHECK_OK(door_enter(d, LONG_US, &err), err);
     door_leave(d, false);
     const uint64_t before = door_visits(d);
     assert_true(before != 0);
     pid_t child = fork();
     if (child == 0) {
         struct door *own = NULL;
-        bool in = door_open(&own, fixture_path("died"), &err) == 0 && door_enter(own, &err) == 0;
+        bool in = door_open(&own, fixture_path("died"), &err) == 0 &&
+                  door_enter(own, LONG_US, &err) == 0;
         _exit(in ? 0 : 1);
     }
     int status = 1;
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);
     assert_int_equal(door_visits(d), 0);
-    CHECK_OK(door_enter(d, &err), err);
+    CHECK_OK(door_enter(d, LONG_US, &err), err);
     assert_int_equal(door_visits(d), 0);
     door_leave(d, false);
     assert_true(door_visits(d) > before);

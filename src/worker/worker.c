@@ -139,8 +139,9 @@ static int make_and_publish(struct task *t, struct error *err)
     if (rc == 0) {
         worker_video_name(clock_now_us(), t->video);
         rc = blob_publish(blobs, &draft, t->video, err);
-        crash_at("published");
     }
+    if (rc == 0)
+        crash_at("published");
     if (rc < 0)
         blob_abandon(blobs, &draft);
     return rc;
@@ -184,42 +185,92 @@ static const char *message_for_owner(const struct error *why)
     }
 }
 
+/* How the story of a claimed job ended. */
+enum ending {
+    ENDING_COMPLETED,
+    ENDING_FAILED,    /* the job cannot be made                          */
+    ENDING_RETRIED,   /* the machine failed; the job waits for another   */
+    ENDING_EXHAUSTED, /* the machine failed, and the attempts are used up */
+    ENDING_RELEASED,
+};
+
+/* A disk without room, a table of files that is full, a codec that is not there: no word about
+ * the job. What its owner's address or picture is to blame for has a name of its own. */
+static bool is_machines_fault(const struct task *t, const struct error *why)
+{
+    const char *name = t->film.error_name;
+    return (why->code == ERR_IO || why->code == ERR_MEMORY) &&
+           (!name || strcmp(name, "GenerationException") == 0);
+}
+
 /* The film was not made: why decides how the job goes on. Returns the store's verdict. */
-static int give_up(struct task *t, const struct error *why, struct error *err)
+static int give_up(struct task *t, const struct error *why, enum ending *out, struct error *err)
 {
     const char *name = t->film.error_name ? t->film.error_name : "GenerationException";
     if (lease_lost(t->lease))
         return error_set(err, ERR_LOST, "the lease is lost");
-    if (why->code == ERR_CANCELLED)
+    if (why->code == ERR_CANCELLED) {
+        *out = ENDING_RELEASED;
         return lease_release(t->lease, err);
+    }
+    if (is_machines_fault(t, why)) {
+        int rc =
+            lease_retry(t->lease, t->worker->options.attempts_max, message_for_owner(why), err);
+        *out = rc > 0 ? ENDING_RETRIED : ENDING_EXHAUSTED;
+        return rc < 0 ? rc : 0;
+    }
+    *out = ENDING_FAILED;
     bool is_image = strcmp(name, "GenerationException") != 0;
     return lease_fail(t->lease, name, is_image ? why->text : message_for_owner(why), err);
 }
 
-/* Bring the claimed job to an end of some kind. Negative: the store does not work. */
+static void log_ending(const struct task *t, enum ending ending, double seconds,
+                       const struct error *why)
+{
+    const char *id = t->job->id;
+    switch (ending) {
+    case ENDING_COMPLETED:
+        log_info("job %s completed in %.2f s: %dx%d, %lld bytes", id, seconds, t->film.width,
+                 t->film.height, (long long)t->film.mp4.bytes);
+        break;
+    case ENDING_FAILED:
+        log_error("job %s failed after %.2f s: %s", id, seconds, why->text);
+        break;
+    case ENDING_RETRIED:
+        log_error("job %s back to the queue after attempt %d, %.2f s: %s", id, t->job->attempts,
+                  seconds, why->text);
+        break;
+    case ENDING_EXHAUSTED:
+        log_error("job %s failed after %d attempts: %s", id, t->job->attempts, why->text);
+        break;
+    case ENDING_RELEASED:
+        log_info("job %s back to the queue after %.2f s", id, seconds);
+        break;
+    }
+}
+
+/* Bring the claimed job to an end of some kind. Negative: the store does not work, or this
+ * machine does not. */
 static int end_job(struct task *t, struct error *err)
 {
     int64_t begun = clock_mono_us();
     struct error why = {0};
-    struct error verdict = {0};
+    enum ending ending = ENDING_COMPLETED;
     int made = make_and_publish(t, &why);
-    int rc = made == 0 ? finish(t, &verdict) : give_up(t, &why, &verdict);
+    int rc = made == 0 ? finish(t, err) : give_up(t, &why, &ending, err);
     double seconds = (double)(clock_mono_us() - begun) / CLOCK_SECOND_US;
-    const char *id = t->job->id;
-    if (rc == ERR_LOST)
-        log_info("job %s was taken back after %.2f s", id, seconds);
-    else if (rc < 0)
-        log_error("job %s after %.2f s: %s", id, seconds, verdict.text);
-    else if (made == 0)
-        log_info("job %s completed in %.2f s: %dx%d, %lld bytes", id, seconds, t->film.width,
-                 t->film.height, (long long)t->film.mp4.bytes);
-    else if (why.code == ERR_CANCELLED)
-        log_info("job %s back to the queue after %.2f s", id, seconds);
-    else
-        log_error("job %s failed after %.2f s: %s", id, seconds, why.text);
-    if (rc < 0 && rc != ERR_LOST)
-        *err = verdict;
-    return rc == ERR_LOST ? 0 : rc;
+    if (rc == ERR_LOST) {
+        log_info("job %s was taken back after %.2f s", t->job->id, seconds);
+        return 0;
+    }
+    if (rc < 0) {
+        log_error("job %s after %.2f s: %s", t->job->id, seconds, err->text);
+        return rc;
+    }
+    log_ending(t, ending, seconds, &why);
+    if (ending == ENDING_RETRIED || ending == ENDING_EXHAUSTED)
+        *err = why;
+    return ending == ENDING_RETRIED || ending == ENDING_EXHAUSTED ? why.code : 0;
 }
 
 int worker_run_one(struct worker *w, struct error *err)

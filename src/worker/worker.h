@@ -3,7 +3,9 @@
  *     claim -> image from the blobs or the web -> film -> blob published -> finish
  *
  * A film that was published but could not be finished (the lease was lost meanwhile) is removed
- * again. A crash at any point leaves a job whose lease runs out and at most a stray file.
+ * again. A film that could not be made because this machine failed (a full disk, no memory, no
+ * codec) is another worker's to try. A crash at any point leaves a job whose lease runs out and at
+ * most a stray file.
  *
  * SPDX-License-Identifier: MIT */
 #pragma once
@@ -26,17 +28,19 @@ struct worker_options {
     const char *fetch_allow;
     int64_t lease_us;
     int64_t abandon_us; /* as lease_options has it */
+    int attempts_max;   /* of a job that this machine cannot make */
     int64_t drain_us;   /* how long the running job may go on after worker_drain */
 };
 
 struct worker *worker_new(const struct worker_options *options);
 void worker_free(struct worker *w); /* NULL is fine */
 
-/* Work until worker_drain. An error of the store ends it, too: the caller decides about another
- * try. */
+/* Work until worker_drain. An error of the store ends it, too, and a fault of the machine: the
+ * caller decides about another try, better not at once. */
 int worker_run(struct worker *w, struct error *err) MUST_CHECK;
 
-/* Claim and do one job if there is one. 1 done, 0 nothing to do. */
+/* Claim and do one job if there is one. 1 done, 0 nothing to do; ERR_IO, ERR_MEMORY: the job was
+ * given back, because this machine cannot make it; others: the store does not work. */
 int worker_run_one(struct worker *w, struct error *err) MUST_CHECK;
 
 /* Claim no more. The running job may be finished within drain_us, or at_once goes back to the

@@ -4,8 +4,10 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "unit.h"
@@ -57,6 +59,7 @@ static void place_open(struct place *p, const char *name)
         .catalogue = &catalogue,
         .name = name,
         .lease_us = 60 * CLOCK_SECOND_US,
+        .attempts_max = 3,
         .drain_us = 0,
     };
     p->worker = worker_new(&worker_options);
@@ -169,6 +172,60 @@ TEST(a_job_that_cannot_be_made_ends_as_an_error_its_owner_understands)
     place_close(&p);
 }
 
+/* A file where the folder of drafts was: no draft can be begun. */
+static void break_disk(const char *name)
+{
+    struct error err;
+    SCOPED(mem) char *drafts = mem_printf("%s/%s.blobs/drafts", unit_folder(), name);
+    assert_int_equal(rmdir(drafts), 0);
+    CHECK_OK(file_write(drafts, TEXT(""), 0600, &err), err);
+}
+
+TEST(a_fault_of_the_machine_gives_the_job_back_and_ends_the_worker)
+{
+    struct place p;
+    struct error err;
+    char id[HASH_ID_SIZE];
+    char next[HASH_ID_SIZE];
+    place_open(&p, "broken");
+    admit(&p, "small", STORE_IMAGE_NONE, "", id);
+    admit(&p, "small", STORE_IMAGE_NONE, "", next);
+    break_disk("broken");
+    CHECK_ERR(worker_run(p.worker, &err), ERR_IO);
+    SCOPED(store_job) struct store_job job = {0};
+    get(&p, id, &job);
+    assert_int_equal(job.state, JOB_QUEUED);
+    assert_int_equal(job.attempts, 1);
+    SCOPED(store_job) struct store_job waiting = {0};
+    get(&p, next, &waiting);
+    assert_int_equal(waiting.state, JOB_QUEUED);
+    assert_int_equal(waiting.attempts, 0);
+    CHECK_OK(store_check(p.store, &err), err);
+    place_close(&p);
+}
+
+TEST(a_job_that_no_attempt_could_make_ends_in_words_for_its_owner)
+{
+    struct place p;
+    struct error err;
+    char id[HASH_ID_SIZE];
+    place_open(&p, "exhausted");
+    admit(&p, "small", STORE_IMAGE_NONE, "", id);
+    break_disk("exhausted");
+    for (int i = 0; i < 3; i++)
+        CHECK_ERR(worker_run_one(p.worker, &err), ERR_IO);
+    SCOPED(store_job) struct store_job job = {0};
+    get(&p, id, &job);
+    assert_int_equal(job.state, JOB_ERROR);
+    assert_int_equal(job.attempts, 3);
+    assert_string_equal(job.error_name, "GenerationException");
+    assert_non_null(strstr(job.error_message, "server's log"));
+    assert_null(strstr(job.error_message, unit_folder()));
+    assert_int_equal(worker_run_one(p.worker, &err), 0);
+    CHECK_OK(store_check(p.store, &err), err);
+    place_close(&p);
+}
+
 static void *run_worker(void *arg)
 {
     struct place *p = arg;
@@ -265,12 +322,14 @@ TEST(a_worker_that_drains_claims_nothing)
 TEST(a_videos_name_has_a_folder_a_time_and_a_uuid)
 {
     char name[WORKER_NAME_SIZE];
-    char animal[32];
-    long long ms;
-    char uuid[40];
     worker_video_name(1759866285599123, name);
-    assert_int_equal(sscanf(name, "generations/%31[a-z]/%lld-%36[0-9a-f-].mp4", animal, &ms, uuid),
-                     3);
-    assert_true(ms == 1759866285599);
-    assert_int_equal(strlen(uuid), 36);
+    struct text rest = text_of(name);
+    assert_true(text_equal(text_cut(&rest, '/'), TEXT("generations")));
+    struct text animal = text_cut(&rest, '/');
+    assert_true(animal.len > 2);
+    assert_true(text_equal(text_cut(&rest, '-'), TEXT("1759866285599")));
+    struct text uuid = text_cut(&rest, '.');
+    assert_int_equal(uuid.len, 36);
+    assert_int_equal(strspn(uuid.at, "0123456789abcdef-"), 36);
+    assert_true(text_equal(rest, TEXT("mp4")));
 }

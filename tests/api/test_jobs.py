@@ -123,7 +123,7 @@ def test_removing_a_finished_job_takes_its_video_along(maker):
 
 
 def test_retention_takes_finished_jobs_away(serve):
-    server = serve("--keep", "1s", "--stray-grace", "1s", workers=1, config=MODELS)
+    server = serve("--keep", "1s", workers=1, config=MODELS)
     client = server.client(model="flash")
     id = client.make("a fox")
     client.until(id, "generating", "completed")

@@ -20,7 +20,7 @@ from support.server import MODELS, Server, Worker
 PRICE = 120000
 GONE = ("gone", None)
 FRAMES = {"reel": 141, "flash": 5, "video-01": 141}
-OPTIONS = ("--stray-grace", "1s", "--lease", "2s", "--drain", "1s")
+OPTIONS = ("--lease", "2s", "--drain", "1s")
 IMAGE = data_uri(jpeg(scene(320, 320)))
 
 
@@ -29,6 +29,14 @@ def count_frames(path):
                           "-show_entries", "stream=nb_read_frames", "-of", "csv=p=0", str(path)],
                          stdout=subprocess.PIPE, check=True, text=True, timeout=seconds(120)).stdout
     return int(out.strip().strip(","))
+
+
+def sweep(server):
+    """Remove strays, now that nobody writes any more: the grace is longer than a write else."""
+    time.sleep(1.5)
+    server.terminate()
+    server.words += ["--stray-grace", "1s"]
+    server.restart()
 
 
 class Order:
@@ -79,6 +87,8 @@ class House:
                 self.server.check_log()
                 if self.lone:
                     self.lone.check_log()
+            else:
+                self.server.tell_log()
         finally:
             self.server.close(check=False)
 
@@ -275,17 +285,11 @@ class House:
             film.write_bytes(self.client.download(job).body)
             assert count_frames(film) == FRAMES[order.body["model"]], job
         assert len(paths) == len(done)
-        self.sweep()
+        sweep(self.server)
         until(lambda: self.videos() == paths, limit=60, what=f"only {len(paths)} videos on disk")
         images = sum(1 for o in self.orders if "image_url" in o.body)
         until(lambda: len(self.others()) <= images, limit=60,
               what=f"at most {images} input images and no drafts on disk")
-
-    def sweep(self):
-        """What lies about is older than its grace by now: the pass of a fresh server takes it."""
-        time.sleep(1.5)
-        self.server.terminate()
-        self.server.restart()
 
     def files(self):
         return [p for p in pathlib.Path(self.server.data).rglob("*") if p.is_file()]

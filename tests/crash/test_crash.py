@@ -7,13 +7,12 @@ The named steps need a program built with -Dchecks=true.
 import os
 import pathlib
 import sys
-import time
 
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
-from house import OPTIONS, PRICE, House, count_frames  # noqa: E402 (the path above comes first)
+from house import OPTIONS, PRICE, House, count_frames, sweep  # noqa: E402 (the path above comes first)
 from support.origin import Origin  # noqa: E402
 from support.pace import until  # noqa: E402
 from support.pictures import simple_png  # noqa: E402
@@ -68,14 +67,6 @@ def videos(server):
     return [p for p in server.data.rglob("*.mp4")]
 
 
-def sweep(server):
-    """What lies about is older than its grace by then: the first pass of a server takes it."""
-    time.sleep(1.5)
-    server.terminate()
-    server.env = {}
-    server.restart()
-
-
 def check_completed(client, id, folder):
     job = client.completed(id)
     film = folder / "film.mp4"
@@ -83,6 +74,7 @@ def check_completed(client, id, folder):
     assert count_frames(film) == 141
     assert client.balance() == 0
     assert [t["reference_id"] for t in client.transactions()] == [id, None]
+    client.server.env = {}
     sweep(client.server)
     until(lambda: len(videos(client.server)) == 1, what="one video on disk")
     assert client.server.command("doctor", check=False).returncode == 0
@@ -121,6 +113,7 @@ def test_a_job_that_always_dies_at_a_step_ends(step, tmp_path, origin):
         job = client.until(id)
         assert job["status"] == "error", job
         assert client.balance() == PRICE and len(client.transactions()) == 1
+        server.env = {}
         sweep(server)
         until(lambda: not videos(server), what="the end of videos that belong to no job")
         assert client.create().status == 200, "the credits are free again"

@@ -133,6 +133,11 @@ class Process:
             self.signal(signal.SIGTERM)
         return self.wait(limit)
 
+    def tell_log(self):
+        """The end of the log, for the report of a test that failed."""
+        if self.log.exists():
+            print(f"---- {self.log.name}\n{self.log.read_text(errors='replace')[-8000:]}")
+
     def clean(self):
         """End whatever this object ever started."""
         for sid in self.sessions:
@@ -180,7 +185,9 @@ class Server(Process):
 
     def __exit__(self, kind, value, trace):
         try:
-            if kind is None and self.alive():
+            if kind is not None:
+                self.tell_log()
+            elif self.alive():
                 self.terminate()
         finally:
             self.close(check=kind is None)
