@@ -1,7 +1,9 @@
 """run - every measurement of the design's table, one line each: name, value, ratio to its peer,
 bar, spread over the rounds.
 
-    bench/run.py [--rounds N] [--patience SECONDS] [--json FILE] [WORD...]    only the groups whose name has a word
+    bench/run.py [--rounds N] [--patience SECONDS] [--json FILE] [WORD...]
+
+With words, only the groups whose name has one of them.
 """
 import argparse
 import json

@@ -39,30 +39,45 @@ static int check_options(const struct key_options *o, struct error *err)
     return 0;
 }
 
-static void draw(char out[KEY_SIZE], struct store_key *key)
+static bool has_form_of_key(struct text s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (!((s.at[i] >= '0' && s.at[i] <= '9') || (s.at[i] >= 'a' && s.at[i] <= 'f')))
+            return false;
+    return s.len == KEY_SIZE - 1;
+}
+
+void key_generate(char out[KEY_SIZE])
 {
     uint8_t bytes[KEY_BYTES];
     hash_random(bytes, sizeof bytes);
     text_hex_encode(bytes, sizeof bytes, out);
-    hash_sha256((struct text){out, KEY_SIZE - 1}, key->hash);
-    snprintf(key->prefix, sizeof key->prefix, "%.8s", out);
 }
 
-int key_create(struct store *s, const struct key_options *options, char out[KEY_SIZE],
-               struct error *err)
+int key_add(struct store *s, const struct key_options *options, struct text text, struct error *err)
 {
     if (check_options(options, err) < 0)
         return err->code;
+    if (!has_form_of_key(text))
+        return error_set(err, ERR_INVALID, "a key is %d hexadecimal digits", KEY_SIZE - 1);
     struct store_key key = {.admin = options->admin,
                             .limited = options->limited || options->credits > 0,
                             .requests_per_minute = options->requests_per_minute,
                             .jobs_at_once = options->jobs_at_once};
     snprintf(key.name, sizeof key.name, "%s", options->name ? options->name : "");
+    snprintf(key.prefix, sizeof key.prefix, "%.8s", text.at);
+    hash_sha256(text, key.hash);
+    return store_key_add(s, &key, options->credits, err);
+}
+
+int key_create(struct store *s, const struct key_options *options, char out[KEY_SIZE],
+               struct error *err)
+{
     char text[KEY_SIZE];
     int rc = ERR_CONFLICT;
     for (int i = 0; i < TRIES && rc == ERR_CONFLICT; i++) { /* of 32 bits a prefix is taken once */
-        draw(text, &key);
-        rc = store_key_add(s, &key, options->credits, err);
+        key_generate(text);
+        rc = key_add(s, options, text_of(text), err);
     }
     if (rc == 0)
         memcpy(out, text, sizeof text);
@@ -81,14 +96,6 @@ static struct text bearer(const char *authorization)
     if (s.len && *s.at != ' ' && *s.at != '\t')
         return (struct text){0};
     return text_trim(s);
-}
-
-static bool has_form_of_key(struct text s)
-{
-    for (size_t i = 0; i < s.len; i++)
-        if (!((s.at[i] >= '0' && s.at[i] <= '9') || (s.at[i] >= 'a' && s.at[i] <= 'f')))
-            return false;
-    return s.len == KEY_SIZE - 1;
 }
 
 static int look_up(struct store *s, struct text text, struct store_key *out,

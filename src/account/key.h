@@ -20,7 +20,15 @@ struct key_options {
     int jobs_at_once;        /* 0: no limit */
 };
 
-/* Make a key; out has the only copy of its text. ERR_INVALID an option, with its range. */
+/* A fresh key's text; no store has heard of it. */
+void key_generate(char out[KEY_SIZE]);
+/* Add a key of this text. ERR_INVALID it has not the form of a key, or an option, with its range;
+ * ERR_CONFLICT the store has it, or another of its prefix. */
+int key_add(struct store *s, const struct key_options *options, struct text text,
+            struct error *err) MUST_CHECK;
+
+/* Make a key: generate and add; out has the only copy of its text. ERR_INVALID an option, with its
+ * range. */
 int key_create(struct store *s, const struct key_options *options, char out[KEY_SIZE],
                struct error *err) MUST_CHECK;
 

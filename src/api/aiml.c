@@ -16,7 +16,7 @@
      .group = "Generations",                                                                       \
      .summary = "Create a video generation task and send it to the server",                        \
      .has_body = true,                                                                             \
-     .form = names,                                                                                \
+     .form = (names),                                                                              \
      .reply = "Created",                                                                           \
      .statuses = "400 401 403 409 413 415 429 503"},                                               \
         {.route = {"GET", at, poll_by_query, "poll"},                                              \
@@ -45,7 +45,7 @@
          .statuses = "400 401 404 410 429"},                                                       \
     {                                                                                              \
         .route = {"DELETE", at "/{id}", remove_by_path, "remove"}, .group = "Generations",         \
-        .summary = "Cancel or remove, by path", .reply = "Removed", .statuses = "401 404 410 429"  \
+        .summary = "Cancel or remove, by path", .reply = "Removed", .statuses = "401 404 429"      \
     }
 
 #define MODELS(at)                                                                                 \

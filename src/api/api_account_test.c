@@ -120,6 +120,9 @@ TEST(a_full_queue_and_a_full_key_are_told_to_come_back)
     house_ask_as(&h, &a, key, "POST " HOUSE_UNIVERSAL, NULL, HOUSE_FOX);
     house_check_problem(&a, 429, "TooManyRequestsException");
     assert_string_equal(loopback_field(&a, "Retry-After"), "5");
+    assert_string_equal(loopback_field(&a, "RateLimit-Limit"), "1");
+    assert_string_equal(loopback_field(&a, "RateLimit-Remaining"), "0");
+    assert_string_equal(loopback_field(&a, "RateLimit-Reset"), "5");
     house_create(&h, HOUSE_UNIVERSAL, HOUSE_FOX, id);
     house_ask(&h, &a, "POST " HOUSE_UNIVERSAL, HOUSE_FOX);
     house_check_problem(&a, 503, "ServiceUnavailableException");
@@ -359,6 +362,33 @@ TEST(requests_are_traced_and_may_come_from_any_origin)
     assert_non_null(strstr(loopback_field(&a, "Access-Control-Allow-Headers"), "Authorization"));
     assert_non_null(strstr(loopback_field(&a, "Access-Control-Allow-Headers"), "x-title"));
     assert_string_equal(loopback_field(&a, "Access-Control-Allow-Origin"), "*");
+    house_close(&h);
+}
+
+TEST(scripts_may_read_all_that_tells_them_something)
+{
+    static const char *const names[] = {"Content-Range",
+                                        "Accept-Ranges",
+                                        "ETag",
+                                        "Allow",
+                                        "Location",
+                                        "Retry-After",
+                                        "RateLimit-Reset",
+                                        "x-request-id",
+                                        "x-inference-id",
+                                        "Content-Length",
+                                        "Idempotency-Replayed"};
+    struct house h;
+    struct answer a;
+    house_open(&h, 0);
+    house_ask(&h, &a, "GET /v2/billing", NULL);
+    SCOPED(mem)
+    char *exposed = mem_printf(", %s,", loopback_field(&a, "Access-Control-Expose-Headers"));
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        SCOPED(mem) char *one = mem_printf(" %s,", names[i]);
+        if (!strstr(exposed, one))
+            fail_msg("%s is not exposed", names[i]);
+    }
     house_close(&h);
 }
 

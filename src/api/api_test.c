@@ -132,20 +132,39 @@ TEST(a_job_under_way_is_cancelled_again_and_again)
     house_close(&h);
 }
 
-TEST(a_finished_job_is_removed_and_gone)
+TEST(a_finished_job_is_removed_and_gone_however_often_it_is_deleted)
 {
     struct house h;
+    struct answer first;
+    struct answer again;
     struct answer a;
     char id[HASH_ID_SIZE];
     house_open(&h, 0);
     house_create(&h, HOUSE_UNIVERSAL, HOUSE_FOX, id);
     house_finish(&h, id, "generations/whale/1-a.mp4");
-    house_delete(&h, &a, id);
-    assert_string_equal(house_string(&a, "action"), "deleted");
-    assert_string_equal(house_string(&a, "status"), "completed");
+    house_delete(&h, &first, id);
+    assert_string_equal(house_string(&first, "action"), "deleted");
     house_poll(&h, &a, id, "");
     house_check_problem(&a, 410, "GoneException");
+    house_delete(&h, &again, id);
+    assert_int_equal(again.status, 200);
+    assert_string_equal(first.body, again.body);
+    house_close(&h);
+}
+
+TEST(a_failed_job_is_removed)
+{
+    struct house h;
+    struct answer a;
+    struct error err;
+    char id[HASH_ID_SIZE];
+    house_open(&h, 0);
+    house_create(&h, HOUSE_UNIVERSAL, HOUSE_FOX, id);
+    int64_t token = house_claim(&h, id);
+    CHECK_OK(store_fail(h.store, id, token, "EngineException", "it broke", &err), err);
     house_delete(&h, &a, id);
+    assert_string_equal(house_string(&a, "action"), "deleted");
+    house_poll(&h, &a, id, "");
     house_check_problem(&a, 410, "GoneException");
     house_close(&h);
 }
@@ -166,10 +185,10 @@ TEST(the_list_has_a_keys_own_jobs_newest_first)
                                 *cursor ? "&cursor=" : "", cursor);
         house_ask(&h, &a, line, NULL);
         json_t *page = house_json(&a);
-        size_t i;
-        json_t *job;
-        json_array_foreach(json_object_get(page, "data"), i, job)
-            assert_string_equal(json_string_value(json_object_get(job, "id")), ids[4 - n++]);
+        const json_t *jobs = json_object_get(page, "data");
+        for (size_t i = 0; i < json_array_size(jobs); i++)
+            assert_string_equal(json_string_value(json_object_get(json_array_get(jobs, i), "id")),
+                                ids[4 - n++]);
         json_decref(page);
         snprintf(cursor, sizeof cursor, "%s", house_string(&a, "pagination/next_cursor"));
     } while (*cursor);
@@ -276,6 +295,26 @@ TEST(an_image_in_the_body_is_kept_for_the_worker)
     house_close(&h);
 }
 
+TEST(the_image_of_a_cancelled_job_is_removed_with_the_cancel)
+{
+    struct house h;
+    struct answer a;
+    struct error err;
+    struct blob_object object;
+    char id[HASH_ID_SIZE];
+    SCOPED(mem) char *png = sample_png(400, 320);
+    SCOPED(mem)
+    char *body = mem_printf("{\"model\":\"video-01\",\"prompt\":\"\",\"image_url\":\"%s\"}", png);
+    SCOPED(store_job) struct store_job job = {.seq = 0};
+    house_open(&h, 0);
+    house_create(&h, HOUSE_UNIVERSAL, body, id);
+    CHECK_OK(store_get(h.store, id, &job, &err), err);
+    house_delete(&h, &a, id);
+    assert_string_equal(house_string(&a, "action"), "cancelled");
+    CHECK_ERR(blob_get(h.blobs, job.input.image, &object, &err), ERR_NOT_FOUND);
+    house_close(&h);
+}
+
 TEST(a_large_body_is_read_beside_the_event_threads)
 {
     struct house h;
@@ -290,9 +329,26 @@ TEST(a_large_body_is_read_beside_the_event_threads)
                             padding, png);
     house_open(&h, 0);
     house_create(&h, HOUSE_UNIVERSAL, body, id);
-    memcpy(strstr(body, "video-01"), "video-02", 8);
+    strstr(body, "video-01")[7] = '2';
     house_ask(&h, &a, "POST " HOUSE_UNIVERSAL, body);
     house_check_problem(&a, 400, "BadRequestException");
+    house_close(&h);
+}
+
+TEST(a_vanished_blob_folder_is_500_and_names_no_path)
+{
+    struct house h;
+    struct answer a;
+    SCOPED(mem) char *png = sample_png(400, 320);
+    SCOPED(mem)
+    char *body = mem_printf("{\"model\":\"video-01\",\"prompt\":\"\",\"image_url\":\"%s\"}", png);
+    house_open(&h, 0);
+    SCOPED(mem) char *drafts = mem_printf("%s/drafts", h.folder);
+    assert_int_equal(rmdir(drafts), 0);
+    house_ask(&h, &a, "POST " HOUSE_UNIVERSAL, body);
+    house_check_problem(&a, 500, "InternalServerErrorException");
+    assert_null(strstr(a.body, h.folder));
+    assert_null(strstr(a.body, "create"));
     house_close(&h);
 }
 

@@ -213,20 +213,26 @@ struct usage_wish {
     int64_t to_us;
 };
 
-/* Whose use? 0: *out_id says. */
-static int find_key(struct http_exchange *x, const char *prefix, int64_t *out_id, struct error *err)
+/* Whose use? False: answered. */
+static bool find_key(struct http_exchange *x, const char *prefix, int64_t *out_id)
 {
     const struct store_key *own = &call_of(x)->key;
-    struct store_key other;
+    struct store_key other = {.id = 0};
+    struct error err;
     *out_id = own->id;
     if (!prefix || strcmp(prefix, own->prefix) == 0)
-        return 0;
-    if (store_key_by_prefix(call_api(x)->options.store, prefix, &other, err) < 0)
-        return err->code == ERR_NOT_FOUND ? error_set(err, ERR_NOT_FOUND, "API key not found")
-                                          : (int)err->code;
+        return true;
+    int rc = store_key_by_prefix(call_api(x)->options.store, prefix, &other, &err);
     *out_id = other.id;
-    return own->admin ? 0
-                      : error_set(err, ERR_DENIED, "This API key may not read another key's use");
+    if (rc == 0 && own->admin)
+        return true;
+    if (rc == ERR_NOT_FOUND)
+        problem_reply(x, 404, "API key not found");
+    else if (rc < 0)
+        problem_error(x, &err);
+    else
+        problem_reply(x, 403, "This API key may not read another key's use");
+    return false;
 }
 
 static void write_usage(struct text_buf *b, const struct usage_wish *w, const struct store_usage *u)
@@ -251,8 +257,9 @@ static void reply_usage(struct http_exchange *x)
     int64_t key_id;
     struct error err;
     struct text_buf b;
-    if (find_key(x, w->query.values[KEY_PREFIX].text, &key_id, &err) < 0 ||
-        store_usage(call_api(x)->options.store, key_id, w->from_us, w->to_us, &usage, &err) < 0) {
+    if (!find_key(x, w->query.values[KEY_PREFIX].text, &key_id))
+        return;
+    if (store_usage(call_api(x)->options.store, key_id, w->from_us, w->to_us, &usage, &err) < 0) {
         problem_error(x, &err);
         return;
     }

@@ -10,6 +10,13 @@
 
 enum { ID_MAX = 128 };
 
+/* What a browser's script may read, past the few headers that it always may. */
+#define EXPOSED                                                                                    \
+    "x-inference-id, x-client-request-id, x-aimlapi-credits-used, x-aimlapi-usd-spent, "           \
+    "x-request-id, Idempotency-Replayed, Retry-After, RateLimit-Limit, RateLimit-Remaining, "      \
+    "RateLimit-Reset, Accept-Ranges, Allow, Content-Disposition, Content-Length, Content-Range, "  \
+    "ETag, Location, WWW-Authenticate"
+
 struct api *call_api(const struct http_exchange *x)
 {
     return http_arg(x);
@@ -136,10 +143,7 @@ void call_decorate(struct http_exchange *x, int status)
         http_reply_header(x, "x-client-request-id", id);
     add_limit(x, &c->limit);
     http_reply_header(x, "Access-Control-Allow-Origin", "*");
-    http_reply_header(x, "Access-Control-Expose-Headers",
-                      "x-inference-id, x-client-request-id, x-aimlapi-credits-used, "
-                      "x-aimlapi-usd-spent, x-request-id, Idempotency-Replayed, Retry-After, "
-                      "RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset");
+    http_reply_header(x, "Access-Control-Expose-Headers", EXPOSED);
     if (strcmp(http_method(x), "OPTIONS") == 0)
         add_preflight(x);
     http_reply_header(x, "X-Content-Type-Options", "nosniff");

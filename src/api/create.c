@@ -23,6 +23,7 @@ enum {
     INLINE_MAX = 64 * 1024, /* bytes of a body that an event thread reads itself */
     REPLY_MAX = 4096,
     KEY_MAX = 255,
+    KEY_FULL_S = 5, /* until a job of a key that is full may have ended */
 };
 
 struct create {
@@ -144,12 +145,18 @@ static void reply_accepted(struct http_exchange *x, const struct store_admission
     call_reply_json(x, 200, &b);
 }
 
+/* Of a key without a limit of requests the RateLimit headers tell of its jobs. */
 static void reply_key_full(struct http_exchange *x)
 {
     char message[96];
+    char seconds[16];
+    struct call *c = call_of(x);
+    if (!c->limit.limit)
+        c->limit = (struct limit_state){.limit = c->key.jobs_at_once, .reset_s = KEY_FULL_S};
     snprintf(message, sizeof message, "Too Many Requests: this key may have %d jobs at once",
-             call_of(x)->key.jobs_at_once);
-    http_reply_header(x, "Retry-After", "5");
+             c->key.jobs_at_once);
+    snprintf(seconds, sizeof seconds, "%d", KEY_FULL_S);
+    http_reply_header(x, "Retry-After", seconds);
     problem_reply(x, 429, message);
 }
 
@@ -182,8 +189,6 @@ static void reply_refused(struct http_exchange *x, const struct store_admission 
 static void answer(struct http_exchange *x)
 {
     struct store_admission *a = &create_of(x)->admission;
-    if (a->refusal == STORE_ADMITTED)
-        a->credits = a->input.credits;
     admit_settle(a, call_api(x)->options.blobs);
     if (a->rc < 0)
         reply_refused(x, a);
@@ -192,14 +197,6 @@ static void answer(struct http_exchange *x)
 }
 
 /* ---- the way there ------------------------------------------------------------------------- */
-
-/* One that a client can read back without loss and send again. */
-static uint64_t draw_seed(void)
-{
-    uint64_t seed;
-    hash_random(&seed, sizeof seed);
-    return seed % (uint64_t)fields_rows[FIELD_SEED].max;
-}
 
 /* False: answered. The request's views are not needed any more after it. */
 static bool prepare(struct http_exchange *x)
@@ -212,8 +209,8 @@ static bool prepare(struct http_exchange *x)
         .key_id = call_of(x)->key.id,
         .prompt = c->request.prompt,
         .enhance = c->request.enhance,
-        .has_seed = true,
-        .seed = c->request.has_seed ? c->request.seed : draw_seed(),
+        .has_seed = c->request.has_seed,
+        .seed = c->request.seed,
         .image_bytes = {c->image, c->image_len},
         .image_url = c->request.frame.url,
         .idempotency_key = c->idempotency_key,

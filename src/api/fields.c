@@ -36,7 +36,7 @@ const struct fields_row fields_rows[FIELD_IDS] = {
     [FIELD_SEED] = {.name = {"seed", "seed"},
                     .type = FIELDS_INT,
                     .min = 0,
-                    .max = 1LL << 53, /* beyond it JSON's numbers are not exact */
+                    .max = (1LL << 53) - 1, /* beyond it a number of JSON has neighbours */
                     .about = "The same seed, prompt and image give the same video. Drawn at "
                              "random when it is absent."},
 };

@@ -81,7 +81,8 @@ TEST(an_address_has_an_end)
     struct first_frame f;
     char url[FIRST_FRAME_URL_MAX + 2];
     memset(url, 'a', sizeof url);
-    memcpy(url, "http://b/", 9);
+    for (size_t i = 0; i < 9; i++)
+        url[i] = "http://b/"[i];
     issue_list_init(&issues);
     assert_true(
         first_frame_read((struct text){url, FIRST_FRAME_URL_MAX}, "image_url", &f, &issues));

@@ -18,11 +18,10 @@ static int one_worker(void *arg)
     return 1;
 }
 
-static char *fresh_folder(void)
+static void make_folder(struct house *h)
 {
-    char *path = mem_printf("%s/house-XXXXXX", unit_folder());
-    assert_non_null(mkdtemp(path));
-    return path;
+    snprintf(h->folder, sizeof h->folder, "%s/house-XXXXXX", unit_folder());
+    assert_non_null(mkdtemp(h->folder));
 }
 
 void house_key(struct house *h, const struct key_options *options, char out[KEY_SIZE])
@@ -34,12 +33,13 @@ void house_key(struct house *h, const struct key_options *options, char out[KEY_
 void house_open(struct house *h, int64_t queued_max)
 {
     struct error err;
-    SCOPED(mem) char *folder = fresh_folder();
-    SCOPED(mem) char *database = mem_printf("%s/jobs.db", folder);
+    SCOPED(mem) char *database = NULL;
     SCOPED(mem) char *url = NULL;
     *h = (struct house){.secret = {7}};
+    make_folder(h);
+    database = mem_printf("%s/jobs.db", h->folder);
     CHECK_OK(store_open(&h->store, database, &err), err);
-    CHECK_OK(blob_open(&h->blobs, folder, &err), err);
+    CHECK_OK(blob_open(&h->blobs, h->folder, &err), err);
     house_key(h, &(struct key_options){.name = "test"}, h->key);
     struct api_options options = {.store = h->store,
                                   .blobs = h->blobs,

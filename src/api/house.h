@@ -15,6 +15,7 @@
 #define HOUSE_FOX       "{\"model\":\"video-01\",\"prompt\":\"a fox\"}"
 
 struct house {
+    char folder[256]; /* of the store and the blobs */
     struct store *store;
     struct blob_store *blobs;
     struct api *api;

@@ -301,7 +301,7 @@ static json_t *paths(void)
         char path[OPENAPI_PATH_SIZE];
         char method[8] = {0};
         openapi_path(&op->route, path);
-        for (int k = 0; op->route.method[k] && k < 7; k++)
+        for (int k = 0; k < 7 && op->route.method[k]; k++)
             method[k] = (char)(op->route.method[k] | 0x20);
         json_t *item = json_object_get(all, path);
         if (!item) {

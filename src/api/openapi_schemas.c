@@ -51,9 +51,11 @@ static const struct schema {
     {"GenerationList", "{'type':'object','required':['data','pagination'],'properties':{"
                        "'data':{'type':'array','items':{'$ref':'#/components/schemas/Generation'}},"
                        "'pagination':" PAGINATION "}}"},
-    {"Removed", "{'type':'object','required':['id','generation_id','action','status'],"
-                "'properties':{'id':" ID ",'generation_id':{'type':'string'},"
-                "'action':{'type':'string','enum':['cancelled','deleted']},'status':" STATUS "}}"},
+    {"Removed",
+     "{'type':'object','required':['id','generation_id','action'],"
+     "'properties':{'id':" ID ",'generation_id':{'type':'string'},"
+     "'action':{'type':'string','enum':['cancelled','deleted']},'status':{'type':'string',"
+     "'enum':['error']}}}"},
     {"Model",
      "{'type':'object','required':['id','aliases','type','info','tags'],'properties':{"
      "'id':{'type':'string'},'aliases':{'type':'array','items':{'type':'string'}},"

@@ -38,7 +38,6 @@ static json_t *resolve(json_t *root, const char *reference)
 static void check_references(json_t *root, json_t *node)
 {
     const char *key;
-    size_t i;
     json_t *child;
     json_object_foreach(node, key, child)
     {
@@ -46,7 +45,8 @@ static void check_references(json_t *root, json_t *node)
             fail_msg("%s leads nowhere", json_string_value(child));
         check_references(root, child);
     }
-    json_array_foreach(node, i, child) check_references(root, child);
+    for (size_t i = 0; i < json_array_size(node); i++)
+        check_references(root, json_array_get(node, i));
 }
 
 TEST(every_reference_of_the_document_leads_somewhere)
@@ -62,7 +62,7 @@ static json_t *operation_of(json_t *d, const struct aiml_operation *op)
     char path[OPENAPI_PATH_SIZE];
     char method[8] = {0};
     openapi_path(&op->route, path);
-    for (int i = 0; op->route.method[i] && i < 7; i++)
+    for (int i = 0; i < 7 && op->route.method[i]; i++)
         method[i] = (char)(op->route.method[i] | 0x20);
     json_t *found = json_object_get(json_object_get(json_object_get(d, "paths"), path), method);
     if (!found)
@@ -95,10 +95,10 @@ TEST(every_query_parameter_is_in_the_document)
         const struct param_field *f = aiml_operations[i].query;
         for (; f && f->name; f++) {
             bool found = false;
-            size_t k;
-            json_t *p;
-            json_array_foreach(params, k, p)
-                found |= strcmp(json_string_value(json_object_get(p, "name")), f->name) == 0;
+            for (size_t k = 0; k < json_array_size(params); k++) {
+                const json_t *name = json_object_get(json_array_get(params, k), "name");
+                found |= strcmp(json_string_value(name), f->name) == 0;
+            }
             assert_true(found);
             assert_non_null(f->about);
         }

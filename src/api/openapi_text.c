@@ -73,8 +73,12 @@ static const char poll_notes[] =
     "The url needs no key: its signature is the permission. It stays the same within the hour, "
     "expires (403), and a poll after that gives a fresh one. It answers `Range`, `HEAD` and "
     "`If-None-Match`.\n\n"
-    "`DELETE` cancels a generation under way (status `error`, `CancelledException`; again is "
-    "fine) and removes a finished one with its video, which is then gone (410).\n";
+    "`DELETE` cancels a generation under way: its status becomes `error` (`CancelledException`), "
+    "its first frame is removed, its credits are given back. One that has come to its end by "
+    "itself is removed with its video, and a poll of it answers 410. The same `DELETE` again gives "
+    "the same answer:\n\n"
+    "```\n{\"id\":\"…\",\"generation_id\":\"…\",\"action\":\"cancelled\",\"status\":\"error\"}\n"
+    "{\"id\":\"…\",\"generation_id\":\"…\",\"action\":\"deleted\"}\n```\n";
 
 static const char headers[] =
     "\n## Headers\n\n"

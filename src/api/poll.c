@@ -37,22 +37,33 @@ struct poll {
     struct wait_entry entry;
 };
 
-bool poll_find(struct http_exchange *x, const char *id, struct store_job *out)
+int poll_look(struct http_exchange *x, const char *id, struct store_job *out, struct error *err)
 {
-    struct error err;
     *out = (struct store_job){.seq = 0};
-    int rc = store_get(call_api(x)->options.store, id, out, &err);
-    bool ours = out->key_id == call_of(x)->key.id;
-    if (rc == 0 && ours)
-        return true;
+    int rc = store_get(call_api(x)->options.store, id, out, err);
+    bool known = rc == 0 || rc == ERR_GONE;
+    return known && out->key_id != call_of(x)->key.id ? ERR_NOT_FOUND : rc;
+}
+
+void poll_refuse(struct http_exchange *x, const char *id, int rc, const struct error *err)
+{
     call_trace(x, id, -1);
-    if (rc == ERR_GONE && ours)
+    if (rc == ERR_GONE)
         problem_reply(x, 410, NULL);
-    else if (rc == 0 || rc == ERR_GONE || rc == ERR_NOT_FOUND)
+    else if (rc == ERR_NOT_FOUND)
         problem_reply(x, 404, "Inference not found");
     else
-        problem_error(x, &err);
-    return false;
+        problem_error(x, err);
+}
+
+/* False: answered. */
+static bool find(struct http_exchange *x, const char *id, struct store_job *out)
+{
+    struct error err;
+    int rc = poll_look(x, id, out, &err);
+    if (rc < 0)
+        poll_refuse(x, id, rc, &err);
+    return rc == 0;
 }
 
 static struct render_view view_of(struct http_exchange *x, const struct store_job *job)
@@ -95,7 +106,7 @@ static void look(struct http_exchange *x)
 {
     struct poll *p = call_of(x)->own;
     SCOPED(store_job) struct store_job job;
-    if (poll_find(x, p->id, &job))
+    if (find(x, p->id, &job))
         reply_job(x, &job);
 }
 
@@ -116,7 +127,7 @@ static void start(struct http_exchange *x, const char *id, int64_t wait_us)
     SCOPED(store_job) struct store_job job;
     p->id = id;
     call_of(x)->own = p;
-    if (!poll_find(x, id, &job))
+    if (!find(x, id, &job))
         return;
     if (wait_us > 0 && !job_state_is_final(job.state))
         defer(x, p, &job, wait_us);

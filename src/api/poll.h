@@ -9,8 +9,11 @@ extern const struct param_field poll_query[];
 void poll_by_query(struct http_exchange *x);
 void poll_by_path(struct http_exchange *x);
 
-/* The caller's own job. False: answered with 404, 410 or 500. store_job_fini in any case. */
-bool poll_find(struct http_exchange *x, const char *id, struct store_job *out);
+/* The caller's own job. ERR_NOT_FOUND another's, too; ERR_GONE. store_job_fini in any case. */
+int poll_look(struct http_exchange *x, const char *id, struct store_job *out,
+              struct error *err) MUST_CHECK;
+/* What is answered when poll_look returned rc: 404, 410 or 500. */
+void poll_refuse(struct http_exchange *x, const char *id, int rc, const struct error *err);
 
 /* The job as its poll shows it: with its signed url, its position, the time it will take. */
 void poll_write(struct http_exchange *x, struct text_buf *b, const struct store_job *job);

@@ -111,34 +111,11 @@ void problem_issues(struct http_exchange *x, struct issue_list *issues)
     problem_reply_data(x, 400, NULL, data);
 }
 
-/* What a code of the inside is on the wire. */
-static int status_of(enum err code)
-{
-    switch (code) {
-    case ERR_INVALID:
-        return 400;
-    case ERR_NOT_FOUND:
-        return 404;
-    case ERR_CONFLICT:
-        return 409;
-    case ERR_GONE:
-        return 410;
-    case ERR_DENIED:
-        return 403;
-    case ERR_BUSY:
-    case ERR_MEMORY:
-        return 503;
-    default:
-        return 500;
-    }
-}
-
 void problem_error(struct http_exchange *x, const struct error *err)
 {
-    int status = status_of(err->code);
-    if (status >= 500)
-        log_error("request %s (%s): %s", call_of(x)->request_id, http_route_name(x), err->text);
-    problem_reply(x, status, status < 500 ? err->text : NULL);
+    bool later = err->code == ERR_BUSY || err->code == ERR_MEMORY;
+    log_error("request %s (%s): %s", call_of(x)->request_id, http_route_name(x), err->text);
+    problem_reply(x, later ? 503 : 500, NULL);
 }
 
 static const char *with_address(struct http_exchange *x, const char *sentence, const char *place)

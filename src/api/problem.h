@@ -40,7 +40,8 @@ void problem_reply(struct http_exchange *x, int status, const char *message);
 void problem_reply_data(struct http_exchange *x, int status, const char *message, const char *data);
 void problem_issues(struct http_exchange *x, struct issue_list *issues); /* 400; empties it */
 
-/* Answer with what err's code stands for. What happened inside is logged, not told. */
+/* Something inside failed: 503 when it may go better soon, else 500. What it was is logged, not
+ * told, for it may name files. */
 void problem_error(struct http_exchange *x, const struct error *err);
 
 /* The messages that name addresses of this server. In the exchange's memory. */

@@ -1,7 +1,8 @@
 /* remove.c - see remove.h.
  *
- * A job under way is cancelled; that again and again is the same. A finished one is removed with
- * its video, and is gone (410) after that.
+ * A job under way is cancelled, and what it was given is removed; its record stays, so that who
+ * polls hears of it. A finished one is removed with its video. Either again and again gives the
+ * same answer: a client may send it twice.
  *
  * SPDX-License-Identifier: MIT */
 #include "api/remove.h"
@@ -27,8 +28,7 @@ const struct param_field remove_query[] = {
     {.name = NULL},
 };
 
-static void reply_done(struct http_exchange *x, const char *id, const char *action,
-                       enum job_state state)
+static void reply_done(struct http_exchange *x, const char *id, bool cancelled)
 {
     struct text_buf b;
     text_buf_init(&b, REPLY_MAX);
@@ -36,7 +36,8 @@ static void reply_done(struct http_exchange *x, const char *id, const char *acti
     emit_string(&b, id);
     text_buf_add_text(&b, ",\"generation_id\":");
     emit_string(&b, id);
-    text_buf_printf(&b, ",\"action\":\"%s\",\"status\":\"%s\"}", action, job_state_name(state));
+    text_buf_add_text(&b, cancelled ? ",\"action\":\"cancelled\",\"status\":\"error\"}"
+                                    : ",\"action\":\"deleted\"}");
     call_trace(x, id, 0);
     call_reply_json(x, 200, &b);
 }
@@ -46,23 +47,20 @@ static bool is_cancelled(const struct store_job *job)
     return job->state == JOB_ERROR && strcmp(job->error_name, "CancelledException") == 0;
 }
 
-static int remove_record(struct http_exchange *x, const char *id, struct error *err)
+static void remove_blobs(struct http_exchange *x, const struct store_job *job)
 {
-    const struct api_options *o = &call_api(x)->options;
-    SCOPED(store_job) struct store_job job = {.seq = 0};
-    struct error later;
-    int rc = store_remove(o->store, call_of(x)->key.id, id, &job, err);
-    if (rc == 0 && retain_remove_blobs(o->blobs, &job, &later) < 0)
-        log_warn("files of %s: %s", id, later.text); /* the sweep takes them later */
-    return rc;
+    struct error err;
+    if (retain_remove_blobs(call_api(x)->options.blobs, job, &err) < 0)
+        log_warn("files of %s: %s", job->id, err.text); /* retention takes them later */
 }
 
-/* What to say of a job after its removal or cancel: the state that it ended in. */
-static enum job_state end_of(const struct store_job *job, bool cancelled)
+static int remove_record(struct http_exchange *x, const char *id, struct error *err)
 {
-    if (cancelled)
-        return JOB_ERROR;
-    return job_state_is_final(job->state) ? job->state : JOB_COMPLETED;
+    SCOPED(store_job) struct store_job job = {.seq = 0};
+    int rc = store_remove(call_api(x)->options.store, call_of(x)->key.id, id, &job, err);
+    if (rc == 0)
+        remove_blobs(x, &job);
+    return rc == ERR_GONE ? 0 : rc;
 }
 
 /* Cancel or remove. *cancelled says which of them. */
@@ -70,33 +68,31 @@ static int end(struct http_exchange *x, const struct store_job *job, bool *cance
                struct error *err)
 {
     *cancelled = is_cancelled(job);
-    if (*cancelled)
-        return 0;
-    if (!job_state_is_final(job->state)) {
+    if (!*cancelled && !job_state_is_final(job->state)) {
         int rc = store_cancel(call_api(x)->options.store, call_of(x)->key.id, job->id, err);
         *cancelled = rc == 0;
-        if (rc != ERR_CONFLICT) /* else it was completed since we looked */
+        if (rc < 0 && rc != ERR_CONFLICT && rc != ERR_GONE)
             return rc;
     }
-    return remove_record(x, job->id, err);
+    if (!*cancelled) /* perhaps it was completed since we looked */
+        return remove_record(x, job->id, err);
+    remove_blobs(x, job);
+    return 0;
 }
 
 static void work(struct http_exchange *x)
 {
+    const char *id = call_of(x)->own;
     SCOPED(store_job) struct store_job job;
     struct error err;
-    bool cancelled;
-    if (!poll_find(x, call_of(x)->own, &job))
-        return;
-    int rc = end(x, &job, &cancelled, &err);
+    bool cancelled = false;
+    int rc = poll_look(x, id, &job, &err);
     if (rc == 0)
-        reply_done(x, job.id, cancelled ? "cancelled" : "deleted", end_of(&job, cancelled));
-    else if (rc == ERR_GONE)
-        problem_reply(x, 410, NULL);
-    else if (rc == ERR_NOT_FOUND)
-        problem_reply(x, 404, "Inference not found");
+        rc = end(x, &job, &cancelled, &err);
+    if (rc == 0 || rc == ERR_GONE)
+        reply_done(x, id, cancelled);
     else
-        problem_error(x, &err);
+        poll_refuse(x, id, rc, &err);
 }
 
 static void start(struct http_exchange *x, const char *id)

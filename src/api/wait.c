@@ -27,6 +27,7 @@ struct wait {
     struct wait_entry *entries;
     int64_t seen;    /* of store_watch */
     int64_t rest_us; /* how long the last look took, times REST */
+    bool failing;    /* store_watch, the last time */
 };
 
 static bool has_moved(struct wait *w, const struct wait_entry *e)
@@ -93,13 +94,22 @@ static void append(struct wait *w, struct wait_entry *list)
     }
 }
 
+/* Once when it begins and once when it is over, however often we try. */
+static void tell_failing(struct wait *w, bool failing, const struct error *err)
+{
+    if (failing && !w->failing)
+        log_warn("waiting for jobs: %s", err->text);
+    if (!failing && w->failing)
+        log_info("waiting for jobs: the store answers again");
+    w->failing = failing;
+}
+
 /* Wait for a change of the store, or until the next entry's time is over. */
 static bool watch(struct wait *w)
 {
     struct error err;
     int rc = store_watch(w->store, &w->seen, next_timeout_ms(w), &err);
-    if (rc < 0)
-        log_warn("waiting for jobs: %s", err.text);
+    tell_failing(w, rc < 0, &err);
     return rc != 0;
 }
 
@@ -134,6 +144,8 @@ static void *run(void *arg)
         int64_t before = clock_mono_us();
         w->entries = settle(w, w->entries, look, false);
         w->rest_us = look ? REST * (clock_mono_us() - before) : 0;
+        if (w->failing) /* it did not wait: we do */
+            w->rest_us = next_timeout_ms(w) * 1000LL;
         rest(w);
     }
     return NULL;

@@ -136,7 +136,7 @@ int blob_write(struct blob_store *b, const char *name, struct text bytes, struct
 int blob_read(struct blob_store *b, const char *name, size_t max, struct text_buf *out,
               struct error *err)
 {
-    struct blob_object object;
+    struct blob_object object = {.fd = -1};
     if (blob_get(b, name, &object, err) < 0)
         return err->code;
     SCOPED(fd) int fd = object.fd;

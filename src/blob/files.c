@@ -66,14 +66,14 @@ static void close_folder(struct blob_store *b)
     mem_free(f);
 }
 
-/* The path of an object; the drafts are none. */
-static int locate(struct blob_store *b, const char *name, char **out, struct error *err)
+/* The path of an object, NULL for the drafts, which are none; mem_free by the caller. */
+static char *locate(struct blob_store *b, const char *name, struct error *err)
 {
     struct text rest = text_of(name);
-    if (text_equal(text_cut(&rest, '/'), TEXT(DRAFTS)))
-        return error_set(err, ERR_INVALID, "\"%.100s\" is where drafts lie", name);
-    *out = mem_printf("%s/%s", files_of(b)->root, name);
-    return 0;
+    if (!text_equal(text_cut(&rest, '/'), TEXT(DRAFTS)))
+        return mem_printf("%s/%s", files_of(b)->root, name);
+    error_set(err, ERR_INVALID, "\"%.100s\" is where drafts lie", name);
+    return NULL;
 }
 
 /* A lock of the open file: it goes with the process, and closing another descriptor of the file,
@@ -128,8 +128,8 @@ static void let_go(struct blob_draft *draft)
 static int publish(struct blob_store *b, struct blob_draft *draft, const char *name,
                    struct error *err)
 {
-    SCOPED(mem) char *path = NULL;
-    if (locate(b, name, &path, err) < 0)
+    SCOPED(mem) char *path = locate(b, name, err);
+    if (!path)
         return err->code;
     if (fsync(draft->fd) < 0)
         return error_errno(err, errno, "sync %s", draft->path);
@@ -156,26 +156,29 @@ static int no_object(const char *name, struct error *err)
 /* Without waiting, should somebody have put a pipe there. */
 static int get(struct blob_store *b, const char *name, struct blob_object *out, struct error *err)
 {
-    SCOPED(mem) char *path = NULL;
+    SCOPED(mem) char *path = locate(b, name, err);
     struct stat st;
-    if (locate(b, name, &path, err) < 0)
+    if (!path)
         return err->code;
-    SCOPED(fd) int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP || errno == ENXIO))
         return no_object(name, err);
-    if (fd < 0 || fstat(fd, &st) < 0)
+    if (fd < 0)
         return error_errno(err, errno, "open %s", path);
-    if (!S_ISREG(st.st_mode))
-        return no_object(name, err);
-    *out = (struct blob_object){.fd = fd, .size = st.st_size, .modified_us = modified_us(&st)};
-    fd = -1;
-    return 0;
+    int rc = fstat(fd, &st) < 0     ? error_errno(err, errno, "open %s", path)
+             : !S_ISREG(st.st_mode) ? no_object(name, err)
+                                    : 0;
+    if (rc < 0)
+        close(fd);
+    else
+        *out = (struct blob_object){.fd = fd, .size = st.st_size, .modified_us = modified_us(&st)};
+    return rc;
 }
 
 static int remove_object(struct blob_store *b, const char *name, struct error *err)
 {
-    SCOPED(mem) char *path = NULL;
-    if (locate(b, name, &path, err) < 0)
+    SCOPED(mem) char *path = locate(b, name, err);
+    if (!path)
         return err->code;
     if (unlink(path) < 0 && errno != ENOENT && errno != ENOTDIR)
         return error_errno(err, errno, "remove %s", path);
@@ -229,8 +232,8 @@ static int list(struct blob_store *b, const char *prefix, int64_t before_us, blo
                 void *arg, struct error *err)
 {
     struct walk w = {.root = files_of(b)->root, .before_us = before_us, .each = each, .arg = arg};
-    SCOPED(mem) char *path = NULL;
-    if (locate(b, prefix, &path, err) < 0)
+    SCOPED(mem) char *path = locate(b, prefix, err);
+    if (!path)
         return err->code;
     return walk_folder(&w, prefix, err);
 }

@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "cli/command.h"
 #include "cli/config_impl.h"
+#include "cli/listener.h"
 #include "net/address.h"
 
 #define AT(member) offsetof(struct config, member)
@@ -30,11 +31,10 @@ enum { FILE_BYTES_MAX = 1 << 20 };
 
 static bool check_listen(const char *value, const char **rule)
 {
-    const char *colon = strrchr(value, ':');
-    int64_t port;
+    struct text host;
+    int port;
     *rule = "must be ADDRESS:PORT like 127.0.0.1:8080 or [::1]:8080";
-    return colon && colon > value && text_int(text_of(colon + 1), 0, 65535, &port) &&
-           colon[1] != '-' && (!memchr(value, ':', (size_t)(colon - value)) || *value == '[');
+    return listener_split(value, &host, &port);
 }
 
 static bool check_url(const char *value, const char **rule)

@@ -12,6 +12,8 @@
 #include "base/file.h"
 #include "base/memory.h"
 
+enum { KEY_FILE_MAX = 4096 };
+
 char *data_path(const char *folder, const char *name)
 {
     return mem_printf("%s/%s", folder, name);
@@ -48,18 +50,41 @@ static int on_key(void *arg, const struct store_key *key)
     return 1;
 }
 
+/* The text in DATA/key: what is there, "" when that is no key; without one a fresh one, written. */
+static int keep_key(const char *path, char out[KEY_SIZE], struct error *err)
+{
+    SCOPED(text_buf) struct text_buf kept = {0};
+    int rc = file_read(path, KEY_FILE_MAX, &kept, err);
+    memset(out, 0, KEY_SIZE);
+    if (rc == ERR_NOT_FOUND) {
+        key_generate(out);
+        SCOPED(mem) char *line = mem_printf("%s\n", out);
+        return file_write(path, text_of(line), 0600, err);
+    }
+    struct text text = text_trim((struct text){kept.at, kept.len});
+    if (rc == 0 && text.len == KEY_SIZE - 1)
+        memcpy(out, text.at, text.len);
+    return rc;
+}
+
+/* The file comes first: a crash between leaves a file whose key the next start adds, never a key
+ * that nobody has. */
 static int make_first_key(struct data *d, const char *path, char out[KEY_SIZE], struct error *err)
 {
     bool any = false;
+    char text[KEY_SIZE];
     const struct key_options options = {.name = "first key", .admin = true};
     int rc = store_key_list(d->store, on_key, &any, err);
     if (rc < 0 || any)
         return rc < 0 ? rc : 0;
-    rc = key_create(d->store, &options, out, err);
-    if (rc < 0)
-        return rc;
-    SCOPED(mem) char *line = mem_printf("%s\n", out);
-    return file_write(path, text_of(line), 0600, err);
+    rc = keep_key(path, text, err);
+    if (rc == 0)
+        rc = key_add(d->store, &options, text_of(text), err);
+    if (rc == ERR_INVALID)
+        return error_set(err, ERR_INVALID, "%s has no key in it: remove it for a new one", path);
+    if (rc == 0)
+        memcpy(out, text, sizeof text);
+    return rc;
 }
 
 int data_first_key(struct data *d, const char *folder, char out[KEY_SIZE], struct error *err)

@@ -25,6 +25,7 @@ void data_close(struct data *d); /* a zeroed one is fine */
 char *data_path(const char *folder, const char *name);
 
 /* When there is no key at all: make the first one (admin, unlimited), write it to DATA/key, and
- * copy it to out; otherwise out is "". Two servers starting at once make one. */
+ * copy it to out; otherwise out is "". A key that is in DATA/key already becomes the first. Two
+ * servers starting at once make one. */
 int data_first_key(struct data *d, const char *folder, char out[KEY_SIZE],
                    struct error *err) MUST_CHECK;

@@ -5,41 +5,70 @@
 #include <dirent.h>
 #include <errno.h>
 #include <netdb.h>
-#include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/memory.h"
-#include "base/text.h"
 
-/* The socket's inode of the row of /proc/net/tcp or tcp6 that listens on port; 0: none. */
-static unsigned long find_inode(const char *table, int port)
+enum { INODE_SIZE = 24 };
+
+bool listener_split(const char *listen, struct text *host, int *port)
+{
+    const char *colon = strrchr(listen, ':');
+    int64_t number;
+    if (!colon || colon[1] == '-' || !text_int(text_of(colon + 1), 0, 65535, &number))
+        return false;
+    struct text h = {listen, (size_t)(colon - listen)};
+    if (h.len > 2 && h.at[0] == '[' && h.at[h.len - 1] == ']')
+        h = (struct text){h.at + 1, h.len - 2};
+    else if (!h.len || memchr(h.at, ':', h.len) || h.at[0] == '[')
+        return false;
+    *host = h;
+    *port = (int)number;
+    return true;
+}
+
+static struct text next_field(struct text *line)
+{
+    *line = text_trim(*line);
+    return text_cut(line, ' ');
+}
+
+/* Is the row one of a socket that listens on port? Then inode is its. The columns: sl local:port
+ * remote:port state queues timer retransmits uid timeout inode. */
+static bool read_row(struct text line, int port, char inode[INODE_SIZE])
+{
+    struct text fields[10];
+    char wanted[8];
+    snprintf(wanted, sizeof wanted, "%04X", (unsigned)port);
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        fields[i] = next_field(&line);
+    text_cut(&fields[1], ':');
+    if (!text_equal(fields[1], text_of(wanted)) || !text_equal(fields[3], TEXT("0A")))
+        return false;
+    snprintf(inode, INODE_SIZE, "%.*s", (int)fields[9].len, fields[9].at);
+    return *inode;
+}
+
+/* The inode of the socket that listens on port, as a row of /proc/net/tcp or tcp6 names it. */
+static bool find_inode(const char *table, int port, char inode[INODE_SIZE])
 {
     FILE *f = fopen(table, "re");
     char line[512];
-    unsigned long found = 0;
-    while (f && !found && fgets(line, sizeof line, f)) {
-        unsigned local;
-        unsigned state;
-        unsigned long inode;
-        /* sl local:port remote:port state queues timer retransmits uid timeout inode */
-        if (sscanf(line, " %*d: %*[0-9A-F]:%x %*[0-9A-F]:%*x %x %*s %*s %*s %*d %*d %lu", &local,
-                   &state, &inode) == 3 &&
-            state == 0x0a && (int)local == port)
-            found = inode;
-    }
+    bool found = false;
+    while (f && !found && fgets(line, sizeof line, f))
+        found = read_row(text_of(line), port, inode);
     if (f)
         fclose(f);
     return found;
 }
 
-static bool holds(const char *pid, unsigned long inode)
+static bool holds(const char *pid, const char *inode)
 {
     char wanted[40];
-    snprintf(wanted, sizeof wanted, "socket:[%lu]", inode);
+    snprintf(wanted, sizeof wanted, "socket:[%s]", inode);
     SCOPED(mem) char *folder = mem_printf("/proc/%s/fd", pid);
     DIR *d = opendir(folder);
     bool found = false;
@@ -70,10 +99,10 @@ static void name_process(const char *pid, char *owner)
 static void find_owner(int port, char *owner)
 {
     snprintf(owner, LISTENER_OWNER_SIZE, "another process");
-    unsigned long inode = find_inode("/proc/net/tcp", port);
-    if (!inode)
-        inode = find_inode("/proc/net/tcp6", port);
-    DIR *d = inode ? opendir("/proc") : NULL;
+    char inode[INODE_SIZE];
+    bool known = find_inode("/proc/net/tcp", port, inode) ||
+                 find_inode("/proc/net/tcp6", port, inode);
+    DIR *d = known ? opendir("/proc") : NULL;
     for (struct dirent *e = d ? readdir(d) : NULL; e; e = readdir(d)) {
         if (!isdigit((unsigned char)e->d_name[0]) || !holds(e->d_name, inode))
             continue;
@@ -105,17 +134,19 @@ int listener_probe(const char *listen, char owner[LISTENER_OWNER_SIZE], struct e
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
                                    .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE};
     struct addrinfo *list = NULL;
-    const char *colon = strrchr(listen, ':');
-    int64_t port = 0;
+    struct text host;
+    char service[8];
+    int port;
     owner[0] = 0;
-    if (!colon || !text_int(text_of(colon + 1), 0, 65535, &port))
+    if (!listener_split(listen, &host, &port))
         return error_set(err, ERR_INVALID, "%s is not ADDRESS:PORT", listen);
-    bool bracketed = *listen == '[' && colon[-1] == ']';
-    const char *from = listen + bracketed;
-    SCOPED(mem) char *host = mem_dup_n(from, (size_t)(colon - from - bracketed));
-    if (getaddrinfo(host, colon + 1, &hints, &list) != 0)
-        return error_set(err, ERR_INVALID, "%s is not an address of a network card", host);
-    int rc = try_bind(list, listen, (int)port, owner, err);
+    if (text_equal(host, TEXT("localhost")))
+        host = TEXT("127.0.0.1");
+    SCOPED(mem) char *node = mem_dup_n(host.at, host.len);
+    snprintf(service, sizeof service, "%d", port);
+    if (getaddrinfo(node, service, &hints, &list) != 0)
+        return error_set(err, ERR_INVALID, "%s is not an address of a network card", node);
+    int rc = try_bind(list, listen, port, owner, err);
     freeaddrinfo(list);
     return rc;
 }

@@ -1,7 +1,13 @@
-/* listener.h - who listens on a TCP port of this machine. SPDX-License-Identifier: MIT */
+/* listener.h - where a server listens, and who listens there. SPDX-License-Identifier: MIT */
 #pragma once
 
-#include "base/error.h"
+#include <stdbool.h>
+
+#include "base/text.h"
+
+/* "127.0.0.1:8080", "localhost:8080" or "[::1]:8080" into host (without brackets, a view) and port.
+ * False: it is none of these. */
+bool listener_split(const char *listen, struct text *host, int *port);
 
 /* Can listen ("127.0.0.1:8080") be bound? ERR_BUSY when somebody has it, then owner names the
  * process ("nginx (process 812)") or is "another process" when we may not look; ERR_INVALID,

@@ -40,7 +40,9 @@ TEST(a_free_port_is_free_and_stays_so)
 
 TEST(an_address_that_is_none_is_invalid)
 {
-    static const char *const bad[] = {"127.0.0.1", "nowhere:80", ":80", "127.0.0.1:x", "[::1:80"};
+    static const char *const bad[] = {"127.0.0.1",    "nowhere:80",      ":80",
+                                      "127.0.0.1:x",  "[::1:80",         "::1:80",
+                                      "127.0.0.1:-0", "127.0.0.1:65536", "[]:80"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         char owner[LISTENER_OWNER_SIZE];
         struct error err;

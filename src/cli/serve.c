@@ -23,6 +23,7 @@
 #include "cli/command.h"
 #include "cli/data.h"
 #include "cli/janitor.h"
+#include "cli/listener.h"
 #include "cli/supervise.h"
 #include "http/http.h"
 
@@ -30,6 +31,8 @@ enum {
     REPLY_GRACE_MS = 5000,      /* for replies under way when the server ends         */
     WORKER_ARGUMENTS = 32,      /* at most                                            */
     SLACK_US = 5 * 1000 * 1000, /* for a worker to end after its drain time, then -9  */
+    OWN_FILES = 256,            /* not for connections: the store, blobs, videos sent */
+    CONNECTIONS_LEAST = 16,
 };
 
 struct serve {
@@ -100,16 +103,33 @@ static int on_count_workers(void *arg)
 /* What a client on this machine would type; "any address" is not one to connect to. */
 static void print_url(const struct serve *s, char *out, size_t size)
 {
-    struct text host = text_of(s->config->listen);
-    while (host.len && host.at[host.len - 1] != ':')
-        host.len--;
-    host.len--;
+    struct text host = {0};
+    int port;
+    listener_split(s->config->listen, &host, &port);
     if (text_equal(host, TEXT("0.0.0.0")))
         host = TEXT("127.0.0.1");
-    if (text_equal(host, TEXT("[::]")))
-        host = TEXT("[::1]");
-    snprintf(out, size, "%s://%.*s:%d", s->config->tls_certificate ? "https" : "http",
-             (int)host.len, host.at, http_port(s->http));
+    if (text_equal(host, TEXT("::")))
+        host = TEXT("::1");
+    bool six = host.len && memchr(host.at, ':', host.len);
+    snprintf(out, size, "%s://%s%.*s%s:%d", s->config->tls_certificate ? "https" : "http",
+             six ? "[" : "", (int)host.len, host.at, six ? "]" : "", http_port(s->http));
+}
+
+/* As many connections as the system lets us have: one that could be taken but not served, for want
+ * of a file, would be worse than one that is refused. */
+static int connections_for(int wanted)
+{
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) < 0)
+        return wanted;
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+    if (getrlimit(RLIMIT_NOFILE, &files) < 0 || files.rlim_cur >= (rlim_t)wanted + OWN_FILES)
+        return wanted;
+    int most = (int)files.rlim_cur - OWN_FILES;
+    most = most > CONNECTIONS_LEAST ? most : CONNECTIONS_LEAST;
+    log_warn("%d open files are allowed: %d connections at once", (int)files.rlim_cur, most);
+    return most;
 }
 
 static int start_http(struct serve *s, struct error *err)
@@ -122,6 +142,7 @@ static int start_http(struct serve *s, struct error *err)
     options.header_ms = (int)(s->config->header_timeout / 1000);
     options.body_ms = (int)(s->config->body_timeout / 1000);
     options.idle_ms = (int)(s->config->idle_timeout / 1000);
+    options.connections_max = connections_for(options.connections_max);
     api_fill(s->api, &options);
     return http_start(&s->http, &options, err);
 }
@@ -201,7 +222,8 @@ static int watch(struct serve *s, int64_t until_us)
     }
 }
 
-static void drain(struct serve *s)
+/* Returns how long replies under way may still take. */
+static int drain(struct serve *s)
 {
     log_info("draining");
     http_quiesce(s->http);
@@ -214,29 +236,34 @@ static void drain(struct serve *s)
         while (supervise_alive(s->supervisor) > 0)
             watch(s, clock_mono_us() + CLOCK_SECOND_US);
     }
-    http_stop(s->http, at_once ? 0 : REPLY_GRACE_MS);
-    s->http = NULL;
+    return at_once ? 0 : REPLY_GRACE_MS;
 }
 
-static void stop(struct serve *s)
+/* From here on nobody waits for a signal: the next ends the process, however long the rest takes.
+ * The store takes that well. */
+static void let_signals_end_it(void)
 {
-    http_stop(s->http, 0);
+    sigset_t ends;
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGTERM);
+    sigaddset(&ends, SIGINT);
+    signal(SIGTERM, SIG_DFL);
+    signal(SIGINT, SIG_DFL);
+    pthread_sigmask(SIG_UNBLOCK, &ends, NULL);
+}
+
+static void stop(struct serve *s, int grace_ms)
+{
+    let_signals_end_it();
+    if (s->api)
+        api_drain(s->api); /* also when the start failed: http_stop waits for those who wait */
+    http_stop(s->http, grace_ms);
     janitor_stop(s->janitor);
     api_free(s->api);
     data_close(&s->data);
     supervise_free(s->supervisor);
     for (int i = 0; i < s->n_worker_argv; i++)
         mem_free(s->worker_argv[i]);
-}
-
-/* As many connections as the system lets us have; http/ has its own limit. */
-static void raise_file_limit(void)
-{
-    struct rlimit files;
-    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
-        files.rlim_cur = files.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &files);
-    }
 }
 
 /* Blocked before any thread is made, so that the main thread alone gets them. */
@@ -255,15 +282,16 @@ static int run(const struct config *config, const struct arguments *args)
     struct serve s = {.config = config};
     if (args->n_words)
         return command_misused("serve", "there is no use for %s", args->words[0]);
-    raise_file_limit();
     block_signals(&s.signals);
+    int grace_ms = 0;
     int rc = start(&s, &err);
     if (rc == 0) {
         watch(&s, 0);
-        drain(&s);
-        log_info("ended");
+        grace_ms = drain(&s);
     }
-    stop(&s);
+    stop(&s, grace_ms);
+    if (rc == 0)
+        log_info("ended");
     return rc < 0 ? command_failed(&err) : COMMAND_OK;
 }
 

@@ -12,9 +12,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/hash.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "worker/worker.h"
 
 #define YOUNG_US        (5 * CLOCK_SECOND_US)   /* who dies before was not well started */
 #define CALM_US         (300 * CLOCK_SECOND_US) /* who fails after is the first to fail */
@@ -25,7 +25,7 @@ extern char **environ;
 
 struct child {
     pid_t pid; /* 0: none */
-    char name[128];
+    char name[WORKER_PROCESS_SIZE];
     int64_t started_us; /* of clock_mono_us, as all here */
     int64_t due_us;     /* when to start the next        */
     int64_t backoff_us; /* 0: the last one did well      */
@@ -59,22 +59,12 @@ int supervise_alive(const struct supervisor *s)
     return atomic_load(&s->n_alive);
 }
 
-/* Unique among all processes that ever were at the store. */
-static void name_child(struct child *c)
-{
-    char host[64] = "";
-    char id[HASH_ID_SIZE];
-    gethostname(host, sizeof host - 1);
-    hash_random_id(id);
-    snprintf(c->name, sizeof c->name, "%s:%d:%s", host, (int)getpid(), id);
-}
-
 static int spawn(const struct supervisor *s, struct child *c)
 {
     const char *argv[64];
     char name_argument[sizeof c->name + 8];
     int n = 0;
-    while (s->options->argv[n] && n < 62) {
+    while (n < 62 && s->options->argv[n]) {
         argv[n] = s->options->argv[n];
         n++;
     }
@@ -112,7 +102,7 @@ static void set_back(struct child *c, int64_t now_us)
 
 static void start(struct supervisor *s, struct child *c, int64_t now_us)
 {
-    name_child(c);
+    worker_process_name(c->name);
     c->started_us = now_us;
     int rc = spawn(s, c);
     if (rc == 0) {

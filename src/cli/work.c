@@ -9,9 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/hash.h"
 #include "base/log.h"
-#include "base/memory.h"
 #include "base/thread.h"
 #include "cli/command.h"
 #include "cli/data.h"
@@ -104,15 +102,6 @@ static bool settle_in(int supervised)
     return getppid() == supervised;
 }
 
-static char *make_up_name(void)
-{
-    char host[64] = "";
-    char id[HASH_ID_SIZE];
-    gethostname(host, sizeof host - 1);
-    hash_random_id(id);
-    return mem_printf("%s:%d:%s", host, (int)getpid(), id);
-}
-
 /* What a worker process is made of. */
 struct work {
     const struct config *config;
@@ -181,9 +170,10 @@ static int run(const struct config *config, const struct arguments *args)
     char log_name[32];
     snprintf(log_name, sizeof log_name, "worker[%d]", (int)getpid());
     log_set_name(log_name);
-    if (!o.name)
-        o.name = make_up_name();
-    struct work w = {.config = config, .name = o.name, .supervised = o.supervised != 0};
+    char made_up[WORKER_PROCESS_SIZE];
+    worker_process_name(made_up);
+    struct work w = {
+        .config = config, .name = o.name ? o.name : made_up, .supervised = o.supervised != 0};
     int rc = settle_in(o.supervised) ? open_and_work(&w, &err) : 0;
     option_fini(options, &o);
     return rc < 0 ? command_failed(&err) : COMMAND_OK;

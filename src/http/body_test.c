@@ -358,6 +358,21 @@ TEST(a_get_with_a_body_is_answered_and_the_connection_goes_on)
     loopback_stop(&l);
 }
 
+TEST(options_with_a_body_is_answered)
+{
+    struct loopback l;
+    struct answer a;
+    start(&l, 200000);
+    int fd = loopback_connect(l.port);
+    for (int i = 0; i < 2; i++) {
+        loopback_say(fd, "OPTIONS /x HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}");
+        loopback_read(fd, &a);
+        assert_int_equal(a.status, 204);
+    }
+    close(fd);
+    loopback_stop(&l);
+}
+
 TEST(a_refusal_with_a_short_body_keeps_the_connection)
 {
     struct loopback l;

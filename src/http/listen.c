@@ -95,12 +95,15 @@ static int open_listener(const char *listen_at, int *out, struct error *err)
 
 static int port_of(int fd)
 {
-    struct sockaddr_storage at = {0};
+    union {
+        struct sockaddr any;
+        struct sockaddr_in four;
+        struct sockaddr_in6 six;
+    } at;
     socklen_t len = sizeof at;
-    getsockname(fd, (struct sockaddr *)&at, &len);
-    if (at.ss_family == AF_INET6)
-        return ntohs(((struct sockaddr_in6 *)&at)->sin6_port);
-    return ntohs(((struct sockaddr_in *)&at)->sin_port);
+    memset(&at, 0, sizeof at);
+    getsockname(fd, &at.any, &len);
+    return ntohs(at.any.sa_family == AF_INET6 ? at.six.sin6_port : at.four.sin_port);
 }
 
 /* The client's address in words; one of IPv4 that came by an IPv6 socket as what it is. */

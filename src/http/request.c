@@ -199,7 +199,8 @@ static void answer_options(struct http_exchange *x)
 
 static void find_route(struct http_exchange *x)
 {
-    static const struct http_route options = {.name = "options", .handler = answer_options};
+    static const struct http_route options = {
+        .method = "OPTIONS", .name = "options", .handler = answer_options};
     const struct route_table *t = x->server->routes;
     switch (route_find(t, x->method, &x->target, &x->arena, &x->route)) {
     case ROUTE_FOUND:

@@ -7,7 +7,7 @@ static uint64_t draw_seed(void)
 {
     uint64_t seed;
     hash_random(&seed, sizeof seed);
-    return seed;
+    return seed & ADMIT_SEED_MAX;
 }
 
 /* The image lies under the job's id, so that no two jobs share one. */

@@ -11,12 +11,15 @@
 #include "job/model.h"
 #include "store/store.h"
 
+/* Of a seed that is drawn: every program that reads JSON can name it. */
+#define ADMIT_SEED_MAX ((UINT64_C(1) << 53) - 1)
+
 struct admit_request {
     const struct model *model;
     int64_t key_id;
     struct text prompt;
     bool enhance;
-    bool has_seed; /* else one is drawn */
+    bool has_seed; /* else one is drawn, up to ADMIT_SEED_MAX */
     uint64_t seed;
     struct text image_bytes;     /* a probed image; empty without */
     struct text image_url;       /* an address to fetch; empty without */

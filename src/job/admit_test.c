@@ -59,6 +59,7 @@ TEST(a_request_becomes_a_job_with_a_fresh_id_and_seed)
     CHECK_OK(admit_prepare(&b, p.blobs, &r, &err), err);
     assert_string_not_equal(a.id, b.id);
     assert_true(a.input.seed != b.input.seed);
+    assert_true(a.input.seed <= ADMIT_SEED_MAX && b.input.seed <= ADMIT_SEED_MAX);
     CHECK_OK(store_admit_wait(p.store, &a), a.err);
     SCOPED(store_job) struct store_job job = fixture_get(p.store, a.id);
     assert_string_equal(job.input.model, "video-01");

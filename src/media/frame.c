@@ -101,30 +101,36 @@ CLONED static void chroma(uint8_t *restrict out, const int16_t weight[restrict 3
             (uint8_t)((mix[0][j] * kr + mix[1][j] * kg + mix[2][j] * kb + round) >> (SHIFT + 3));
 }
 
-/* Two rows, n columns from x0 on; both even. */
-static void strip_convert(struct strip *s, struct frame *f, const uint8_t *rgb, int stride, int x0,
-                          int y, int n)
+/* Three rows of colour, with the pixel to the left of x0: at the edge the first one again. */
+static void row_load(struct strip *s, int k, const uint8_t *in, bool at_edge, int n)
 {
+    int16_t(*c)[EDGE + STRIP] = s->row[k];
+    split(c[0] + EDGE, c[1] + EDGE, c[2] + EDGE, in, n);
+    for (int i = 0; i < 3; i++)
+        c[i][EDGE - 1] = at_edge ? in[i] : in[i - 3];
+}
+
+/* Two rows from row y on, n columns from x0 on; all even. in is the pixel at x0 and y. */
+static void strip_convert(struct frame *f, const uint8_t *in, int stride, int x0, int y)
+{
+    struct strip s;
+    int n = f->width - x0 < STRIP ? f->width - x0 : STRIP;
     for (int k = 0; k < 2; k++) {
-        const uint8_t *in = rgb + (ptrdiff_t)(y + k) * stride + (ptrdiff_t)3 * x0;
-        int16_t *c[3] = {s->row[k][0] + EDGE, s->row[k][1] + EDGE, s->row[k][2] + EDGE};
-        split(c[0], c[1], c[2], in, n);
-        for (int i = 0; i < 3; i++)
-            c[i][-1] = x0 ? in[i - 3] : in[i];
-        luma(f->plane[0] + (ptrdiff_t)(y + k) * f->stride[0] + x0, c[0], c[1], c[2], n);
+        row_load(&s, k, in + (ptrdiff_t)k * stride, x0 == 0, n);
+        luma(f->plane[0] + (ptrdiff_t)(y + k) * f->stride[0] + x0, s.row[k][0] + EDGE,
+             s.row[k][1] + EDGE, s.row[k][2] + EDGE, n);
     }
     for (int i = 0; i < 3; i++)
-        blend(s->mix[i], s->row[0][i] + EDGE, s->row[1][i] + EDGE, n / 2);
-    chroma(f->plane[1] + (ptrdiff_t)(y / 2) * f->stride[1] + x0 / 2, cb_of, s->mix, n / 2);
-    chroma(f->plane[2] + (ptrdiff_t)(y / 2) * f->stride[2] + x0 / 2, cr_of, s->mix, n / 2);
+        blend(s.mix[i], s.row[0][i] + EDGE, s.row[1][i] + EDGE, n / 2);
+    chroma(f->plane[1] + (ptrdiff_t)(y / 2) * f->stride[1] + x0 / 2, cb_of, s.mix, n / 2);
+    chroma(f->plane[2] + (ptrdiff_t)(y / 2) * f->stride[2] + x0 / 2, cr_of, s.mix, n / 2);
 }
 
 void frame_from_rgb(struct frame *f, const uint8_t *rgb, int stride)
 {
-    struct strip s;
     for (int y = 0; y < f->height; y += 2)
         for (int x = 0; x < f->width; x += STRIP)
-            strip_convert(&s, f, rgb, stride, x, y, f->width - x < STRIP ? f->width - x : STRIP);
+            strip_convert(f, rgb + (ptrdiff_t)y * stride + (ptrdiff_t)3 * x, stride, x, y);
 }
 
 /* Eight times the chroma at a luma pixel, linear between its sites. */

@@ -115,7 +115,7 @@ TEST(rows_with_gaps_and_paddings_are_left_alone)
     memset(rgb, 77, sizeof rgb);
     SCOPED(frame) struct frame *f = frame_new(WIDTH, HEIGHT);
     for (int p = 0; p < 3; p++)
-        memset(f->plane[p], 0xee, (size_t)(f->stride[p] * (p ? HEIGHT / 2 : HEIGHT)));
+        memset(f->plane[p], 0xee, (size_t)f->stride[p] * (p ? HEIGHT / 2 : HEIGHT));
     frame_from_rgb(f, rgb, STRIDE);
     for (int p = 0; p < 3; p++)
         for (int y = 0; y < (p ? HEIGHT / 2 : HEIGHT); y++)

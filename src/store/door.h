@@ -9,7 +9,10 @@
  * The bell is a write into the file after a commit, which inotify tells every watcher. A process
  * that is killed between its commit and its bell closes the file, and watchers hear that too.
  *
- * The SQLite driver's own. enter and leave: one thread.
+ * The visits are counted, in memory that all processes map: what was read from the database is
+ * still what it says as long as nobody has been in the room since.
+ *
+ * The SQLite driver's own. enter and leave: one thread; visits: any, after the first visit.
  *
  * SPDX-License-Identifier: MIT */
 #pragma once
@@ -31,3 +34,7 @@ const char *door_path(const struct door *d);
  * that was stopped); then there is nothing to leave. */
 int door_enter(struct door *d, int64_t wait_us, struct error *err) MUST_CHECK;
 void door_leave(struct door *d, bool ring);
+
+/* A number that no earlier time between two visits had; 0 while somebody is in the room, or when
+ * the last one died there. */
+uint64_t door_visits(const struct door *d);

@@ -77,6 +77,7 @@ static void close_store(struct store *base)
     sqlite_commit_stop(s);
     sqlite_watch_stop(s);
     sqlite_read_stop(s);
+    sqlite_memo_stop(s);
     conn_close(s->commit.conn);
     door_close(s->door);
     mem_free(s->path);
@@ -101,6 +102,7 @@ static int open_store(struct store **out, const char *where, struct error *err)
     s->base.driver = &store_sqlite;
     s->path = mem_dup(where);
     sqlite_read_init(s);
+    sqlite_memo_init(s);
     sqlite_watch_init(s);
     if (open_writer(s, err) < 0 || sqlite_commit_start(s, err) < 0) {
         close_store(&s->base);

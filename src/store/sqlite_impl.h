@@ -5,6 +5,7 @@
  *   sqlite           open, schema, the driver table
  *   sqlite_commit    the one writing thread: many operations, one sync
  *   sqlite_read      the pool of reading connections
+ *   sqlite_memo      rows read before, while nobody has written since
  *   sqlite_watch     waiting for changes
  *   sqlite_key       keys and the ledger
  *   sqlite_job       reading jobs
@@ -64,10 +65,26 @@ struct sqlite_pool {
     int n_open;
 };
 
+enum { SQLITE_MEMO_KEYS = 16, SQLITE_MEMO_JOBS = 128 };
+
+struct sqlite_memo {
+    pthread_mutex_t lock;
+    /* under lock: */
+    struct sqlite_memo_key {
+        uint64_t visits; /* of the door when it was read; 0: empty */
+        struct store_key key;
+    } keys[SQLITE_MEMO_KEYS];
+    struct sqlite_memo_job {
+        uint64_t visits;
+        struct store_job job;
+    } jobs[SQLITE_MEMO_JOBS];
+};
+
 struct sqlite_store {
     struct store base;
     char *path;
     struct door *door;
+    struct sqlite_memo memo;
     struct sqlite_commit commit;
     struct sqlite_pool pool;
     struct sqlite_watch watch;
@@ -91,6 +108,15 @@ void sqlite_read_stop(struct sqlite_store *s);
 int sqlite_read_begin(struct sqlite_read *r, struct store *s, struct error *err) MUST_CHECK;
 void sqlite_read_fini(struct sqlite_read *r);
 SCOPED_FINI(sqlite_read)
+
+void sqlite_memo_init(struct sqlite_store *s);
+void sqlite_memo_stop(struct sqlite_store *s);
+/* False: ask the database. */
+bool sqlite_memo_key(struct sqlite_store *s, const uint8_t hash[HASH_SIZE], struct store_key *out);
+bool sqlite_memo_job(struct sqlite_store *s, const char *id, struct store_job *out);
+/* visits: those of the door before the database was asked. */
+void sqlite_memo_add_key(struct sqlite_store *s, const struct store_key *key, uint64_t visits);
+void sqlite_memo_add_job(struct sqlite_store *s, const struct store_job *job, uint64_t visits);
 
 /* ---- writing ------------------------------------------------------------------------------- */
 
@@ -142,6 +168,7 @@ void sqlite_watch_wake(struct store *s);
 void sqlite_job_row(const struct query *q, struct store_job *out);
 /* The same, with strings of its own. */
 void sqlite_job_take(const struct query *q, struct store_job *out);
+void sqlite_job_copy(const struct store_job *from, struct store_job *out);
 int sqlite_job_by_seq(struct conn *c, int64_t seq, struct store_job *out,
                       struct error *err) MUST_CHECK;
 /* There is no job of that id: was there one? ERR_GONE, then its key; ERR_NOT_FOUND. */

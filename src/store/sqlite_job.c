@@ -44,14 +44,21 @@ void sqlite_job_row(const struct query *q, struct store_job *out)
     snprintf(out->stage, sizeof out->stage, "%s", query_column_text(q, 7));
 }
 
-void sqlite_job_take(const struct query *q, struct store_job *out)
+void sqlite_job_copy(const struct store_job *from, struct store_job *out)
 {
-    sqlite_job_row(q, out);
+    *out = *from;
     char **const strings[] = {&out->input.model,  &out->input.prompt,  &out->input.image,
                               &out->result.video, &out->result.engine, &out->result.prompt,
                               &out->result.meta,  &out->error_name,    &out->error_message};
     for (size_t i = 0; i < sizeof strings / sizeof *strings; i++)
         *strings[i] = mem_dup(*strings[i]);
+}
+
+void sqlite_job_take(const struct query *q, struct store_job *out)
+{
+    struct store_job row;
+    sqlite_job_row(q, &row);
+    sqlite_job_copy(&row, out);
 }
 
 int sqlite_job_by_seq(struct conn *c, int64_t seq, struct store_job *out, struct error *err)
@@ -96,14 +103,19 @@ int sqlite_job_owned(struct conn *c, const struct sqlite_wanted *wanted, int fou
 int sqlite_job_get(struct store *s, const char *id, struct store_job *out, struct error *err)
 {
     SCOPED(sqlite_read) struct sqlite_read r = {0};
+    const uint64_t visits = door_visits(sqlite_of(s)->door);
+    if (sqlite_memo_job(sqlite_of(s), id, out))
+        return 0;
     if (sqlite_read_begin(&r, s, err) < 0)
         return err->code;
     SCOPED(query)
     struct query q = query_begin(r.conn, "SELECT " SQLITE_JOB_COLUMNS " FROM jobs WHERE id = ?");
     query_text(&q, id);
     int rc = query_row(&q, err);
-    if (rc > 0)
+    if (rc > 0) {
         sqlite_job_take(&q, out);
+        sqlite_memo_add_job(sqlite_of(s), out, visits);
+    }
     if (rc != 0)
         return rc < 0 ? rc : 0;
     int64_t key_id = 0;

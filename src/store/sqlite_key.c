@@ -44,12 +44,18 @@ int sqlite_key_by_hash(struct store *s, const uint8_t hash[HASH_SIZE], struct st
                        struct error *err)
 {
     SCOPED(sqlite_read) struct sqlite_read r = {0};
+    const uint64_t visits = door_visits(sqlite_of(s)->door);
+    if (sqlite_memo_key(sqlite_of(s), hash, out))
+        return 0;
     if (sqlite_read_begin(&r, s, err) < 0)
         return err->code;
     SCOPED(query)
     struct query q = query_begin(r.conn, "SELECT " KEY_COLUMNS " FROM keys WHERE hash = ?");
     query_blob(&q, hash, HASH_SIZE);
-    return read_one(&q, out, err);
+    int rc = read_one(&q, out, err);
+    if (rc == 0)
+        sqlite_memo_add_key(sqlite_of(s), out, visits);
+    return rc;
 }
 
 static int by_prefix(struct conn *c, const char *prefix, struct store_key *out, struct error *err)
@@ -185,7 +191,7 @@ static bool sum_fits(const struct store_key *key, int64_t credits)
 static int credit(struct conn *c, void *arg, struct error *err)
 {
     const struct credit *a = arg;
-    struct store_key key;
+    struct store_key key = {0};
     if (by_prefix(c, a->prefix, &key, err) < 0)
         return err->code;
     if (!sum_fits(&key, a->credits))

@@ -41,8 +41,10 @@ static int compare(const void *a, const void *b)
 static void print_spread(const char *name, int64_t *us, size_t n)
 {
     qsort(us, n, sizeof *us, compare);
-    printf("%-44s p50 %7.3f ms  p99 %7.3f ms  most %7.3f ms\n", name, (double)us[n / 2] / 1e3,
-           (double)us[n * 99 / 100] / 1e3, (double)us[n - 1] / 1e3);
+    int64_t middle = us[n / 2];
+    int64_t late = us[n * 99 / 100];
+    printf("%-44s p50 %7.3f ms  p99 %7.3f ms  most %7.3f ms\n", name, (double)middle / 1e3,
+           (double)late / 1e3, (double)us[n - 1] / 1e3);
 }
 
 static void bench_sync(const char *folder)

@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/hash.h"
@@ -52,6 +53,15 @@ void worker_video_name(int64_t now_us, char out[WORKER_NAME_SIZE])
     hash_random_uuid(uuid);
     snprintf(out, WORKER_NAME_SIZE, "generations/%s/%lld-%s.mp4",
              animals[hash_quick(text_of(uuid)) % 64], (long long)(now_us / 1000), uuid);
+}
+
+void worker_process_name(char out[WORKER_PROCESS_SIZE])
+{
+    char host[64] = "";
+    char id[HASH_ID_SIZE];
+    gethostname(host, sizeof host - 1);
+    hash_random_id(id);
+    snprintf(out, WORKER_PROCESS_SIZE, "%s:%d:%s", host, (int)getpid(), id);
 }
 
 struct worker *worker_new(const struct worker_options *options)

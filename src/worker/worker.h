@@ -48,6 +48,10 @@ int worker_run_one(struct worker *w, struct error *err) MUST_CHECK;
  * about to wait may miss one call. */
 void worker_drain(struct worker *w, bool at_once);
 
+/* "HOST:PID:RANDOM": a name for one process, which no other ever had or has at a store. */
+#define WORKER_PROCESS_SIZE 128
+void worker_process_name(char out[WORKER_PROCESS_SIZE]);
+
 /* "generations/ANIMAL/MS-UUID.mp4" for a film made at now_us. */
 #define WORKER_NAME_SIZE 96
 void worker_video_name(int64_t now_us, char out[WORKER_NAME_SIZE]);
