@@ -212,8 +212,8 @@ class Server(Process):
         try:
             if kind is not None:
                 self.tell_log()
-            elif self.alive():
-                self.terminate()
+            else:
+                self.end_well()
         finally:
             self.close(check=kind is None)
 
@@ -265,6 +265,12 @@ class Server(Process):
             from support.schemas import Document
             self._document = Document(self)
         return self._document
+
+    def end_well(self):
+        """SIGTERM, if it runs, and it must end with status 0."""
+        if self.alive():
+            status = self.terminate()
+            assert status == 0, f"serve ended with {status}"
 
     def close(self, check=True):
         """End everything, look at the logs, remove the folder."""
