@@ -3,12 +3,15 @@ import os
 import signal
 import ssl
 import subprocess
+import threading
 import time
 
 import pytest
 
 from support.client import UNIVERSAL
+from support.origin import Origin, silent
 from support.pace import seconds, until
+from support.pictures import simple_png
 from support.server import MODELS, Server, Worker, command, put_to_sleep, session_members
 
 
@@ -76,7 +79,6 @@ def test_a_drain_lets_short_jobs_finish_or_puts_them_back(serve):
 
 
 def test_a_drain_answers_those_who_wait(serve):
-    import threading
     server = serve()
     client = server.client()
     id = client.make()
@@ -182,9 +184,42 @@ def test_a_worker_that_stands_still_loses_its_job_and_cannot_end_it(serve):
         second.close()
 
 
+def test_a_worker_that_lost_its_job_cannot_fail_it_for_another(serve):
+    """It sleeps while it fetches; another draws the film already when its own fetch goes wrong."""
+    origin = Origin()
+    awake = threading.Event()
+
+    def answer(handler):
+        if len(origin.asked) == 1:
+            awake.wait(seconds(120))
+            handler.give(404, b"", "text/plain")
+        else:
+            handler.give(200, simple_png(400, 400), "image/png")
+    options = ("--lease", "3s", "--fetch-allow", "127.0.0.0/8")
+    first = serve(*options, workers=1, config=MODELS)
+    second = Server(*options, data=first.data, workers=1, config=MODELS)
+    try:
+        client = first.client()
+        id = client.make("calm", model="epic", image_url=origin.add("/turn", answer))
+        until(lambda: origin.asked, what="the first fetch")
+        sleeper = first.workers()[0]
+        put_to_sleep(sleeper, first.data)
+        second.start()
+        until(lambda: client.poll(id).json["meta"].get("stage") == "drawing", what="another's film")
+        os.kill(sleeper, signal.SIGCONT)
+        awake.set()
+        client.completed(client.make("an owl", model="flash"))
+        job = client.poll(id).json
+        assert job["status"] == "generating", job
+        client.cancel(id)
+        second.end_well()
+    finally:
+        origin.close()
+        second.close()
+
+
 def test_a_worker_without_progress_loses_its_job(serve):
     """The watchdog sees a fetch that hangs for longer than it allows."""
-    from support.origin import Origin, silent
     origin = Origin()
     try:
         server = serve("--hang", "3s", "--attempts", "2", "--fetch-allow", "127.0.0.0/8", workers=1,
