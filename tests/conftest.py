@@ -3,6 +3,7 @@
     ZOETROPE_BIN    the program (build/zoetrope)
     ZOETROPE_SLOW   how many times longer to wait than for a plain build (1)
 """
+import contextlib
 import os
 import pathlib
 import sys
@@ -78,7 +79,7 @@ def serve(request):
     for server in started:
         if getattr(request.node, "failed", False):
             server.tell_log()
-        if server.alive():
-            server.terminate()
-    for server in started:
-        server.close()
+    with contextlib.ExitStack() as ends:
+        for server in started:
+            ends.callback(server.close)
+            ends.callback(server.end_well)

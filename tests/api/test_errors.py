@@ -99,7 +99,10 @@ def test_a_method_not_offered_is_405_with_allow(api, method, path, allowed):
     assert allowed - {"HEAD", "OPTIONS"} <= offered and method not in offered, answer.header("Allow")
 
 
-def test_errors_name_this_server_and_never_the_vendor(api):
+def test_errors_name_this_server_and_never_the_vendor(idle, api):
+    poor = idle.new_client("--credits", "0")
+    for answer in (api.get("/v2/billing", auth=False), poor.create()):
+        assert answer.json["message"].rpartition(": ")[2].startswith(idle.url + "/"), answer
     for answer in (api.get("/v2/billing", auth=False), api.get("/nowhere"), api.poll("x"),
                    api.post(UNIVERSAL, json={})):
         schemas.problem(answer, answer.json["instance"])
@@ -134,8 +137,10 @@ def test_no_credits_is_403_and_nothing_is_made(idle):
 
 def test_too_many_requests_is_429_with_its_headers(idle):
     client = idle.new_client("--rpm", "3")
-    seen = [client.get("/v2/billing") for _ in range(5)]
-    assert [a.status for a in seen[:3]] == [200] * 3, seen
+    seen = [client.get("/v2/billing") for _ in range(3)]
+    assert [a.status for a in seen] == [200] * 3, seen
+    while seen[-1].status == 200 and len(seen) < 20:
+        seen.append(client.get("/v2/billing"))
     refused = seen[-1]
     assert refused.status == 429, refused
     assert refused.json["title"] == "Too Many Requests"

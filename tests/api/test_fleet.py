@@ -156,13 +156,13 @@ def test_a_job_that_kills_its_workers_ends_after_three_attempts(serve):
 
 def test_a_worker_that_stands_still_loses_its_job_and_cannot_end_it(serve):
     """Stopped like a machine that sleeps; awake again it finds its lease gone."""
-    first = serve("--lease", "1s", workers=1, config=MODELS)
+    first = serve("--lease", "3s", workers=1, config=MODELS)
     client = first.client()
     id = client.make("a horse", model="video-01")
     client.until(id, "generating")
     sleeper = first.workers()[0]
     put_to_sleep(sleeper, first.data)
-    second = Server("--lease", "1s", data=first.data, workers=1, config=MODELS)
+    second = Server("--lease", "3s", data=first.data, workers=1, config=MODELS)
     try:
         second.start()
         job = client.completed(id)
@@ -187,7 +187,7 @@ def test_a_worker_without_progress_loses_its_job(serve):
     from support.origin import Origin, silent
     origin = Origin()
     try:
-        server = serve("--hang", "1s", "--attempts", "2", "--fetch-allow", "127.0.0.0/8", workers=1,
+        server = serve("--hang", "3s", "--attempts", "2", "--fetch-allow", "127.0.0.0/8", workers=1,
                        config=MODELS)
         client = server.client(model="flash")
         id = client.make("calm", image_url=origin.add("/stuck", silent(origin)))

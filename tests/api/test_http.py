@@ -207,7 +207,7 @@ def test_a_very_long_target_is_refused_in_a_controlled_way(api):
 def hasty():
     """A server with short limits against slow clients."""
     from support.server import Server
-    with Server("--header-timeout", "1s", "--body-timeout", "2s", "--idle-timeout", "2s") as server:
+    with Server("--header-timeout", "3s", "--body-timeout", "3s", "--idle-timeout", "3s") as server:
         yield server
 
 

@@ -20,7 +20,7 @@ from support.server import MODELS, Server, Worker
 PRICE = 120000
 GONE = ("gone", None)
 FRAMES = {"reel": 141, "flash": 5, "video-01": 141}
-OPTIONS = ("--lease", "2s", "--drain", "1s")
+OPTIONS = ("--lease", "4s", "--drain", "1s")
 IMAGE = data_uri(jpeg(scene(320, 320)))
 
 
@@ -73,7 +73,7 @@ class House:
         return self
 
     def work_options(self):
-        return ("--lease", "2s", "--drain", "1s", "--config", self.server.folder / "zoetrope.yaml")
+        return ("--lease", "4s", "--drain", "1s", "--config", self.server.folder / "zoetrope.yaml")
 
     def __exit__(self, kind, value, trace):
         self.stop.set()

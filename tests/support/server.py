@@ -22,6 +22,9 @@ models:
   - {id: epic, width: 1280, height: 720, frames: 20000}
 """
 
+# Whoever is started ends with the test run, however that ends.
+WITH_US = ("setpriv", "--pdeathsig", "KILL")
+
 REPORTS = ("ERROR: AddressSanitizer", "ERROR: LeakSanitizer", "runtime error:",
            "WARNING: ThreadSanitizer", "ERROR: ThreadSanitizer", "assertion failed",
            "Assertion `", "stack smashing detected")
@@ -97,9 +100,9 @@ class Process:
     def launch(self):
         self.out_from = self.size(self.out_path)
         with open(self.out_path, "ab") as out, open(self.log, "ab") as err:
-            self.child = subprocess.Popen([BINARY, *self.words], stdin=subprocess.DEVNULL,
-                                          stdout=out, stderr=err, env=environment(self.env),
-                                          start_new_session=True)
+            self.child = subprocess.Popen([*WITH_US, BINARY, *self.words],
+                                          stdin=subprocess.DEVNULL, stdout=out, stderr=err,
+                                          env=environment(self.env), start_new_session=True)
         self.sessions.append(self.child.pid)
         return self
 
@@ -209,8 +212,8 @@ class Server(Process):
         try:
             if kind is not None:
                 self.tell_log()
-            elif self.alive():
-                self.terminate()
+            else:
+                self.end_well()
         finally:
             self.close(check=kind is None)
 
@@ -262,6 +265,12 @@ class Server(Process):
             from support.schemas import Document
             self._document = Document(self)
         return self._document
+
+    def end_well(self):
+        """SIGTERM, if it runs, and it must end with status 0."""
+        if self.alive():
+            status = self.terminate()
+            assert status == 0, f"serve ended with {status}"
 
     def close(self, check=True):
         """End everything, look at the logs, remove the folder."""
