@@ -22,7 +22,7 @@
 #include "base/memory.h"
 #include "store/store.h"
 
-enum { BATCH = 256, POLLS = 2000, CREATES = 200, ROUNDS_MAX = 100 };
+enum { BATCH = 256, CALLS = 200, AT_A_TIME = 10, VERBS = 4, ROUNDS_MAX = 100 };
 
 static atomic_bool syncs_left_out;
 
@@ -36,14 +36,11 @@ __attribute__((visibility("default"))) int fdatasync(int fd)
     return syncs_left_out ? 0 : (int)syscall(SYS_fdatasync, fd);
 }
 
-enum verb { POLL, CREATE, CLAIM_AND_FINISH, COUNTS, VERBS };
-
-static const char *const verb_name[VERBS] = {"poll", "create", "claim and finish", "counts"};
-
 struct place {
     struct store *store;
     int64_t key_id;
     int64_t n_jobs;
+    char ids[CALLS * AT_A_TIME][HASH_ID_SIZE];
     double took_us[VERBS][ROUNDS_MAX];
 };
 
@@ -186,85 +183,87 @@ static int keep_id(void *arg, const struct store_job *job)
 }
 
 /* Ids from all over the store's age. */
-static void sample_ids(const struct place *p, char ids[POLLS][HASH_ID_SIZE])
+static void sample_ids(struct place *p)
 {
     struct error err;
     struct hash_rng rng;
     hash_rng_init(&rng, 1, 1);
-    for (int i = 0; i < POLLS; i++) {
+    for (int i = 0; i < CALLS * AT_A_TIME; i++) {
         struct store_list_filter filter = {.key_id = p->key_id, .state = -1, .limit = 1};
         filter.before_seq = 2 + (int64_t)(hash_rng_unit(&rng) * (float)(p->n_jobs - 1));
-        if (store_list(p->store, &filter, keep_id, ids[i], &err) < 0)
+        if (store_list(p->store, &filter, keep_id, p->ids[i], &err) < 0)
             stop("list", &err);
     }
 }
 
-static double time_polls(const struct place *p)
+static void poll_some(struct place *p, int i)
 {
-    static char ids[POLLS][HASH_ID_SIZE];
-    static double us[POLLS];
     struct error err;
-    sample_ids(p, ids);
-    for (int i = 0; i < POLLS; i++) {
+    for (int k = 0; k < AT_A_TIME; k++) {
         SCOPED(store_job) struct store_job job = {0};
-        int64_t began_us = clock_mono_us();
-        for (int again = 0; again < 8; again++) {
-            store_job_fini(&job);
-            job = (struct store_job){0};
-            if (store_get(p->store, ids[i], &job, &err) < 0)
-                stop("get", &err);
-        }
-        us[i] = (double)(clock_mono_us() - began_us) / 8;
+        if (store_get(p->store, p->ids[i * AT_A_TIME + k], &job, &err) < 0)
+            stop("get", &err);
     }
-    return median(us, POLLS);
 }
 
-static double time_creates(const struct place *p)
+static void create(struct place *p, int i)
 {
-    static double us[CREATES];
-    for (int i = 0; i < CREATES; i++) {
-        struct store_admission a;
-        admission(p, &a);
-        int64_t began_us = clock_mono_us();
-        if (store_admit_wait(p->store, &a) < 0)
-            stop("create", &a.err);
-        us[i] = (double)(clock_mono_us() - began_us);
-    }
-    return median(us, CREATES);
+    struct store_admission a;
+    (void)i;
+    admission(p, &a);
+    if (store_admit_wait(p->store, &a) < 0)
+        stop("create", &a.err);
+    p->n_jobs++;
 }
 
-static double time_claims(const struct place *p)
+static void end_one(struct place *p, int i)
 {
-    static double us[CREATES];
-    for (int i = 0; i < CREATES; i++) {
-        int64_t began_us = clock_mono_us();
-        claim_and_finish(p);
-        us[i] = (double)(clock_mono_us() - began_us);
-    }
-    return median(us, CREATES);
+    (void)i;
+    claim_and_finish(p);
 }
 
-static double time_counts(const struct place *p)
+static void count_some(struct place *p, int i)
 {
-    static double us[CREATES];
     struct error err;
     struct store_counts counts;
-    for (int i = 0; i < CREATES; i++) {
-        int64_t began_us = clock_mono_us();
+    (void)i;
+    for (int k = 0; k < AT_A_TIME; k++)
         if (store_counts(p->store, &counts, &err) < 0)
             stop("counts", &err);
-        us[i] = (double)(clock_mono_us() - began_us);
-    }
-    return median(us, CREATES);
 }
 
-static void measure(struct place *p, int round)
+/* The clock counts by the microsecond, so what takes few of them is asked several times. Every id
+ * is asked for once, so that none is answered from memory. */
+static const struct verb {
+    const char *name;
+    void (*run)(struct place *p, int i);
+    int n_at_a_time;
+} verbs[VERBS] = {{"poll", poll_some, AT_A_TIME},
+                  {"create", create, 1},
+                  {"claim and finish", end_one, 1},
+                  {"counts", count_some, AT_A_TIME}};
+
+static double time_of(const struct verb *v, struct place *p, int i)
 {
-    p->took_us[POLL][round] = time_polls(p);
-    p->took_us[CREATE][round] = time_creates(p);
-    p->took_us[CLAIM_AND_FINISH][round] = time_claims(p);
-    p->took_us[COUNTS][round] = time_counts(p);
-    p->n_jobs += CREATES;
+    int64_t began_us = clock_mono_us();
+    v->run(p, i);
+    return (double)(clock_mono_us() - began_us) / v->n_at_a_time;
+}
+
+/* Call by call in turns: a disk that is slow for a second is so for both. */
+static void measure(struct place *few, struct place *many, int round)
+{
+    static double of_few[CALLS], of_many[CALLS];
+    sample_ids(few);
+    sample_ids(many);
+    for (int v = 0; v < VERBS; v++) {
+        for (int i = 0; i < CALLS; i++) {
+            of_few[i] = time_of(&verbs[v], few, i);
+            of_many[i] = time_of(&verbs[v], many, i);
+        }
+        few->took_us[v][round] = median(of_few, CALLS);
+        many->took_us[v][round] = median(of_many, CALLS);
+    }
 }
 
 static void print_list(const double *values, int n)
@@ -288,13 +287,11 @@ int main(int argc, char **argv)
     fill(&few, strtoll(argv[2], NULL, 10));
     fill(&many, strtoll(argv[3], NULL, 10));
     sync(); /* the disk's debt of the filling is not the measurement's */
-    for (int i = 0; i < n_rounds; i++) {
-        measure(&few, i);
-        measure(&many, i);
-    }
+    for (int i = 0; i < n_rounds; i++)
+        measure(&few, &many, i);
     printf("{");
     for (int v = 0; v < VERBS; v++) {
-        printf("%s\"%s\": {\"few\": ", v ? ", " : "", verb_name[v]);
+        printf("%s\"%s\": {\"few\": ", v ? ", " : "", verbs[v].name);
         print_list(few.took_us[v], n_rounds);
         printf(", \"many\": ");
         print_list(many.took_us[v], n_rounds);
