@@ -1,6 +1,7 @@
 """Fixtures of the black-box suites: the program under test, with keys, as processes.
 
-    ZOETROPE_BIN    the program (build/zoetrope)
+    ZOETROPE_BIN    the program (build/zoetrope), built with -Dchecks=true as tools/test does: such a
+                    build takes the short times that some tests set, and crashes at named steps
     ZOETROPE_SLOW   how many times longer to wait than for a plain build (1)
 """
 import contextlib
