@@ -28,7 +28,6 @@ struct api_options {
                                   that api_listening told */
     int64_t url_lifetime_s;
     int64_t queued_max; /* unfinished jobs in the store; 0: no limit */
-    int64_t keep_us;    /* retention, for readers; 0: for ever */
 
     /* How many workers are alive, for eta, readiness and metrics. Any thread. */
     int (*workers)(void *arg);

@@ -77,11 +77,6 @@ float hash_rng_unit(struct hash_rng *r)
     return (float)(hash_rng_u32(r) >> 8) * 0x1p-24f;
 }
 
-float hash_rng_range(struct hash_rng *r, float low, float high)
-{
-    return low + (high - low) * hash_rng_unit(r);
-}
-
 uint64_t hash_quick(struct text bytes)
 {
     uint64_t h = 14695981039346656037ULL;

@@ -41,7 +41,6 @@ struct hash_rng {
 void hash_rng_init(struct hash_rng *r, uint64_t seed, uint64_t stream);
 uint32_t hash_rng_u32(struct hash_rng *r);
 float hash_rng_unit(struct hash_rng *r); /* 0 inclusive to 1 exclusive */
-float hash_rng_range(struct hash_rng *r, float low, float high);
 
 /* A 64-bit digest for tables and seeds, not for secrets (FNV-1a with a final mix). */
 uint64_t hash_quick(struct text bytes);

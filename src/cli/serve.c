@@ -157,7 +157,6 @@ static int start_api(struct serve *s, struct error *err)
         .public_url = s->config->public_url,
         .url_lifetime_s = s->config->url_lifetime / CLOCK_SECOND_US,
         .queued_max = s->config->queue_max,
-        .keep_us = s->config->keep,
         .workers = on_count_workers,
         .workers_arg = s,
     };

@@ -204,8 +204,3 @@ float palette_haze(const struct palette *p, float depth)
     float d = depth / p->haze_reach;
     return d * d > 0 ? curve_clamp(d / (1 + d) * 1.15F - 0.06F, 0, 0.94F) : 0;
 }
-
-struct colour3 palette_at(const struct palette *p, uint32_t rgb, float depth)
-{
-    return palette_mix(palette_lit(p, rgb), p->haze, palette_haze(p, depth));
-}

@@ -51,8 +51,5 @@ void palette_make(struct palette *out, const struct plan *plan);
 /* A local colour under the film's light. */
 struct colour3 palette_lit(const struct palette *p, uint32_t rgb);
 
-/* The same at a depth. */
-struct colour3 palette_at(const struct palette *p, uint32_t rgb, float depth);
-
 /* How much of the colour is haze at a depth, 0..1. */
 float palette_haze(const struct palette *p, float depth);
