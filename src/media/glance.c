@@ -1,6 +1,8 @@
 /* glance.c - see glance.h. SPDX-License-Identifier: MIT */
 #include "media/glance.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 
 #include "base/file.h"
@@ -153,7 +155,11 @@ static int write_poster(struct glance *g, struct error *err)
     int rc = image_jpeg_write(im, GLANCE_QUALITY, &file, err);
     if (rc < 0)
         return rc;
-    return file_write(g->poster_path, (struct text){file.at, file.len}, 0600, err);
+    SCOPED(fd) int fd = open(g->poster_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return error_errno(err, errno, "open %s", g->poster_path);
+    rc = file_write_fd(fd, (struct text){file.at, file.len}, err);
+    return rc < 0 ? error_prefix(err, "%s", g->poster_path) : 0;
 }
 
 /* ---- the whole ----------------------------------------------------------------------------- */

@@ -22,7 +22,7 @@ struct glance_options {
     int height;
     int fps;
     int n_frames;
-    const char *poster_path;  /* replaced if there */
+    const char *poster_path;  /* written over if there; not synced */
     const char *preview_path; /* likewise          */
 };
 

@@ -7,16 +7,17 @@
 
 #include <setjmp.h>
 #include <stdio.h> /* jpeglib.h needs it */
-#include <stdlib.h>
 
 #include <jpeglib.h>
+
+#include "base/memory.h"
 
 struct writer {
     struct jpeg_compress_struct jpeg;
     struct jpeg_error_mgr calls;
     jmp_buf fatal;
     struct error *err;
-    unsigned char *file; /* the library's, by its own malloc */
+    unsigned char *file; /* from the C library's heap, as what mem_free takes is */
     unsigned long len;
 };
 
@@ -63,7 +64,7 @@ int image_jpeg_write(const struct image *im, int quality, struct text_buf *out, 
     text_buf_init(out, (size_t)w.len + 1);
     if (rc == 0)
         text_buf_add(out, w.file, (size_t)w.len);
-    free(w.file);
+    mem_free(w.file);
     if (rc == 0 && out->failed)
         return error_set(err, ERR_MEMORY, "no memory for a JPEG of %lu bytes", w.len);
     return rc;

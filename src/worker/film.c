@@ -1,6 +1,7 @@
 /* film.c - see film.h. SPDX-License-Identifier: MIT */
 #include "worker/film.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -38,8 +39,8 @@ struct film {
     struct glance *glance; /* NULL: not wanted */
     struct frame *drawn;   /* lent to the engine */
 
-    const char *stage; /* that it is in, since */
-    int64_t stage_us;  /* of clock_mono_us     */
+    char stage[32];   /* that it is in; "" before the first */
+    int64_t stage_us; /* of clock_mono_us, since when          */
     struct text_buf timings;
 };
 
@@ -49,7 +50,7 @@ struct film {
 static void end_stage(struct film *f)
 {
     int64_t now_us = clock_mono_us();
-    if (f->stage)
+    if (*f->stage)
         text_buf_printf(&f->timings, "%s{\"stage\":\"%s\",\"seconds\":%.3f}",
                         f->timings.len ? "," : "[", f->stage,
                         (double)(now_us - f->stage_us) / CLOCK_SECOND_US);
@@ -58,9 +59,9 @@ static void end_stage(struct film *f)
 
 static void say(struct film *f, const char *stage, double done)
 {
-    if (!f->stage || strcmp(f->stage, stage) != 0) {
+    if (strcmp(f->stage, stage) != 0) {
         end_stage(f);
-        f->stage = stage;
+        snprintf(f->stage, sizeof f->stage, "%s", stage);
     }
     f->hooks->progress(f->hooks->arg, stage, done);
 }
