@@ -5,12 +5,23 @@
 import 'swagger-ui-dist/swagger-ui.css';
 import './styles/docs.css';
 import SwaggerUI from 'swagger-ui-dist/swagger-ui-es-bundle.js';
-import './state/theme';
+import { effect } from '@preact/signals';
+import { theme } from './state/theme';
 import { address } from './api/http';
 
 interface System {
   preauthorizeApiKey(scheme: string, key: string): unknown;
 }
+
+const dark = matchMedia('(prefers-color-scheme: dark)');
+
+/** Swagger UI has a dark dress of its own, which this class puts on. */
+function dress(): void {
+  const wanted = theme.value === 'dark' || (theme.value === 'system' && dark.matches);
+  document.documentElement.classList.toggle('dark-mode', wanted);
+}
+effect(dress);
+dark.addEventListener('change', dress);
 
 const key = sessionStorage.getItem('zoetrope.key');
 

@@ -7,7 +7,7 @@ import { rowsInSight, shapeOf, type Span } from './window';
 const LEAST = 232;
 const GAP = 20;
 /** Two lines of words and a foot, as the style sheet has them. */
-const TEXT = 96;
+const TEXT = 88;
 /** Asked for before they are needed. */
 const ROWS_AHEAD = 6;
 

@@ -15,5 +15,4 @@ export const examples: readonly Example[] = [
   { title: 'Fox at dusk', prompt: 'A red fox runs through a snowy forest at dusk. [Tracking shot]' },
   { title: 'Whale', prompt: 'A blue whale rises slowly under water, calm and dreamy. [Pedestal up]' },
   { title: 'Rocket', prompt: 'A rocket rises on the moon at night. [Tilt up]' },
-  { title: 'Sailboat', prompt: 'A sailboat crosses a lake at golden hour under clear skies. [Truck right,Zoom out]' },
 ];

@@ -74,7 +74,11 @@ function Balance({ row }: { row: KeyRow }): JSX.Element {
   const balance = row.balance ?? 0;
   return (
     <dl class="tiles">
-      <Tile name={row.limited ? 'Balance' : 'Balance (not limited)'} value={usd(balance / CREDITS_PER_USD)} more={`${count(balance)} credits`} />
+      {row.limited ? (
+        <Tile name="Balance" value={usd(balance / CREDITS_PER_USD)} more={`${count(balance)} credits`} />
+      ) : (
+        <Tile name="Balance" value="Not limited" more="this key is metered only" />
+      )}
       {row.reserved !== undefined && <Tile name="Reserved for jobs under way" value={usd(row.reserved / CREDITS_PER_USD)} more={`${count(row.reserved)} credits`} />}
       <Tile name="This month" value={usd(row.monthly_usage ?? 0)} more={`key ${row.prefix}${row.name ? `, ${row.name}` : ''}`} />
     </dl>

@@ -87,7 +87,7 @@ function KeyHead({ row }: { row: KeyRow }): JSX.Element {
 
 function KeyFacts({ row }: { row: KeyRow }): JSX.Element {
   const parts = [
-    row.balance !== undefined && `${row.limited ? '' : 'not limited, '}${usd(row.balance / CREDITS_PER_USD)} (${count(row.balance)} credits)`,
+    row.limited && row.balance !== undefined ? `${usd(row.balance / CREDITS_PER_USD)} (${count(row.balance)} credits) left` : 'credits not limited',
     `${usd(row.monthly_usage ?? 0)} this month`,
     row.requests_per_minute ? `${count(row.requests_per_minute)} requests a minute` : 'any number of requests',
     row.jobs_at_once ? `${count(row.jobs_at_once)} jobs at once` : 'any number of jobs',

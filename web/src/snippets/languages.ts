@@ -23,7 +23,8 @@ ID=$(curl -sS --fail-with-body "$URL" \\
   -d ${shell(ascii(JSON.stringify(r.body)))} | jq -r '.id // .generation_id')
 
 while :; do
-  JOB=$(curl -sS --fail-with-body "$URL?generation_id=$ID&wait=20" -H "Authorization: Bearer $KEY") || break
+  JOB=$(curl -sS --fail-with-body "$URL?generation_id=$ID&wait=20" \\
+    -H "Authorization: Bearer $KEY") || break
   case $(printf %s "$JOB" | jq -r .status) in
     completed) curl -sS "$(printf %s "$JOB" | jq -r .video.url)" -o video.mp4; break ;;
     error) printf %s "$JOB" | jq .error; break ;;

@@ -113,7 +113,9 @@ export function Player(props: PlayerProps): JSX.Element {
           <IconButton icon={playing ? 'pause' : 'play'} label={playing ? 'Pause' : 'Play'} shortcut="space" class="play" onClick={toggle} />
           <IconButton icon="forward" label="One frame on" shortcut="." onClick={() => step(1)} />
           <span class="timecode">
-            {clock(time)} <span class="quiet">/ {clock(duration)}</span>
+            <span>
+              {clock(time)} <span class="quiet">/ {clock(duration)}</span>
+            </span>
             <span class="frame-number">
               frame {frames ? frame + 1 : 0}
               <span class="quiet"> / {frames}</span>

@@ -160,7 +160,9 @@ function Pair({ left, right, layout }: { left: Generation; right: Generation; la
           <IconButton icon={playing ? 'pause' : 'play'} label={playing ? 'Pause both' : 'Play both'} shortcut="space" class="play" onClick={toggle} />
           <IconButton icon="forward" label="One frame on" shortcut="." onClick={() => step(1)} />
           <span class="timecode">
-            {clock(time)} <span class="quiet">/ {clock(duration)}</span>
+            <span>
+              {clock(time)} <span class="quiet">/ {clock(duration)}</span>
+            </span>
             <span class="frame-number">
               frame {frames ? frame + 1 : 0}
               <span class="quiet"> / {frames}</span>
