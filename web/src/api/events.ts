@@ -11,8 +11,7 @@ export type Connection = 'connecting' | 'live' | 'lost' | 'polling';
 export interface Listener {
   key: string;
   onEvent(event: StreamEvent): void;
-  /** resumed: nothing was missed since the connection before. */
-  onOpen(resumed: boolean): void;
+  onOpen(): void;
   onState(state: Connection): void;
   /** The server offers no events: ask it by `wait=` from now on. */
   onUnsupported(): void;
@@ -86,7 +85,7 @@ async function once(listener: Listener, parser: EventParser, lastId: string, sto
       if (!outcome.heard) {
         outcome.heard = true;
         listener.onState('live');
-        listener.onOpen(lastId !== '');
+        listener.onOpen();
       }
       for (const event of parser.push(value)) listener.onEvent(event);
     }

@@ -22,7 +22,10 @@ export function Grid({ items, total, render, onNearEnd }: GridProps): JSX.Elemen
   const box = useRef<HTMLUListElement>(null);
   const [width, setWidth] = useState(0);
   const [span, setSpan] = useState<Span>({ from: 0, to: 0 });
-  const shape = shapeOf(width, items.length, { least: width < 520 ? 148 : LEAST, gap: width < 520 ? 12 : GAP, text: TEXT });
+  const narrow = width < 520;
+  const gap = narrow ? 12 : GAP;
+  const shape = shapeOf(width, items.length, { least: narrow ? 148 : LEAST, gap, text: TEXT });
+  const cells = useRef<{ render: GridProps['render']; of: Map<Generation, JSX.Element> }>({ render, of: new Map() });
 
   useLayoutEffect(() => {
     const element = box.current;
@@ -55,22 +58,28 @@ export function Grid({ items, total, render, onNearEnd }: GridProps): JSX.Elemen
     };
   }, [shape.columns, shape.rowHeight, shape.rows, onNearEnd]);
 
+  // Not as custom properties: those are inherited, and a change of one restyles every card.
   useLayoutEffect(() => {
     const style = box.current?.style;
-    style?.setProperty('--columns', String(shape.columns));
-    style?.setProperty('--row', `${shape.rowHeight}px`);
-    style?.setProperty('--rows', String(shape.rows));
-    style?.setProperty('--from', String(span.from));
-    style?.setProperty('--gap', `${width < 520 ? 12 : GAP}px`);
-  });
+    if (!style) return;
+    style.gap = `${gap}px`;
+    style.gridTemplateColumns = `repeat(${shape.columns}, minmax(0, 1fr))`;
+    style.gridAutoRows = `${shape.rowHeight - gap}px`;
+    style.height = `${shape.rows * shape.rowHeight}px`;
+    style.paddingTop = `${span.from * shape.rowHeight}px`;
+  }, [gap, shape.columns, shape.rowHeight, shape.rows, span.from]);
 
   const from = span.from * shape.columns;
   const shown = width ? items.slice(from, span.to * shape.columns) : [];
+  // A card that was drawn for the same row is the same object, which the library does not look into again.
+  const before = cells.current.render === render ? cells.current.of : new Map<Generation, JSX.Element>();
+  const of = new Map(shown.map((item) => [item, before.get(item) ?? render(item)]));
+  cells.current = { render, of };
   return (
     <ul class="grid" ref={box} aria-label="Videos">
       {shown.map((item, i) => (
         <li key={item.id} aria-setsize={total ?? -1} aria-posinset={from + i + 1}>
-          {render(item)}
+          {of.get(item)}
         </li>
       ))}
     </ul>

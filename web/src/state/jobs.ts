@@ -73,6 +73,8 @@ export async function refreshJob(id: string): Promise<Generation | null> {
   }
 }
 
+const READ_AT_OPENING = 20;
+
 /** Follows the jobs of whichever key is signed in. Called once. */
 export function followJobs(): void {
   effect(() => {
@@ -84,9 +86,8 @@ export function followJobs(): void {
     const hush = listen({
       key: used,
       onEvent: takeEvent,
-      onOpen: (resumed) => {
-        if (!resumed) void Promise.allSettled(unfinished.peek().map(refreshJob));
-      },
+      // What ended while nothing was heard is not told by a fresh stream; after a resumed one it costs little.
+      onOpen: () => void Promise.allSettled(unfinished.peek().slice(0, READ_AT_OPENING).map(refreshJob)),
       onState: (state) => (connection.value = state),
       onUnsupported: () => void poll(stop.signal),
       onRefused: (problem) => signOut(problem.message),

@@ -51,7 +51,7 @@ function Thumb({ job, active }: { job: Generation; active: boolean }): JSX.Eleme
     return (
       <span class="thumb">
         {m.poster_url && !broken ? (
-          <img src={ownAddress(m.poster_url)} alt="" loading="lazy" decoding="async" onError={() => setBroken(true)} />
+          <img src={ownAddress(m.poster_url)} alt="" decoding="async" onError={() => setBroken(true)} />
         ) : (
           <Icon name="play" />
         )}

@@ -225,6 +225,8 @@ function Words({ job }: { job: Generation }): JSX.Element {
 
 /** Half a frame: less apart than this cannot be seen. */
 const DRIFT_S = 0.5 / FRAMES_PER_SECOND;
+/** Further apart than this the second jumps; nearer it runs a little faster or slower, which nobody sees. */
+const JUMP_S = 0.4;
 
 /** The second follows the first: it plays, stops and loops with it, and is put right when it drifts. */
 function useSync(first: Ref, second: Ref): void {
@@ -233,24 +235,24 @@ function useSync(first: Ref, second: Ref): void {
     const b = second.current;
     if (!a || !b) return undefined;
     let request = 0;
-    const align = (): void => {
-      const to = Math.min(a.currentTime, b.duration || a.currentTime);
-      if (!b.seeking && Math.abs(b.currentTime - to) > DRIFT_S) b.currentTime = to;
-    };
-    const tick = (): void => {
-      if (Math.abs(a.currentTime - b.currentTime) > 2 * DRIFT_S) align();
-      request = requestAnimationFrame(tick);
+    const follow = (): void => {
+      const behind = a.currentTime - b.currentTime;
+      if (Math.abs(behind) > JUMP_S && !b.seeking) b.currentTime = a.currentTime;
+      const correction = Math.abs(behind) > DRIFT_S ? Math.max(-0.4, Math.min(0.4, 3 * behind)) : 0;
+      b.playbackRate = a.playbackRate * (1 + correction);
+      request = requestAnimationFrame(follow);
     };
     const play = (): void => {
-      align();
       void b.play().catch(() => undefined);
       cancelAnimationFrame(request);
-      tick();
+      follow();
     };
     const stop = (): void => {
       b.pause();
       cancelAnimationFrame(request);
-      align();
+      // At rest both show the same frame, whatever a decoder was late by.
+      const to = middleOf(frameAt(a.currentTime, a.duration || 0));
+      for (const v of [a, b]) v.currentTime = Math.min(to, v.duration || to);
     };
     a.addEventListener('play', play);
     a.addEventListener('pause', stop);

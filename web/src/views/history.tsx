@@ -1,6 +1,6 @@
 // history.tsx - everything that the key has made, found by words, model and state.
 import type { JSX } from 'preact';
-import { useSignal } from '@preact/signals';
+import { useSignal, type Signal } from '@preact/signals';
 import { useCallback, useEffect } from 'preact/hooks';
 import type { Generation, Status } from '../api/types';
 import { Grid } from '../history/grid';
@@ -40,10 +40,14 @@ export function HistoryView(): JSX.Element {
 
   const more = useCallback(() => void loadMore(), []);
   const change = (part: Partial<Search>): void => rewrite(`#/history${query({ ...search, ...part })}`);
-  const toggle = (id: string): void => {
-    const now = chosen.value;
-    chosen.value = now.includes(id) ? now.filter((other) => other !== id) : [...now.slice(-1), id];
-  };
+  const card = useCallback(
+    (row: Generation) => (
+      <Card row={row}>
+        <Tools row={row} chosen={chosen} />
+      </Card>
+    ),
+    [],
+  );
   const filtered = search.q !== '' || search.model !== '' || search.status !== '';
   return (
     <div class="page page-wide">
@@ -54,11 +58,7 @@ export function HistoryView(): JSX.Element {
           items={rows.value}
           total={complete.value ? rows.value.length : null}
           onNearEnd={more}
-          render={(row) => (
-            <Card row={row}>
-              <Tools row={row} chosen={chosen.value.includes(row.id)} onChoose={() => toggle(row.id)} />
-            </Card>
-          )}
+          render={card}
         />
       )}
       {trouble.value ? (
@@ -126,13 +126,18 @@ function Filters({ search, onChange }: { search: Search; onChange(part: Partial<
   );
 }
 
-function Tools({ row, chosen, onChoose }: { row: Generation; chosen: boolean; onChoose(): void }): JSX.Element {
+function Tools({ row, chosen }: { row: Generation; chosen: Signal<string[]> }): JSX.Element {
+  const on = chosen.value.includes(row.id);
+  const choose = (): void => {
+    const now = chosen.value;
+    chosen.value = on ? now.filter((other) => other !== row.id) : [...now.slice(-1), row.id];
+  };
   const job = jobSignal(row.id).value ?? row;
   const words = (job.meta?.prompt_original ?? '').slice(0, 40);
   return (
     <span class="card-tools">
       {job.status === 'completed' && (
-        <IconButton icon={chosen ? 'check' : 'compare'} label={`Compare: ${words}`} pressed={chosen} onClick={onChoose} />
+        <IconButton icon={on ? 'check' : 'compare'} label={`Compare: ${words}`} pressed={on} onClick={choose} />
       )}
       {removable(job) && <IconButton icon="trash" label={`Delete: ${words}`} onClick={() => removeRow(job)} />}
     </span>
