@@ -42,8 +42,8 @@ struct names_component {
 /* names_tables.c */
 extern const struct names_component names_dit, names_umt5, names_clip;
 
-/* Called with each tensor that is found, before its shape is looked at: may replace it (lora.h).
- * The name is official. */
+/* Called with each tensor that a model takes, in the shape that it is taken in: may replace it by
+ * another of this shape (lora.h). The name is official. */
 typedef int names_patch(void *arg, const char *name, struct tensor *t, struct error *err);
 
 struct names {
@@ -53,7 +53,7 @@ struct names {
     const char *prefix;
     names_patch *patch; /* NULL: none; the caller sets it after names_open */
     void *patch_arg;
-    int n_taken; /* tensors that were asked for and found */
+    int n_taken; /* tensors that the model has from the file */
     bool failed;
     struct error error;
 };
@@ -75,10 +75,10 @@ enum { NAMES_MOST = 160 }; /* bytes of a name with its NUL */
 bool names_spell(const struct names_layout *layout, const char *prefix, const char *official,
                  char out[NAMES_MOST]);
 
-/* Is there such a tensor? It does not count as taken. */
+/* Is there such a tensor? */
 bool names_has(const struct names *n, const char *official, ...) PRINTF(2, 3);
 
-/* The tensor as the file has it; false, and no error, when there is none. */
+/* The tensor as the file has it, unpatched; false, and no error, when there is none. */
 bool names_find(struct names *n, struct tensor *out, const char *official, ...) PRINTF(3, 4);
 
 /* The tensor seen as the given shape. An error when it is missing, not of numbers, or of another
@@ -87,6 +87,10 @@ struct tensor names_take(struct names *n, int n_dims, const int64_t *shape, cons
                          ...) PRINTF(4, 5);
 #define NAMES_TAKE(n, shape, ...)                                                                  \
     names_take((n), (int)(sizeof(shape) / sizeof(int64_t)), (shape), __VA_ARGS__)
+
+/* How many times `by` numbers the tensor has; an error, and 0, when it is missing or does not
+ * divide. */
+int64_t names_size(struct names *n, int64_t by, const char *official, ...) PRINTF(3, 4);
 
 struct tensor names_vector(struct names *n, int64_t d, const char *official, ...) PRINTF(3, 4);
 
