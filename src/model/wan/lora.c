@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "nn/quant.h"
 #include "nn/step.h"
 
 static const char *const prefixes[] = {
@@ -177,4 +178,121 @@ static struct tensor merged(struct lora *l, struct step *s, struct tensor t, str
     for (int i = 0; i < l->n_files; i++)
         add_delta(s, x, &deltas[i], l->strength[i]);
     return x;
+}
+
+/* ---- keeping --------------------------------------------------------------------------------- */
+
+static enum dtype kept_type(enum dtype t)
+{
+    return t == DTYPE_F32 || t == DTYPE_F16 ? t : DTYPE_BF16;
+}
+
+/* To the nearest, ties to even. */
+static uint16_t to_f16(float f)
+{
+    uint32_t bits = quant_to_bits(f), rest = bits & 0x7fffffff, half;
+    if (rest > 0x7f800000)
+        half = 0x7e00;
+    else if (rest >= 0x47800000)
+        half = 0x7c00;
+    else if (rest < 0x38800000)
+        half = (uint32_t)lrintf(fabsf(f) * 0x1p24F);
+    else
+        half = (rest + 0xfff + (rest >> 13 & 1) - (112U << 23)) >> 13;
+    return (uint16_t)(half | (bits >> 16 & 0x8000));
+}
+
+static void narrow(void *to, enum dtype type, const float *from, size_t n)
+{
+    uint16_t *half = to;
+    if (type == DTYPE_F32)
+        memcpy(to, from, n * sizeof *from);
+    for (size_t i = 0; i < n && type == DTYPE_F16; i++)
+        half[i] = to_f16(from[i]);
+    for (size_t i = 0; i < n && type == DTYPE_BF16; i++)
+        half[i] = quant_to_bf16(from[i]);
+}
+
+/* x in the type of t, in memory of its own. */
+static int keep(struct lora *l, struct step *s, struct tensor x, struct tensor *t,
+                struct error *err)
+{
+    enum { PIECE = 1024 };
+    struct tensor kept = *t;
+    kept.dtype = kept_type(t->dtype);
+    kept.scale = 1;
+    kept.data = mem_try(tensor_bytes(&kept));
+    if (!kept.data)
+        return error_set(err, ERR_MEMORY, "no memory for merged weights");
+    l->kept = mem_grow(l->kept, (l->n_kept + 1) * sizeof *l->kept);
+    l->kept[l->n_kept++] = kept.data;
+    l->bytes += tensor_bytes(&kept);
+
+    int64_t count = tensor_count(&kept);
+    struct tensor flat = tensor_view(&x, 1, &count);
+    for (int64_t at = 0; at < count; at += PIECE) {
+        float piece[PIECE];
+        int64_t n = count - at < PIECE ? count - at : PIECE;
+        step_read(s, tensor_part(&flat, at, n), piece);
+        narrow((char *)kept.data + (size_t)at * dtype_block_bytes(kept.dtype), kept.dtype, piece,
+               (size_t)n);
+    }
+    *t = kept;
+    return 0;
+}
+
+/* Scratch for one merge: what a measuring pass of it needs. */
+static int size_arena(struct lora *l, struct tensor t, struct delta *deltas, struct error *err)
+{
+    struct step s;
+    step_begin(&s, l->nn, NULL);
+    merged(l, &s, t, deltas);
+    if (step_end(&s, err) < 0)
+        return (int)err->code;
+    if (l->arena && s.peak <= l->arena_bytes)
+        return 0;
+    arena_close(l->arena);
+    l->arena = NULL;
+    l->arena_bytes = s.peak;
+    return arena_open(&l->arena, s.peak, err);
+}
+
+int lora_patch(void *arg, const char *name, struct tensor *t, struct error *err)
+{
+    struct lora *l = arg;
+    struct delta deltas[LORA_MOST] = {0};
+    struct step s;
+    int n = 0;
+    for (int i = 0; i < l->n_files; i++) {
+        int found = find_delta(l, l->files[i], name, &deltas[i]);
+        l->used[i] += found;
+        n += found;
+    }
+    if (n == 0)
+        return 0;
+    if (size_arena(l, *t, deltas, err) < 0)
+        return error_prefix(err, "LoRA for %s", name);
+    step_begin(&s, l->nn, l->arena);
+    struct tensor x = merged(l, &s, *t, deltas);
+    if (step_end(&s, err) < 0 || keep(l, &s, x, t, err) < 0)
+        return error_prefix(err, "LoRA for %s", name);
+    return 0;
+}
+
+int lora_used(const struct lora *l, int file)
+{
+    return l->used[file];
+}
+
+int lora_check(const struct lora *l, struct error *err)
+{
+    for (int i = 0; i < l->n_files; i++)
+        if (l->used[i] == 0)
+            return error_set(err, ERR_INVALID, "LoRA %d has nothing for this model", i + 1);
+    return 0;
+}
+
+size_t lora_bytes(const struct lora *l)
+{
+    return l->bytes;
 }
