@@ -209,8 +209,8 @@ int parity_pass_run(struct parity *p, struct nn *nn, parity_pass *pass, void *ar
     if (pass(&s, arg, err) < 0)
         return (int)err->code;
     if (s.peak != measured || s.flops != flops)
-        parity_ok(p, false, "measured %zu bytes and %.3g operations, needed %zu and %.3g",
-                  measured, flops, s.peak, s.flops);
+        parity_ok(p, false, "measured %zu bytes and %.3g operations, needed %zu and %.3g", measured,
+                  flops, s.peak, s.flops);
     return 0;
 }
 
@@ -224,25 +224,24 @@ struct tensor parity_input(struct step *s, struct tensor x)
 int parity_ways(struct parity_way out[PARITY_WAYS])
 {
     static const char *const names[NN_SETS] = {
-        [NN_PLAIN] = "plain", [NN_AVX2] = "avx2", [NN_AVX512] = "avx512"};
+        [NN_PLAIN] = "plain kernels", [NN_AVX2] = "avx2 kernels", [NN_AVX512] = "avx512 kernels"};
     int n = 0;
-    out[n++] = (struct parity_way){.name = "one thread", .options.n_threads = 1,
-                                   .bound = PARITY_F32};
-    out[n++] = (struct parity_way){.name = "three threads", .options.n_threads = 3,
-                                   .bound = PARITY_F32, .same = true};
+    out[n++] =
+        (struct parity_way){.name = "one thread", .options.n_threads = 1, .bound = PARITY_F32};
+    out[n++] = (struct parity_way){
+        .name = "three threads", .options.n_threads = 3, .bound = PARITY_F32, .same = true};
     for (int set = 0; set < NN_SETS; set++) {
-        struct parity_way way = {.options = {.n_threads = 2, .sets = 1U << set},
+        struct parity_way way = {.name = names[set],
+                                 .options = {.n_threads = 2, .sets = 1U << set},
                                  .bound = PARITY_F32};
         struct error err;
         struct nn *nn = NULL;
-        if (nn_open(&nn, &way.options, &err) == 0 && nn_set_of(nn) == (enum nn_set)set) {
-            snprintf(way.name, sizeof way.name, "%s kernels", names[set]);
+        if (nn_open(&nn, &way.options, &err) == 0 && nn_set_of(nn) == (enum nn_set)set)
             out[n++] = way;
-        }
         nn_close(nn);
     }
-    out[n++] = (struct parity_way){.name = "bf16", .bound = PARITY_BF16,
-                                   .options = {.n_threads = 2, .precision = NN_BF16}};
+    out[n++] = (struct parity_way){
+        .name = "bf16", .bound = PARITY_BF16, .options = {.n_threads = 2, .precision = NN_BF16}};
     return n;
 }
 

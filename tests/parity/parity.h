@@ -86,7 +86,7 @@ struct tensor parity_input(struct step *s, struct tensor x);
 
 /* The ways to run: nn with these options, called what. */
 struct parity_way {
-    char name[48];
+    const char *name;
     struct nn_options options;
     double bound; /* of its results        */
     bool same;    /* bits equal to the first way's */

@@ -110,8 +110,7 @@ int clip_open(struct clip **out, struct names *names, struct error *err)
     read_info(names, &info);
     if (names_end(names, err) < 0)
         return (int)err->code;
-    SCOPED(clip) struct clip *c =
-        mem_try(sizeof *c + (size_t)info.n_layers * sizeof c->blocks[0]);
+    SCOPED(clip) struct clip *c = mem_try(sizeof *c + (size_t)info.n_layers * sizeof c->blocks[0]);
     if (!c)
         return error_set(err, ERR_MEMORY, "no memory for the list of the vision tower's weights");
     c->info = info;
@@ -143,7 +142,7 @@ void clip_probe(struct clip *c, const struct probe *probe)
 static struct tensor pixels_of(const struct clip *c, struct step *s, struct tensor image)
 {
     int64_t side = (int64_t)c->info.grid * c->info.patch;
-    struct tensor pixels = STEP_NEW(s, 3, side, side);                    /* [3, S, S] */
+    struct tensor pixels = STEP_NEW(s, 3, side, side); /* [3, S, S] */
     if (s->failed || step_measuring(s))
         return pixels;
     resize_bicubic(image, pixels);
@@ -161,12 +160,12 @@ static struct tensor embed(const struct clip *c, struct step *s, struct tensor p
 {
     int64_t grid = c->info.grid, patch = c->info.patch;
     struct tensor x = tensor_view(&pixels, 5, (int64_t[]){3, grid, patch, grid, patch});
-    x = step_permute(s, x, (int[]){1, 3, 0, 2, 4});                       /* [g, g, 3, p, p] */
+    x = step_permute(s, x, (int[]){1, 3, 0, 2, 4}); /* [g, g, 3, p, p] */
     x = tensor_view(&x, 2, (int64_t[]){grid * grid, 3 * patch * patch});
-    x = step_linear(s, &c->patch, x);                                     /* [g*g, D]     */
-    x = step_join(s, (struct tensor[]){step_widen(s, c->token), x}, 2);   /* [1 + g*g, D] */
+    x = step_linear(s, &c->patch, x);                                   /* [g*g, D]     */
+    x = step_join(s, (struct tensor[]){step_widen(s, c->token), x}, 2); /* [1 + g*g, D] */
     step_add(s, x, step_widen(s, c->positions));
-    return step_layer_norm(s, x, c->before.gain, c->before.bias, eps);    /* [1 + g*g, D] */
+    return step_layer_norm(s, x, c->before.gain, c->before.bias, eps); /* [1 + g*g, D] */
 }
 
 /* One block, in place on x [N, D]. */
@@ -180,13 +179,13 @@ static int block_forward(const struct clip *c, struct step *s, int i, struct ten
     };
     size_t mark = step_mark(s);
     struct tensor h = step_layer_norm(s, x, b->norm1.gain, b->norm1.bias, eps); /* [N, D] */
-    struct tensor q = step_linear(s, &b->q, h);                           /* [N, D]   */
-    struct tensor k = step_linear(s, &b->k, h);                           /* [N, D]   */
-    struct tensor v = step_linear(s, &b->v, h);                           /* [N, D]   */
+    struct tensor q = step_linear(s, &b->q, h);                                 /* [N, D]   */
+    struct tensor k = step_linear(s, &b->k, h);                                 /* [N, D]   */
+    struct tensor v = step_linear(s, &b->v, h);                                 /* [N, D]   */
     step_add(s, x, step_linear(s, &b->proj, step_attention(s, &a, q, k, v)));
 
-    h = step_layer_norm(s, x, b->norm2.gain, b->norm2.bias, eps);         /* [N, D]   */
-    h = step_linear(s, &b->up, h);                                        /* [N, mlp] */
+    h = step_layer_norm(s, x, b->norm2.gain, b->norm2.bias, eps); /* [N, D]   */
+    h = step_linear(s, &b->up, h);                                /* [N, mlp] */
     step_gelu_erf(s, h);
     step_add(s, x, step_linear(s, &b->down, h));
     probe_see(c->probe, s, x, "block%d.out", i);
@@ -201,7 +200,7 @@ int clip_encode(const struct clip *c, struct step *s, struct tensor image, struc
         step_fail(s, ERR_INVALID, "the image must be [3, H, W]");
         return step_end(s, err);
     }
-    struct tensor x = embed(c, s, pixels_of(c, s, image));                /* [1 + g*g, D] */
+    struct tensor x = embed(c, s, pixels_of(c, s, image)); /* [1 + g*g, D] */
     for (int i = 0; i < c->info.n_layers; i++)
         if (block_forward(c, s, i, x, err) < 0)
             return (int)err->code;

@@ -17,9 +17,9 @@ static void keep(struct step *s, struct tensor kept, int layer, const struct lin
                  struct tensor gain, struct tensor rows)
 {
     size_t mark = step_mark(s);
-    struct tensor made = step_linear(s, l, rows);        /* [R, D] */
+    struct tensor made = step_linear(s, l, rows); /* [R, D] */
     if (gain.data)
-        made = step_rms_norm(s, made, gain, DIT_EPS);    /* [R, D] */
+        made = step_rms_norm(s, made, gain, DIT_EPS); /* [R, D] */
     step_add(s, dit_layer(kept, layer), made);
     step_release(s, mark);
 }
@@ -27,14 +27,14 @@ static void keep(struct step *s, struct tensor kept, int layer, const struct lin
 /* context [n, text_dim] and one row of padding through the text embedding. */
 static struct tensor text_rows(const struct dit *d, struct step *s, struct tensor context)
 {
-    struct tensor rows = context;                                   /* [n, text_dim]     */
+    struct tensor rows = context; /* [n, text_dim]     */
     if (context.shape[0] < DIT_TEXT_ROWS) {
         struct tensor pad = step_zero(s, 2, (int64_t[]){1, d->info.text_dim});
-        rows = step_join(s, (struct tensor[]){context, pad}, 2);    /* [n + 1, text_dim] */
+        rows = step_join(s, (struct tensor[]){context, pad}, 2); /* [n + 1, text_dim] */
     }
-    rows = step_linear(s, &d->text1, rows);                         /* [n + 1, D]        */
+    rows = step_linear(s, &d->text1, rows); /* [n + 1, D]        */
     step_gelu_tanh(s, rows);
-    rows = step_linear(s, &d->text2, rows);                         /* [n + 1, D]        */
+    rows = step_linear(s, &d->text2, rows); /* [n + 1, D]        */
     probe_see(d->probe, s, rows, "text_embedding");
     return rows;
 }
@@ -57,7 +57,7 @@ int dit_text_make(const struct dit *d, struct step *s, struct tensor context, st
         out->row[i] = i < n ? i : (int32_t)n;
 
     size_t mark = step_mark(s);
-    struct tensor rows = text_rows(d, s, context);       /* [n + 1, D] */
+    struct tensor rows = text_rows(d, s, context); /* [n + 1, D] */
     for (int i = 0; i < info->n_layers; i++) {
         const struct dit_attention *cross = &d->blocks[i].cross;
         keep(s, out->k, i, &cross->k, cross->norm_k, rows);
@@ -72,9 +72,9 @@ static struct tensor image_rows(const struct dit *d, struct step *s, struct tens
 {
     struct tensor rows =
         step_layer_norm(s, features, d->image_norm1[0], d->image_norm1[1], image_eps);
-    rows = step_linear(s, &d->image1, rows);             /* [R, clip] */
+    rows = step_linear(s, &d->image1, rows); /* [R, clip] */
     step_gelu_erf(s, rows);
-    rows = step_linear(s, &d->image2, rows);             /* [R, D]    */
+    rows = step_linear(s, &d->image2, rows); /* [R, D]    */
     rows = step_layer_norm(s, rows, d->image_norm2[0], d->image_norm2[1], image_eps);
     probe_see(d->probe, s, rows, "img_emb");
     return rows;
@@ -93,7 +93,7 @@ int dit_image_make(const struct dit *d, struct step *s, struct tensor features,
     out->v = step_zero(s, 3, kept);
 
     size_t mark = step_mark(s);
-    struct tensor rows = image_rows(d, s, features);     /* [R, D] */
+    struct tensor rows = image_rows(d, s, features); /* [R, D] */
     for (int i = 0; i < info->n_layers; i++) {
         const struct dit_block *b = &d->blocks[i];
         keep(s, out->k, i, &b->k_img, b->norm_k_img, rows);

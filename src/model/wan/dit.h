@@ -29,9 +29,9 @@
 enum dit_kind { DIT_TEXT, DIT_IMAGE, DIT_CLIP, DIT_KINDS };
 
 enum {
-    DIT_TEXT_ROWS = 512,       /* every prompt has so many rows, by padding                */
+    DIT_TEXT_ROWS = 512,         /* every prompt has so many rows, by padding                */
     DIT_CONDITION_CHANNELS = 20, /* 4 of mask and 16 of image latent                         */
-    DIT_MOST_TIMES = 8,        /* different times in one call                              */
+    DIT_MOST_TIMES = 8,          /* different times in one call                              */
 };
 
 struct dit_info {
@@ -64,8 +64,8 @@ void dit_probe(struct dit *d, const struct probe *probe);
 
 /* A prompt, ready for all steps. */
 struct dit_text {
-    struct tensor k, v;          /* [layers, n + 1, D]; n when n is 512                         */
-    int32_t row[DIT_TEXT_ROWS];  /* which of them stands at each of the 512                     */
+    struct tensor k, v;         /* [layers, n + 1, D]; n when n is 512                         */
+    int32_t row[DIT_TEXT_ROWS]; /* which of them stands at each of the 512                     */
 };
 
 /* context: f32 [n, text_dim], 1 to 512 rows of the text encoder. */
@@ -96,5 +96,5 @@ int64_t dit_tokens(const struct tensor *x);
 
 /* The velocity, f32 [out_channels, F, H, W]. Asks whether it is cancelled once per block.
  * ERR_INVALID a shape does not fit. */
-int dit_forward(const struct dit *d, struct step *s, const struct dit_input *in,
-                struct tensor *out, struct error *err) MUST_CHECK;
+int dit_forward(const struct dit *d, struct step *s, const struct dit_input *in, struct tensor *out,
+                struct error *err) MUST_CHECK;

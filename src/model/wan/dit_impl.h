@@ -29,15 +29,15 @@ struct dit_block {
 struct dit {
     struct dit_info info;
     const struct probe *probe;
-    struct linear patch;              /* [D, C*4]                        */
-    struct linear time1, time2;       /* [D, freq_dim], [D, D]           */
-    struct linear projection;         /* [6*D, D]                        */
-    struct linear text1, text2;       /* [D, text_dim], [D, D]           */
-    struct linear image1, image2;     /* [clip, clip], [D, clip]         */
-    struct tensor image_norm1[2];     /* gain, bias [clip]               */
-    struct tensor image_norm2[2];     /* gain, bias [D]                  */
-    struct tensor head_modulation;    /* [1, 2*D]: shift, scale          */
-    struct linear head;               /* [4*C, D]                        */
+    struct linear patch;           /* [D, C*4]                        */
+    struct linear time1, time2;    /* [D, freq_dim], [D, D]           */
+    struct linear projection;      /* [6*D, D]                        */
+    struct linear text1, text2;    /* [D, text_dim], [D, D]           */
+    struct linear image1, image2;  /* [clip, clip], [D, clip]         */
+    struct tensor image_norm1[2];  /* gain, bias [clip]               */
+    struct tensor image_norm2[2];  /* gain, bias [D]                  */
+    struct tensor head_modulation; /* [1, 2*D]: shift, scale          */
+    struct linear head;            /* [4*C, D]                        */
     struct dit_block blocks[];
 };
 

@@ -41,8 +41,7 @@ static void read_info(struct names *n, struct dit_info *info)
     info->ffn = names_size(n, 1, "blocks.0.ffn.0.bias");
     info->n_layers = names_layers(n, "blocks.%d.self_attn.norm_q.weight");
     if (!n->failed && (info->freq_dim % 2 != 0 || info->freq_dim > DIT_MOST_FREQ))
-        names_fail(n, "a time table of %lld numbers is odd or too long",
-                   (long long)info->freq_dim);
+        names_fail(n, "a time table of %lld numbers is odd or too long", (long long)info->freq_dim);
     if (!n->failed)
         read_heads(n, info);
     if (!n->failed)
@@ -114,8 +113,7 @@ int dit_open(struct dit **out, struct names *names, struct error *err)
     if (names_end(names, err) < 0)
         return (int)err->code;
 
-    SCOPED(dit) struct dit *d =
-        mem_try(sizeof *d + (size_t)info.n_layers * sizeof d->blocks[0]);
+    SCOPED(dit) struct dit *d = mem_try(sizeof *d + (size_t)info.n_layers * sizeof d->blocks[0]);
     if (!d)
         return error_set(err, ERR_MEMORY, "no memory for the list of a model's weights");
     d->info = info;
@@ -133,8 +131,8 @@ static int each_linear(struct dit *d, int (*each)(struct linear *l, void *arg, s
     for (int i = 0; i < d->info.n_layers; i++) {
         struct dit_block *b = &d->blocks[i];
         struct linear *const all[] = {
-            &b->self.q,  &b->self.k,  &b->self.v, &b->self.o, &b->cross.q,
-            &b->cross.o, &b->up,      &b->down,
+            &b->self.q,  &b->self.k,  &b->self.v, &b->self.o,
+            &b->cross.q, &b->cross.o, &b->up,     &b->down,
         };
         for (size_t j = 0; j < sizeof all / sizeof *all; j++)
             if (each(all[j], arg, err) < 0)

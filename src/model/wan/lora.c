@@ -114,9 +114,8 @@ static int find_delta(const struct lora *l, const struct weights *file, const ch
     part++;
     for (const struct names_layout *layout = l->component->layouts; layout->name; layout++) {
         for (const char *const *prefix = prefixes; *prefix; prefix++) {
-            int n = names_spell(layout, *prefix, stem, spelled)
-                        ? find_under(file, spelled, part, d)
-                        : 0;
+            int n = names_spell(layout, *prefix, stem, spelled) ? find_under(file, spelled, part, d)
+                                                                : 0;
             if (n > 0)
                 return n;
         }
@@ -160,8 +159,8 @@ static void add_delta(struct step *s, struct tensor x, const struct delta *d, fl
     struct tensor down = tensor_view(&d->down, 2, (int64_t[]){rank, i});
     struct tensor up = tensor_view(&d->up, 2, (int64_t[]){o, rank});
     const struct linear across = {
-        .w = step_permute(s, step_widen(s, down), (int[]){1, 0})};         /* [i, r] */
-    struct tensor product = step_linear(s, &across, step_widen(s, up));    /* [o, i] */
+        .w = step_permute(s, step_widen(s, down), (int[]){1, 0})};      /* [i, r] */
+    struct tensor product = step_linear(s, &across, step_widen(s, up)); /* [o, i] */
     step_scale(s, product, strength * alpha / (float)rank);
     if (!s->failed)
         step_add(s, x, tensor_view(&product, x.n_dims, x.shape));

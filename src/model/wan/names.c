@@ -98,8 +98,8 @@ static void find_scale(const struct names *n, const char *name, struct tensor *t
         char beside[NAMES_MOST];
         struct tensor scale;
         int len = snprintf(beside, sizeof beside, "%.*s%s", (int)stem - 6, name, spellings[i]);
-        if (len < NAMES_MOST && weights_find(n->file, beside, &scale) &&
-            scale.dtype == DTYPE_F32 && tensor_count(&scale) == 1)
+        if (len < NAMES_MOST && weights_find(n->file, beside, &scale) && scale.dtype == DTYPE_F32 &&
+            tensor_count(&scale) == 1)
             memcpy(&t->scale, scale.data, sizeof t->scale);
     }
 }
@@ -200,8 +200,8 @@ int64_t names_size(struct names *n, int64_t by, const char *official, ...)
     }
     int64_t count = tensor_count(&t);
     if (by < 1 || count % by != 0) {
-        names_fail(n, "tensor %s has %lld numbers, not a multiple of %lld", name,
-                   (long long)count, (long long)by);
+        names_fail(n, "tensor %s has %lld numbers, not a multiple of %lld", name, (long long)count,
+                   (long long)by);
         return 0;
     }
     return count / by;
@@ -213,8 +213,8 @@ struct tensor names_vector(struct names *n, int64_t d, const char *official, ...
     return take(n, 1, &d, name);
 }
 
-static struct tensor take_part(struct names *n, int n_dims, const int64_t *shape,
-                               const char *stem, const char *part)
+static struct tensor take_part(struct names *n, int n_dims, const int64_t *shape, const char *stem,
+                               const char *part)
 {
     char name[NAMES_MOST + 8];
     snprintf(name, sizeof name, "%s.%s", stem, part);

@@ -28,13 +28,13 @@ struct names_row {
 };
 
 struct names_layout {
-    const char *name; /* "official", "diffusers"; for people */
+    const char *name;             /* "official", "diffusers"; for people */
     const struct names_row *rows; /* ends with a row of NULLs; NULL: all names are official */
 };
 
 struct names_component {
-    const char *name;    /* "DiT"; for people                                          */
-    const char *witness; /* an official name that every file of the component has      */
+    const char *name;            /* "DiT"; for people                                          */
+    const char *witness;         /* an official name that every file of the component has      */
     const char *const *prefixes; /* that a file may put before each name; ends with NULL */
     const struct names_layout *layouts; /* ends with one without name                  */
 };

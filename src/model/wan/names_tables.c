@@ -73,16 +73,11 @@ const struct names_component names_dit = {
         {"ffn.fc1", DENSE ".wi_1"}, {"ffn.fc2", DENSE ".wo"},                                      \
         {"^norm", "encoder.final_layer_norm"}, {NULL, NULL},
 
-static const struct names_row umt5_transformers[] = {
-    {"token_embedding", "shared"},
-    UMT5_BLOCK
-};
+static const struct names_row umt5_transformers[] = {{"token_embedding", "shared"}, UMT5_BLOCK};
 
 /* The same table is tied to two names; some files keep only this one. */
-static const struct names_row umt5_embed_tokens[] = {
-    {"token_embedding", "encoder.embed_tokens"},
-    UMT5_BLOCK
-};
+static const struct names_row umt5_embed_tokens[] = {{"token_embedding", "encoder.embed_tokens"},
+                                                     UMT5_BLOCK};
 
 static const struct names_row umt5_gguf[] = {
     {"token_embedding", "token_embd"},

@@ -14,7 +14,8 @@ struct taps {
     float weight[4];
 };
 
-/* The four pixels around output pixel i, of n to_n, and their weights; in float as the reference. */
+/* The four pixels around output pixel i, of n to_n, and their weights; in float as the reference.
+ */
 static struct taps cubic_taps(int64_t i, int64_t n, int64_t to_n)
 {
     const float a = -0.75F;
@@ -152,8 +153,8 @@ int resize_lanczos(struct tensor from, struct tensor to, struct error *err)
     int64_t line = to_width * channels;
     for (int64_t i = 0; i < height; i++)
         for (int64_t j = 0; j < line; j++)
-            middle[i * line + j] = filtered(&across, j / channels,
-                                            in + i * width * channels + j % channels, channels);
+            middle[i * line + j] =
+                filtered(&across, j / channels, in + i * width * channels + j % channels, channels);
     for (int64_t i = 0; i < to_height; i++)
         for (int64_t j = 0; j < line; j++)
             out[i * line + j] = filtered(&down, i, middle + j, line);
@@ -170,8 +171,11 @@ int resize_cover(struct tensor from, struct tensor to, struct error *err)
     SCOPED(mem) uint8_t *pixels = mem_try((size_t)(large_height * large_width * channels));
     if (!pixels)
         return error_set(err, ERR_MEMORY, "no memory to resize an image");
-    struct tensor large = {.data = pixels, .dtype = DTYPE_U8, .n_dims = 3,
-                           .shape = {large_height, large_width, channels}, .scale = 1};
+    struct tensor large = {.data = pixels,
+                           .dtype = DTYPE_U8,
+                           .n_dims = 3,
+                           .shape = {large_height, large_width, channels},
+                           .scale = 1};
     if (resize_lanczos(from, large, err) < 0)
         return (int)err->code;
     int64_t top = (large_height - height) / 2, left = (large_width - width) / 2;

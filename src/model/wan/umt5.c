@@ -15,10 +15,10 @@ enum {
 static const float eps = 1e-6F;
 
 struct layer {
-    struct tensor norm1, norm2;        /* [D]                          */
-    struct linear q, k, v, o;          /* [A, D], o [D, A]             */
-    struct tensor places;              /* [buckets, heads]             */
-    struct linear gate, up, down;      /* [ffn, D], [ffn, D], [D, ffn] */
+    struct tensor norm1, norm2;   /* [D]                          */
+    struct linear q, k, v, o;     /* [A, D], o [D, A]             */
+    struct tensor places;         /* [buckets, heads]             */
+    struct linear gate, up, down; /* [ffn, D], [ffn, D], [D, ffn] */
 };
 
 struct umt5 {
@@ -74,8 +74,7 @@ int umt5_open(struct umt5 **out, struct names *names, struct error *err)
     read_info(names, &info);
     if (names_end(names, err) < 0)
         return (int)err->code;
-    SCOPED(umt5) struct umt5 *u =
-        mem_try(sizeof *u + (size_t)info.n_layers * sizeof u->layers[0]);
+    SCOPED(umt5) struct umt5 *u = mem_try(sizeof *u + (size_t)info.n_layers * sizeof u->layers[0]);
     if (!u)
         return error_set(err, ERR_MEMORY, "no memory for the list of the text encoder's weights");
     u->info = info;
@@ -114,8 +113,8 @@ int umt5_bucket(int distance, int n_buckets)
     if (far < exact)
         return side + far;
     /* In float, as the reference: at a power of the base a double may fall on the other side. */
-    float place = logf((float)far / (float)exact) /
-                  (float)log((double)MOST_DISTANCE / exact) * (float)(half - exact);
+    float place = logf((float)far / (float)exact) / (float)log((double)MOST_DISTANCE / exact) *
+                  (float)(half - exact);
     int bucket = exact + (int)place;
     return side + (bucket < half ? bucket : half - 1);
 }
@@ -126,7 +125,7 @@ static struct tensor position_bias(const struct umt5 *u, struct step *s, struct 
                                    int n)
 {
     int n_heads = u->info.n_heads, n_buckets = u->info.n_buckets;
-    struct tensor bias = STEP_NEW(s, n_heads, n, n);                      /* [heads, n, n] */
+    struct tensor bias = STEP_NEW(s, n_heads, n, n); /* [heads, n, n] */
     size_t mark = step_mark(s);
     struct tensor table = step_permute(s, step_widen(s, places), (int[]){1, 0});
     for (int h = 0; h < n_heads && !s->failed && !step_measuring(s); h++) {
@@ -148,14 +147,14 @@ static void attend(const struct umt5 *u, struct step *s, int i, struct tensor x)
 {
     const struct layer *l = &u->layers[i];
     struct attention a = {.n_heads = u->info.n_heads, .scale = 1};
-    a.bias = position_bias(u, s, l->places, (int)x.shape[0]);             /* [heads, n, n] */
+    a.bias = position_bias(u, s, l->places, (int)x.shape[0]); /* [heads, n, n] */
     probe_see(u->probe, s, a.bias, "block%d.position_bias", i);
-    struct tensor h = step_rms_norm(s, x, l->norm1, eps);                 /* [n, D] */
-    struct tensor q = step_linear(s, &l->q, h);                           /* [n, A] */
-    struct tensor k = step_linear(s, &l->k, h);                           /* [n, A] */
-    struct tensor v = step_linear(s, &l->v, h);                           /* [n, A] */
-    struct tensor y = step_attention(s, &a, q, k, v);                     /* [n, A] */
-    y = step_linear(s, &l->o, y);                                         /* [n, D] */
+    struct tensor h = step_rms_norm(s, x, l->norm1, eps); /* [n, D] */
+    struct tensor q = step_linear(s, &l->q, h);           /* [n, A] */
+    struct tensor k = step_linear(s, &l->k, h);           /* [n, A] */
+    struct tensor v = step_linear(s, &l->v, h);           /* [n, A] */
+    struct tensor y = step_attention(s, &a, q, k, v);     /* [n, A] */
+    y = step_linear(s, &l->o, y);                         /* [n, D] */
     probe_see(u->probe, s, y, "block%d.attn_out", i);
     step_add(s, x, y);
 }
@@ -164,23 +163,23 @@ static void attend(const struct umt5 *u, struct step *s, int i, struct tensor x)
 static void feed_forward(const struct umt5 *u, struct step *s, int i, struct tensor x)
 {
     const struct layer *l = &u->layers[i];
-    struct tensor h = step_rms_norm(s, x, l->norm2, eps);                 /* [n, D]   */
-    struct tensor gate = step_linear(s, &l->gate, h);                     /* [n, ffn] */
+    struct tensor h = step_rms_norm(s, x, l->norm2, eps); /* [n, D]   */
+    struct tensor gate = step_linear(s, &l->gate, h);     /* [n, ffn] */
     step_gelu_tanh(s, gate);
     step_mul(s, gate, step_linear(s, &l->up, h));
-    struct tensor y = step_linear(s, &l->down, gate);                     /* [n, D]   */
+    struct tensor y = step_linear(s, &l->down, gate); /* [n, D]   */
     probe_see(u->probe, s, y, "block%d.ffn_out", i);
     step_add(s, x, y);
 }
 
-int umt5_encode(const struct umt5 *u, struct step *s, const int32_t *ids, int n,
-                struct tensor *out, struct error *err)
+int umt5_encode(const struct umt5 *u, struct step *s, const int32_t *ids, int n, struct tensor *out,
+                struct error *err)
 {
     if (n < 1 || n > UMT5_MOST_IDS) {
         step_fail(s, ERR_INVALID, "a prompt of %d ids; 1 to %d can be encoded", n, UMT5_MOST_IDS);
         return step_end(s, err);
     }
-    struct tensor x = step_embed(s, u->embedding, ids, n);                /* [n, D] */
+    struct tensor x = step_embed(s, u->embedding, ids, n); /* [n, D] */
     for (int i = 0; i < u->info.n_layers; i++) {
         size_t mark = step_mark(s);
         attend(u, s, i, x);
@@ -191,6 +190,6 @@ int umt5_encode(const struct umt5 *u, struct step *s, const int32_t *ids, int n,
         if (step_end(s, err) < 0)
             return (int)err->code;
     }
-    *out = step_rms_norm(s, x, u->norm, eps);                             /* [n, D] */
+    *out = step_rms_norm(s, x, u->norm, eps); /* [n, D] */
     return step_end(s, err);
 }

@@ -43,5 +43,5 @@ int umt5_bucket(int distance, int n_buckets);
 
 /* ids: 1 to UMT5_MOST_IDS. Result f32 [n, dim] on the step's stack. Asks whether it is cancelled
  * once per layer. ERR_INVALID an id is not in the vocabulary, or too many of them. */
-int umt5_encode(const struct umt5 *u, struct step *s, const int32_t *ids, int n,
-                struct tensor *out, struct error *err) MUST_CHECK;
+int umt5_encode(const struct umt5 *u, struct step *s, const int32_t *ids, int n, struct tensor *out,
+                struct error *err) MUST_CHECK;
