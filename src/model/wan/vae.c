@@ -186,12 +186,12 @@ void vae_cache_lay(const struct vae *v, struct step *s, struct vae_cache *cache,
 
 /* ---- latents -------------------------------------------------------------------------------- */
 
-struct tensor vae_latent_part(const struct vae *v, struct step *s, const struct tensor *latent,
-                              int64_t f, const struct vae_window *part)
+/* One frame of them into x [1, h, w, C]. */
+static void latent_frame(const struct vae *v, struct step *s, struct tensor x,
+                         const struct tensor *latent, int64_t f, const struct vae_window *part)
 {
     const int64_t channels = latent->shape[0], frames = latent->shape[1];
     const int64_t height = latent->shape[2], width = latent->shape[3];
-    struct tensor x = STEP_NEW(s, 1, part->height, part->width, channels);
     const size_t mark = step_mark(s);
     struct tensor lines = STEP_NEW(s, channels * part->height, part->width);
     for (int64_t i = 0; i < lines.shape[0] && !s->failed && !step_measuring(s); i++) {
@@ -200,9 +200,8 @@ struct tensor vae_latent_part(const struct vae *v, struct step *s, const struct 
                    tensor_f32(latent) + (plane * height + row) * width + part->left);
     }
     const int64_t shape[] = {part->height * part->width, channels};
-    const int64_t planes[] = {shape[1], shape[0]};
     if (!s->failed)
-        lines = tensor_view(&lines, 2, planes);
+        lines = tensor_view(&lines, 2, (int64_t[]){shape[1], shape[0]});
     struct tensor pixels = step_permute(s, lines, (int[]){1, 0}); /* [h*w, C] */
     struct tensor scaled = step_zero(s, 2, shape);
     step_add(s, scaled, v->mean);
@@ -210,24 +209,39 @@ struct tensor vae_latent_part(const struct vae *v, struct step *s, const struct 
     if (!s->failed)
         vae_put(s, tensor_view(&x, 2, shape), scaled);
     step_release(s, mark);
+}
+
+struct tensor vae_latent_part(const struct vae *v, struct step *s, const struct tensor *latent,
+                              struct vae_span frames, const struct vae_window *part)
+{
+    struct tensor x = STEP_NEW(s, frames.n, part->height, part->width, latent->shape[0]);
+    for (int64_t i = 0; i < frames.n && !s->failed; i++)
+        latent_frame(v, s, tensor_part(&x, i, 1), latent, frames.first + i, part);
     return x;
 }
 
-/* The opposite: z [1, H, W, C] into frame f of [C, F, H, W]. */
+struct vae_span vae_chunk(int64_t first, int64_t n_frames, int64_t at_once)
+{
+    const int64_t most = first == 0 || at_once == 0 ? 1 : at_once;
+    return (struct vae_span){.first = first,
+                             .n = most < n_frames - first ? most : n_frames - first};
+}
+
+/* The opposite: z [n, h, w, C] into these frames of [C, F, h, w]. */
 static void latent_take(const struct vae *v, struct step *s, struct tensor z, float *latent,
-                        int64_t f, int64_t frames)
+                        struct vae_span frames, int64_t n_frames)
 {
     if (s->failed)
         return;
     const int64_t pixels = z.shape[1] * z.shape[2], channels = z.shape[3];
-    const int64_t shape[] = {pixels, channels};
+    const int64_t shape[] = {frames.n * pixels, channels};
     const struct tensor flat = tensor_view(&z, 2, shape);
     struct tensor scaled = step_zero(s, 2, shape);
     step_add(s, flat, v->minus_mean);
     step_add_gated(s, scaled, flat, v->per_deviation);
-    const struct tensor planes = step_permute(s, scaled, (int[]){1, 0}); /* [C, H*W] */
+    const struct tensor planes = step_permute(s, scaled, (int[]){1, 0}); /* [C, n*h*w] */
     for (int64_t c = 0; c < channels && !s->failed && !step_measuring(s); c++)
-        step_read(s, tensor_part(&planes, c, 1), latent + (c * frames + f) * pixels);
+        step_read(s, tensor_part(&planes, c, 1), latent + (c * n_frames + frames.first) * pixels);
 }
 
 /* ---- clips ------------------------------------------------------------------------------------
@@ -240,6 +254,8 @@ static int check_latent(const struct vae *v, const struct vae_decoding *d, struc
         return error_set(err, ERR_INVALID, "the latent is %s, the %s takes [%lld, F, H, W]",
                          tensor_text(&d->latent, text, sizeof text), v->info.name,
                          (long long)v->info.latent_channels);
+    if (d->at_once < 0)
+        return error_set(err, ERR_INVALID, "chunks of %lld frames", (long long)d->at_once);
     if (d->tile != 0 && d->tile < VAE_LEAST_TILE)
         return error_set(err, ERR_INVALID, "a tile is %lld latent px, must be at least %d",
                          (long long)d->tile, VAE_LEAST_TILE);
@@ -270,21 +286,25 @@ int vae_decode(const struct vae *v, struct step *s, const struct vae_decoding *d
     vae_cache_lay(v, s, &cache, VAE_DECODER, h, w);
     int ended = step_end(s, err);
     const size_t mark = step_mark(s);
-    for (int64_t f = 0; f < d->latent.shape[1] && ended == 0; f++) {
-        struct vae_pass p = {.v = v, .s = s, .cache = &cache, .chunk = (int)f};
-        struct tensor z = vae_latent_part(v, s, &d->latent, f, &whole); /* [1, H, W, C] */
-        struct tensor rgb = vae_decode_chunk(&p, z);                    /* [n, H', W', 3] */
+    struct vae_pass p = {.v = v, .s = s, .cache = &cache};
+    for (int64_t f = 0, n = d->latent.shape[1]; f < n && ended == 0; p.chunk++) {
+        const struct vae_span frames = vae_chunk(f, n, d->at_once);
+        struct tensor z = vae_latent_part(v, s, &d->latent, frames, &whole); /* [f, H, W, C]   */
+        struct tensor rgb = vae_decode_chunk(&p, z);                         /* [n, H', W', 3] */
         ended = vae_hand_on(s, d, rgb, err);
         step_release(s, mark);
+        f += frames.n;
     }
     step_release(s, bottom);
     return ended;
 }
 
-/* n pixel frames from number first on, [n, H, W, 3]. */
-static struct tensor pixel_frames(struct step *s, const struct vae_encoding *e, int64_t first,
-                                  int64_t n)
+/* The pixel frames of these latent frames, [n, H, W, 3]. */
+static struct tensor pixel_frames(struct step *s, const struct vae_encoding *e,
+                                  struct vae_span latent)
 {
+    const int64_t first = latent.first == 0 ? 0 : vae_frames(latent.first);
+    const int64_t n = vae_frames(latent.first + latent.n) - first;
     struct tensor x = STEP_NEW(s, n, e->height, e->width, 3);
     if (s->failed || step_measuring(s))
         return x;
@@ -298,7 +318,7 @@ static struct tensor pixel_frames(struct step *s, const struct vae_encoding *e, 
 
 int vae_encode(const struct vae *v, struct step *s, const struct vae_encoding *e, struct error *err)
 {
-    const int64_t space = v->info.space, frames = (e->n_frames + 3) / 4;
+    const int64_t space = v->info.space, n_latent = (e->n_frames + 3) / 4;
     if (e->n_frames < 1 || e->n_frames % 4 != 1 || e->height < space || e->width < space ||
         e->height % space != 0 || e->width % space != 0)
         return error_set(err, ERR_INVALID,
@@ -311,13 +331,15 @@ int vae_encode(const struct vae *v, struct step *s, const struct vae_encoding *e
     vae_cache_lay(v, s, &cache, VAE_ENCODER, e->height, e->width);
     int rc = step_end(s, err);
     const size_t mark = step_mark(s);
-    for (int64_t f = 0; f < frames && rc == 0; f++) {
-        struct vae_pass p = {.v = v, .s = s, .cache = &cache, .chunk = (int)f};
-        struct tensor x = pixel_frames(s, e, f == 0 ? 0 : 4 * f - 3, f == 0 ? 1 : 4);
-        struct tensor z = encode_chunk(&p, x); /* [1, h, w, C] */
-        latent_take(v, s, z, e->latent, f, frames);
+    struct vae_pass p = {.v = v, .s = s, .cache = &cache};
+    for (int64_t f = 0; f < n_latent && rc == 0; p.chunk++) {
+        const struct vae_span frames = vae_chunk(f, n_latent, e->at_once);
+        struct tensor x = pixel_frames(s, e, frames); /* [n, H, W, 3] */
+        struct tensor z = encode_chunk(&p, x);        /* [f, h, w, C] */
+        latent_take(v, s, z, e->latent, frames, n_latent);
         rc = step_end(s, err);
         step_release(s, mark);
+        f += frames.n;
     }
     step_release(s, bottom);
     return rc;

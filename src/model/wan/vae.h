@@ -68,6 +68,9 @@ struct vae_decoding {
      * work (the caches stay as large as the picture's, and grow by the overlap). The result
      * differs slightly, by what a pixel near an edge no longer sees. */
     int64_t tile;
+    /* Latent frames of each chunk behind the first; 0: one. More make the same frames, to the
+     * bit, and take more memory. */
+    int64_t at_once;
     /* Called with each chunk: f32 [n, H * space, W * space, 3], red, green and blue in -1..1, on
      * the step's stack. What it returns below 0 ends the run. */
     int (*frames)(void *arg, const struct tensor *rgb, struct error *err);
@@ -85,7 +88,8 @@ struct vae_encoding {
      * call. NULL ends the run with ERR_IO. Not called by a measuring step. */
     const float *(*frames)(void *arg, int64_t first, int64_t n);
     void *arg;
-    float *latent; /* [C, F, H, W] in host memory, mean 0 and deviation 1 by channel */
+    int64_t at_once; /* latent frames of each chunk behind the first; 0: one */
+    float *latent;   /* [C, F, H, W] in host memory, mean 0 and deviation 1 by channel */
 };
 
 /* The latent of a clip. Errors as vae_decode. */

@@ -108,12 +108,20 @@ struct vae_window {
     int64_t top, left, height, width;
 };
 
-/* A part of frame f of a latent [C, F, H, W] in host memory, as [1, h, w, C] of the mean and the
+/* Latent frames first .. first + n - 1. */
+struct vae_span {
+    int64_t first, n;
+};
+
+/* The chunk that begins with this frame of n_frames. */
+struct vae_span vae_chunk(int64_t first, int64_t n_frames, int64_t at_once);
+
+/* A part of frames of a latent [C, F, H, W] in host memory, as [n, h, w, C] of the mean and the
  * deviation that the weights know. */
 struct tensor vae_latent_part(const struct vae *v, struct step *s, const struct tensor *latent,
-                              int64_t f, const struct vae_window *part);
+                              struct vae_span frames, const struct vae_window *part);
 
-/* Such a latent frame [1, h, w, C] to its frames [n, h', w', 3], not clamped. */
+/* Such a part to its frames [n, h', w', 3], not clamped. */
 struct tensor vae_decode_chunk(struct vae_pass *p, struct tensor z);
 
 /* Make the caches on the step's stack, as zeros: for latent frames of this size, or pixel frames

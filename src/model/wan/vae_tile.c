@@ -87,11 +87,13 @@ static void add_tile(struct step *s, struct blend *b)
         nn_parallel(s->nn, (int)(b->tile.shape[0] * b->tile.shape[1]), blend_line, b);
 }
 
-/* All tiles of latent frame f; the picture's frames [n, H', W', 3]. */
-static struct tensor picture_of(const struct vae *v, struct step *s, const struct vae_decoding *d,
-                                const struct tiles *k, int64_t f)
+/* All tiles of the chunk of these latent frames; the picture's frames
+ * [n, H', W', 3]. */
+static struct tensor picture_of(struct vae_pass *p, const struct vae_decoding *d,
+                                const struct tiles *k, struct vae_span frames)
 {
-    const int64_t n = f == 0 ? 1 : 4;
+    struct step *s = p->s;
+    const int64_t n = frames.first == 0 ? 1 : 4 * frames.n;
     const int64_t shape[] = {n, k->rows.size * k->space, k->columns.size * k->space, 3};
     struct tensor picture = step_zero(s, 4, shape);
     for (int64_t i = 0; i < k->rows.n * k->columns.n && !s->failed; i++) {
@@ -101,9 +103,9 @@ static struct tensor picture_of(const struct vae *v, struct step *s, const struc
                                         .left = begin_of(&k->columns, b.column),
                                         .height = k->rows.tile,
                                         .width = k->columns.tile};
-        struct vae_pass p = {.v = v, .s = s, .cache = &k->caches[i], .chunk = (int)f};
+        p->cache = &k->caches[i];
         b.picture = picture;
-        b.tile = vae_decode_chunk(&p, vae_latent_part(v, s, &d->latent, f, &part));
+        b.tile = vae_decode_chunk(p, vae_latent_part(p->v, s, &d->latent, frames, &part));
         add_tile(s, &b);
         step_release(s, mark);
     }
@@ -126,9 +128,12 @@ int vae_tile_decode(const struct vae *v, struct step *s, const struct vae_decodi
         vae_cache_lay(v, s, &caches[i], VAE_DECODER, k.rows.tile, k.columns.tile);
     int rc = step_end(s, err);
     const size_t mark = step_mark(s);
-    for (int64_t f = 0; f < d->latent.shape[1] && rc == 0; f++) {
-        rc = vae_hand_on(s, d, picture_of(v, s, d, &k, f), err);
+    struct vae_pass p = {.v = v, .s = s};
+    for (int64_t f = 0, all = d->latent.shape[1]; f < all && rc == 0; p.chunk++) {
+        const struct vae_span frames = vae_chunk(f, all, d->at_once);
+        rc = vae_hand_on(s, d, picture_of(&p, d, &k, frames), err);
         step_release(s, mark);
+        f += frames.n;
     }
     step_release(s, bottom);
     return rc;
