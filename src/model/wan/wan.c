@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "model/wan/resize.h"
 
 /* The official program's settings, by kind. Sizes are areas: 832x480 and 1280x720. */
 struct row {
@@ -229,11 +230,10 @@ int wan_expert(const struct wan *w, float time)
 void wan_size(const struct wan *w, int aspect_width, int aspect_height, int *out_width,
               int *out_height)
 {
-    const double aspect = (double)aspect_height / aspect_width, step = w->info.step;
-    const double height = __builtin_sqrt((double)w->set.area * aspect);
-    const double width = __builtin_sqrt((double)w->set.area / aspect);
-    *out_height = (int)(__builtin_floor(height / step + 0.5) * step);
-    *out_width = (int)(__builtin_floor(width / step + 0.5) * step);
-    *out_height = *out_height < w->info.step ? w->info.step : *out_height;
-    *out_width = *out_width < w->info.step ? w->info.step : *out_width;
+    const struct resize_size aspect = {.width = aspect_width, .height = aspect_height};
+    const struct resize_size size = w->info.takes_image && !w->info.needs_image
+                                        ? resize_size_near(aspect, w->set.area, w->info.step)
+                                        : resize_size_of(aspect, w->set.area);
+    *out_width = size.width < w->info.step ? w->info.step : size.width;
+    *out_height = size.height < w->info.step ? w->info.step : size.height;
 }

@@ -6,12 +6,11 @@
  * SPDX-License-Identifier: MIT */
 #include "model/wan/wan_impl.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
-#include "model/wan/randn.h"
+#include "model/wan/latent.h"
 #include "model/wan/resize.h"
 
 static void see(const struct wan_clip *c, struct step *s, struct tensor x, const char *name)
@@ -84,86 +83,47 @@ static float *to_planes(struct tensor image, struct error *err)
     return planes;
 }
 
-/* What the encoder is shown: the image, then grey. [n, H, W, 3], a chunk at a time. */
-struct shown {
-    const float *image; /* [H, W, 3] */
-    float *chunk;       /* of 4 frames */
-    int64_t size;       /* numbers of a frame */
-};
-
-static const float *show_frames(void *arg, int64_t first, int64_t n)
-{
-    struct shown *v = arg;
-    memset(v->chunk, 0, (size_t)(n * v->size) * sizeof *v->chunk);
-    if (first == 0)
-        memcpy(v->chunk, v->image, (size_t)v->size * sizeof *v->chunk);
-    return v->chunk;
-}
-
-/* The image at the video's size, channels last: bicubic, or for TI2V covered and cut. */
+/* The image at the video's size: bicubic, or for TI2V covered and cut. [3, H, W] of -1..1. */
 static float *fit_image(const struct wan_clip *c, struct error *err)
 {
-    const int64_t h = c->q->height, w = c->q->width, n = h * w;
-    float *out = mem_try((size_t)n * 3 * sizeof *out);
-    if (!out)
-        goto none;
+    const int64_t h = c->q->height, w = c->q->width;
     if (c->w->info.needs_image) {
         SCOPED(mem) float *planes = to_planes(c->q->image, err);
-        SCOPED(mem) float *fit = mem_try((size_t)n * 3 * sizeof *fit);
-        if (!planes || !fit)
-            goto none;
-        resize_bicubic(HOST(planes, 3, c->q->image.shape[0], c->q->image.shape[1]),
-                       HOST(fit, 3, h, w));
-        for (int64_t i = 0; i < n; i++)
-            for (int64_t k = 0; k < 3; k++)
-                out[i * 3 + k] = fit[k * n + i];
-        return out;
+        float *fit = planes ? mem_try((size_t)(h * w) * 3 * sizeof *fit) : NULL;
+        if (fit)
+            resize_bicubic(HOST(planes, 3, c->q->image.shape[0], c->q->image.shape[1]),
+                           HOST(fit, 3, h, w));
+        else if (planes)
+            error_set(err, ERR_MEMORY, "no memory for the first frame");
+        return fit;
     }
-    SCOPED(mem) uint8_t *fit = mem_try((size_t)n * 3);
-    struct tensor to = {
+    SCOPED(mem) uint8_t *fit = mem_try((size_t)(h * w) * 3);
+    const struct tensor to = {
         .data = fit, .dtype = DTYPE_U8, .n_dims = 3, .shape = {h, w, 3}, .scale = 1};
-    if (!fit || resize_cover(c->q->image, to, err) < 0)
-        goto none;
-    for (int64_t i = 0; i < n * 3; i++)
-        out[i] = (float)fit[i] / 255.0F * 2 - 1;
-    return out;
-none:
-    mem_free(out);
-    error_set(err, ERR_MEMORY, "no memory for the first frame");
-    return NULL;
+    if (!fit) {
+        error_set(err, ERR_MEMORY, "no memory for the first frame");
+        return NULL;
+    }
+    return resize_cover(c->q->image, to, err) < 0 ? NULL : to_planes(to, err);
 }
 
-/* y: four channels of mask, 1 in the first latent frame, and the latent of the image and grey. */
+/* The latent of the image: with grey behind it and a mask for those that are told the rest by it,
+ * alone for TI2V. */
 static int make_latent(struct wan_clip *c, struct step *s, struct error *err)
 {
-    const bool alone = !c->w->info.needs_image; /* TI2V: of the image only */
-    const int64_t plane = c->height * c->width, size = (int64_t)c->q->height * c->q->width * 3;
-    struct shown shown = {.size = size};
-    SCOPED(mem) float *image = NULL;
-    SCOPED(mem) float *chunk = NULL;
+    SCOPED(mem) float *fit = NULL;
     if (!step_measuring(s)) {
-        image = fit_image(c, err);
-        chunk = mem_try((size_t)size * 4 * sizeof *chunk);
-        if (!image || !chunk)
-            return error_set(err, ERR_MEMORY, "no memory for the first frame");
-        shown.image = image;
-        shown.chunk = chunk;
+        fit = fit_image(c, err);
+        if (!fit)
+            return (int)err->code;
     }
-    float *latent = alone ? c->first : c->y ? c->y + 4 * c->frames * plane : NULL;
-    const struct vae_encoding e = {.n_frames = alone ? 1 : c->q->n_frames,
-                                   .height = c->q->height,
-                                   .width = c->q->width,
-                                   .frames = show_frames,
-                                   .arg = &shown,
-                                   .latent = latent};
-    const int code = vae_encode(c->w->vae, s, &e, err);
-    if (code < 0 || alone || step_measuring(s))
-        return code;
-    for (int64_t k = 0; k < 4; k++)
-        for (int64_t i = 0; i < c->frames * plane; i++)
-            c->y[k * c->frames * plane + i] = i < plane;
-    see(c, s, HOST(c->y, DIT_CONDITION_CHANNELS, c->frames, c->height, c->width), "cond.y");
-    return 0;
+    const struct tensor image = HOST(fit, 3, c->q->height, c->q->width);
+    if (!c->w->info.needs_image)
+        return latent_of_image(c->w->vae, s, image, c->first, err);
+    const int code = latent_condition(c->w->vae, s, image, c->q->n_frames, c->y, err);
+    if (code == 0 && !step_measuring(s))
+        see(c, s, HOST(c->y, DIT_CONDITION_CHANNELS, c->frames, c->height, c->width), "cond.y");
+    return code;
 }
 
 static int make_features(struct wan_clip *c, struct step *s, struct error *err)
@@ -366,14 +326,19 @@ struct decoding {
     int64_t done; /* frames */
 };
 
+static void show_decoding(const struct decoding *d, int64_t chunk)
+{
+    const int n = d->c->q->n_frames;
+    const int next = d->done < n ? (int)d->done + 1 : n;
+    wan_unit(d->c, (double)d->done / n, (double)chunk / n, "decode frame %d of %d", next, n);
+}
+
 static int on_frames(void *arg, const struct tensor *rgb, struct error *err)
 {
     struct decoding *d = arg;
-    struct wan_clip *c = d->c;
-    const int code = c->run->frames(c->run->arg, rgb, err);
+    const int code = d->c->run->frames(d->c->run->arg, rgb, err);
     d->done += rgb->shape[0];
-    wan_unit(c, (double)d->done / c->q->n_frames, 4.0 / c->q->n_frames, "decode frame %lld of %d",
-             (long long)d->done, c->q->n_frames);
+    show_decoding(d, 4);
     return code;
 }
 
@@ -387,6 +352,7 @@ int wan_stage_decode(struct wan_clip *c, struct step *s, struct error *err)
         .frames = on_frames,
         .arg = &d,
     };
+    show_decoding(&d, 1);
     if (!step_measuring(s))
         see(c, s, v.latent, "latent_final");
     return vae_decode(c->w->vae, s, &v, err);
