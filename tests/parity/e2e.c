@@ -171,11 +171,12 @@ static void compare_frames(struct golden *g)
 static void resume(struct golden *g, const struct nn_options *how, const float *frames, int64_t n)
 {
     struct error err;
-    char keep[] = "/tmp/zoetrope-parity-XXXXXX";
-    if (!mkdtemp(keep)) {
+    char folder[] = "/tmp/zoetrope-parity-XXXXXX";
+    if (!mkdtemp(folder)) {
         parity_ok(g->p, false, "a folder for what is kept");
         return;
     }
+    SCOPED(mem) char *keep = mem_printf("%s/latent", folder);
     g->compare = false;
     g->stop_after = 1;
     parity_ok(g->p, run(g, how, keep, &err) == ERR_CANCELLED, "resume: stopped in step 2");
@@ -190,9 +191,8 @@ static void resume(struct golden *g, const struct nn_options *how, const float *
     parity_ok(g->p, g->n_calls == 0, "resume: a finished latent asks for no text");
     if (code == 0 && g->n_numbers == n)
         parity_same(g->p, "resume: frames", g->frames, frames, n);
-    SCOPED(mem) char *latent = mem_printf("%s/latent", keep);
-    unlink(latent);
-    rmdir(keep);
+    unlink(keep);
+    rmdir(folder);
 }
 
 static void check(struct parity *p, const char *file, const char *dit, const char *clip)

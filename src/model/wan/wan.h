@@ -9,7 +9,7 @@
  * Each stage uses its own part; when it is over its pages need not stay in memory. One arena,
  * sized by measuring all stages, serves them all.
  *
- * With a folder to keep things in, the latent is saved after each step: a run that was killed goes
+ * With a file to keep it in, the latent is saved after each step: a run that was killed goes
  * on from its last step, one that was killed while decoding decodes again, and the result is
  * equal to the bit.
  *
@@ -82,7 +82,7 @@ struct wan_request {
     uint64_t seed;       /* its lower 32 bits give the noise */
     int width, height;   /* px; multiples of wan_info.step */
     int n_frames;        /* 4 * k + 1 */
-    const char *keep;    /* a folder that is there; NULL: nothing is kept */
+    const char *keep;    /* a file of the run's own; NULL: nothing is kept */
 };
 
 /* The size with this aspect, near the area of the settings. */

@@ -71,7 +71,7 @@ void wan_unit(struct wan_clip *c, double at, double size, const char *fmt, ...) 
 
 /* ---- wan_keep.c: the state between two steps, on the disk --------------------------------- */
 
-/* Save the sampler's state, if the request has a folder for it. ERR_IO. */
+/* Save the sampler's state, if the request has a file for it. ERR_IO. */
 int wan_keep_save(const struct wan_clip *c, struct error *err) MUST_CHECK;
 
 /* Put a saved state of this very request back; false: there is none. */

@@ -108,10 +108,7 @@ static int save(const struct wan_clip *c, const char *path, struct error *err)
 
 int wan_keep_save(const struct wan_clip *c, struct error *err)
 {
-    if (!c->q->keep)
-        return 0;
-    SCOPED(mem) char *path = mem_printf("%s/latent", c->q->keep);
-    return save(c, path, err);
+    return c->q->keep ? save(c, c->q->keep, err) : 0;
 }
 
 bool wan_keep_load(struct wan_clip *c)
@@ -120,11 +117,10 @@ bool wan_keep_load(struct wan_clip *c)
     struct head head, want;
     if (!c->q->keep)
         return false;
-    SCOPED(mem) char *path = mem_printf("%s/latent", c->q->keep);
     SCOPED(text_buf) struct text_buf file;
     const struct text mine = state_of(c);
     text_buf_init(&file, sizeof head + mine.len);
-    if (file_read(path, sizeof head + mine.len, &file, &err) < 0 ||
+    if (file_read(c->q->keep, sizeof head + mine.len, &file, &err) < 0 ||
         file.len != sizeof head + mine.len)
         return false;
     memcpy(&head, file.at, sizeof head);
