@@ -7,6 +7,7 @@
 #include "model/wan/wan.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/memory.h"
 #include "engine/engine.h"
@@ -58,7 +59,9 @@ static int open_wan(struct engine **out, const struct engine_options *o, struct 
     if (code < 0)
         return error_prefix(err, "settings of model %s", o->model);
     struct parts_places places = e->settings.places;
-    places.folder = o->path;
+    /* A model whose parts are all named needs no folder. */
+    if (o->path && (access(o->path, F_OK) == 0 || !places.given[PART_DIT]))
+        places.folder = o->path;
     code = parts_open(&e->parts, &places, &why);
     if (code == 0)
         code = nn_open(&e->nn, &e->settings.nn, &why);
