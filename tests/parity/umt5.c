@@ -32,9 +32,9 @@ static void read_prompt(struct prompt *c, struct tensor ids, const struct tensor
     int64_t cols = tensor_cols(&ids);
     c->n = 0;
     for (int64_t i = 0; i < cols && i < UMT5_MOST_IDS; i++) {
-        if (mask && ((const int64_t *)mask->data)[row * cols + i] == 0)
+        if (mask && parity_number(mask, row * cols + i) == 0)
             break;
-        c->ids[c->n++] = (int32_t)((const int64_t *)ids.data)[row * cols + i];
+        c->ids[c->n++] = (int32_t)parity_number(&ids, row * cols + i);
     }
     mem_free(c->got);
     c->got = mem_alloc((size_t)c->n * (size_t)umt5_info(c->model)->dim * sizeof *c->got);
@@ -120,6 +120,22 @@ static void long_prompt(struct parity *p, struct umt5 *model, const struct weigh
     mem_free(c.got);
 }
 
+/* A prompt that many threads share, in bits. */
+static void same_bits(struct parity *p, struct umt5 *model, const struct weights *io,
+                      const struct parity_way *a, const struct parity_way *b)
+{
+    struct tensor ids;
+    if (!parity_tensor(p, io, &ids, "long.ids"))
+        return;
+    struct prompt one = {.model = model}, other = {.model = model};
+    read_prompt(&one, ids, NULL, 0);
+    read_prompt(&other, ids, NULL, 0);
+    if (run(p, &one, a, a->name) && run(p, &other, b, b->name))
+        parity_same(p, b->name, one.got, other.got, one.n * umt5_info(model)->dim);
+    mem_free(one.got);
+    mem_free(other.got);
+}
+
 /* Whole prompts: textN.ids, textN.context. */
 static void texts(struct parity *p, struct umt5 *model, const struct weights *io,
                   const struct parity_way *way)
@@ -149,7 +165,7 @@ static void buckets(struct parity *p, struct umt5 *model, const struct weights *
     int n = (int)tensor_count(&want), n_off = 0;
     for (int i = 0; i < n; i++)
         n_off += umt5_bucket(i - n / 2, umt5_info(model)->n_buckets) !=
-                 (int)((const int64_t *)want.data)[i];
+                 (int)parity_number(&want, i);
     parity_ok(p, n_off == 0, "buckets of %d distances: %d differ", n, n_off);
 }
 
@@ -173,5 +189,7 @@ PARITY(umt5)
         batch(p, model, io, &ways[i], i == 0);
         long_prompt(p, model, io, &ways[i]);
         texts(p, model, io, &ways[i]);
+        if (ways[i].same)
+            same_bits(p, model, io, &ways[0], &ways[i]);
     }
 }

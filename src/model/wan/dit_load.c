@@ -21,7 +21,7 @@ static void read_heads(struct names *n, struct dit_info *info)
 
 static void read_kind(struct names *n, struct dit_info *info)
 {
-    if (names_has(n, "img_emb.proj.1.weight"))
+    if (names_has(n, "img_emb.proj.0.weight") || names_has(n, "blocks.0.cross_attn.k_img.weight"))
         info->clip_dim = names_size(n, 1, "img_emb.proj.0.weight");
     bool conditioned = info->in_channels == info->out_channels + DIT_CONDITION_CHANNELS;
     if (!conditioned && info->in_channels != info->out_channels)
@@ -40,7 +40,10 @@ static void read_info(struct names *n, struct dit_info *info)
     info->freq_dim = names_size(n, info->dim, "time_embedding.0.weight");
     info->text_dim = names_size(n, info->dim, "text_embedding.0.weight");
     info->ffn = names_size(n, 1, "blocks.0.ffn.0.bias");
-    info->n_layers = names_layers(n, "blocks.%d.self_attn.norm_q.weight");
+    /* By two tensors, so that no single one that is missing hides its layer. */
+    int by_first = names_layers(n, "blocks.%d.self_attn.norm_q.weight"),
+        by_last = names_layers(n, "blocks.%d.ffn.0.weight");
+    info->n_layers = (by_first > by_last ? by_first : by_last);
     if (!n->failed && (info->freq_dim % 2 != 0 || info->freq_dim > DIT_MOST_FREQ))
         names_fail(n, "a time table of %lld numbers is odd or too long", (long long)info->freq_dim);
     if (!n->failed)
@@ -118,6 +121,7 @@ int dit_open(struct dit **out, struct names *names, struct error *err)
     if (!d)
         return error_set(err, ERR_MEMORY, "no memory for the list of a model's weights");
     d->info = info;
+    d->file = names->file;
     load(names, d);
     if (names_end(names, err) < 0)
         return (int)err->code;
@@ -125,26 +129,32 @@ int dit_open(struct dit **out, struct names *names, struct error *err)
     return 0;
 }
 
-/* Call each(l, arg) for the matrices that every step multiplies by all tokens. */
-static int each_linear(struct dit *d, int (*each)(struct linear *l, void *arg, struct error *err),
-                       void *arg, struct error *err)
+typedef int linear_job(const struct dit *d, struct linear *l, void *arg, struct error *err);
+
+/* The job for each matrix that every step multiplies by all tokens. */
+static int each_linear(struct dit *d, linear_job *each, void *arg, struct error *err)
 {
     for (int i = 0; i < d->info.n_layers; i++) {
         struct dit_block *b = &d->blocks[i];
-        struct linear *const all[] = {
+        enum { PER_BLOCK = 8 };
+        struct linear *const all[PER_BLOCK] = {
             &b->self.q,  &b->self.k,  &b->self.v, &b->self.o,
             &b->cross.q, &b->cross.o, &b->up,     &b->down,
         };
-        for (size_t j = 0; j < sizeof all / sizeof *all; j++)
-            if (each(all[j], arg, err) < 0)
+        for (int j = 0; j < PER_BLOCK; j++)
+            if (each(d, all[j], arg, err) < 0)
                 return error_prefix(err, "block %d", i);
     }
     return 0;
 }
 
-static int pack(struct linear *l, void *arg, struct error *err)
+/* What has been laid out is not read where it lies again. */
+static int pack(const struct dit *d, struct linear *l, void *arg, struct error *err)
 {
-    return linear_pack(l, arg, err);
+    if (linear_pack(l, arg, err) < 0)
+        return (int)err->code;
+    weights_drop_tensor(d->file, &l->w);
+    return 0;
 }
 
 int dit_pack(struct dit *d, struct nn *nn, struct error *err)
@@ -152,8 +162,9 @@ int dit_pack(struct dit *d, struct nn *nn, struct error *err)
     return each_linear(d, pack, nn, err);
 }
 
-static int fini(struct linear *l, void *arg, struct error *err)
+static int fini(const struct dit *d, struct linear *l, void *arg, struct error *err)
 {
+    (void)d;
     (void)arg;
     (void)err;
     linear_fini(l);
