@@ -64,9 +64,9 @@ enum { VAE_LEAST_TILE = 16, VAE_TILE_OVERLAP = 8 }; /* latent px */
 
 struct vae_decoding {
     struct tensor latent; /* f32 [C, F, H, W] in host memory; mean 0 and deviation 1 by channel */
-    /* Latent px of a tile's side; 0: the picture as a whole. Tiles bound the memory of a chunk's
-     * work (the caches stay as large as the picture's, and grow by the overlap). The result
-     * differs slightly, by what a pixel near an edge no longer sees. */
+    /* Most latent px of a tile's side; 0: the picture as a whole. Tiles need the memory of one
+     * tile and of the whole clip's frames, and give all frames at the end. The picture differs
+     * slightly, by what a pixel no longer sees of the rest. */
     int64_t tile;
     /* Latent frames of each chunk behind the first; 0: one. More make the same frames, to the
      * bit, and take more memory. */
