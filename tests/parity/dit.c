@@ -166,19 +166,27 @@ struct dit *parity_dit_open(struct parity *p, const struct weights *w, struct na
     return model;
 }
 
+struct weights *parity_dit_files(struct parity *p, const char *component, const char *stem,
+                                 struct weights **io)
+{
+    static char part[160];
+    char file[128];
+    snprintf(part, sizeof part, "%s %s", component, stem);
+    p->part = part;
+    snprintf(file, sizeof file, "%s_io.safetensors", stem);
+    *io = parity_open(p, file);
+    snprintf(file, sizeof file, "%s.safetensors", stem);
+    return *io ? parity_open(p, file) : NULL;
+}
+
 PARITY(dit)
 {
     SCOPED(mem) char **stems = parity_pairs(p, "dit_");
     for (char **stem = stems; *stem; stem++) {
-        char file[128], part[160];
-        snprintf(part, sizeof part, "dit %s", *stem);
-        p->part = part;
-        snprintf(file, sizeof file, "%s.safetensors", *stem);
-        SCOPED(weights) struct weights *w = parity_open(p, file);
-        snprintf(file, sizeof file, "%s_io.safetensors", *stem);
-        SCOPED(weights) struct weights *io = w ? parity_open(p, file) : NULL;
+        SCOPED(weights) struct weights *io = NULL;
+        SCOPED(weights) struct weights *w = parity_dit_files(p, "dit", *stem, &io);
         struct names names;
-        SCOPED(dit) struct dit *model = io ? parity_dit_open(p, w, &names) : NULL;
+        SCOPED(dit) struct dit *model = w ? parity_dit_open(p, w, &names) : NULL;
         if (model)
             run_cases(p, model, io);
     }

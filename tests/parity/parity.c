@@ -105,9 +105,11 @@ char **parity_pairs(struct parity *p, const char *prefix)
     if (glob(pattern, 0, NULL, &found) != 0)
         return list_of(NULL, 0);
     for (size_t i = 0; i < found.gl_pathc && n < MOST; i++) {
-        char *name = strrchr(found.gl_pathv[i], '/') + 1;
+        char path[1024], *name = strrchr(found.gl_pathv[i], '/') + 1;
         name[strlen(name) - ENDING] = '\0';
-        stems[n++] = name;
+        snprintf(path, sizeof path, "%s.safetensors", found.gl_pathv[i]);
+        if (access(path, F_OK) == 0)
+            stems[n++] = name;
     }
     char **list = list_of(stems, n);
     globfree(&found);

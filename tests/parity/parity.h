@@ -50,8 +50,8 @@ void parity_skip(struct parity *p, const char *fmt, ...) PRINTF(2, 3);
  * be read. The caller closes. */
 struct weights *parity_open(struct parity *p, const char *file);
 
-/* The stems of the folder's files that begin with prefix and have a partner STEM_io.safetensors,
- * as one allocation that the caller frees with mem_free; ends with NULL. */
+/* The stems of the folder's files STEM.safetensors that begin with prefix and have a partner
+ * STEM_io.safetensors, as one allocation that the caller frees with mem_free; ends with NULL. */
 char **parity_pairs(struct parity *p, const char *prefix);
 
 /* A tensor that the file must have; otherwise a failed line, and false. */

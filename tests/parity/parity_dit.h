@@ -27,3 +27,8 @@ int parity_dit_pass(struct step *s, void *arg, struct error *err);
 
 /* NULL, and a failed line, when it cannot be opened. */
 struct dit *parity_dit_open(struct parity *p, const struct weights *w, struct names *names);
+
+/* STEM.safetensors and STEM_io.safetensors, for the lines of component; NULL when either is not
+ * there. *io is the caller's in any case. */
+struct weights *parity_dit_files(struct parity *p, const char *component, const char *stem,
+                                 struct weights **io);

@@ -54,7 +54,8 @@ static void read_info(struct names *n, struct clip_info *info)
     info->n_layers = names_layers(n, "visual.transformer.%d.norm1.weight") - 1;
     if (!n->failed && (info->patch < 1 || info->grid < 1 || info->n_layers < 1))
         names_fail(n, "the vision tower's patches do not make a square, or it has one block");
-    int64_t heads = names_config(n, "num_heads", info->dim / MODEL_HEAD);
+    int64_t heads = names_config(n, "num_attention_heads", info->dim / MODEL_HEAD);
+    heads = names_config(n, "num_heads", heads);
     if (!n->failed && (heads < 1 || heads > info->dim || info->dim % heads != 0))
         names_fail(n, "a width of %lld cannot be cut into %lld heads", (long long)info->dim,
                    (long long)heads);

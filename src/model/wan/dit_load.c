@@ -11,7 +11,8 @@ enum {
 
 static void read_heads(struct names *n, struct dit_info *info)
 {
-    int64_t heads = names_config(n, "num_heads", info->dim / MODEL_HEAD);
+    int64_t heads = names_config(n, "num_attention_heads", info->dim / MODEL_HEAD);
+    heads = names_config(n, "num_heads", heads);
     if (heads < 1 || info->dim % (2 * heads) != 0 || info->dim / heads > DIT_MOST_HEAD)
         names_fail(n, "a width of %lld cannot be cut into %lld heads", (long long)info->dim,
                    (long long)heads);

@@ -155,7 +155,7 @@ static void add_delta(struct step *s, struct tensor x, const struct delta *d, fl
     }
     float alpha = (float)rank;
     if (d->alpha.data && tensor_count(&d->alpha) == 1)
-        step_read(s, step_widen(s, d->alpha), &alpha);
+        step_read(s, step_widen(s, tensor_view(&d->alpha, 1, (int64_t[]){1})), &alpha);
     struct tensor down = tensor_view(&d->down, 2, (int64_t[]){rank, i});
     struct tensor up = tensor_view(&d->up, 2, (int64_t[]){o, rank});
     const struct linear across = {

@@ -58,8 +58,11 @@ int names_open(struct names *out, const struct weights *file, const struct names
             char name[NAMES_MOST];
             struct tensor t;
             if (names_spell(layout, *prefix, c->witness, name) && weights_find(file, name, &t)) {
-                *out = (struct names){
-                    .file = file, .component = c, .layout = layout, .prefix = *prefix};
+                *out = (struct names){.file = file,
+                                      .component = c,
+                                      .layout = layout,
+                                      .prefix = *prefix,
+                                      .config = weights_meta(file, "config")};
                 return 0;
             }
         }
@@ -87,31 +90,11 @@ void names_fail(struct names *n, const char *fmt, ...)
     error_set(&n->error, ERR_CORRUPT, "%s", text);
 }
 
-/* ComfyUI and others keep the factor of an 8-bit tensor beside it, under one of two names. */
-static void find_scale(const struct names *n, const char *name, struct tensor *t)
-{
-    const char *const spellings[] = {"scale_weight", "weight_scale"};
-    size_t stem = strlen(name);
-    if (t->dtype != DTYPE_F8_E4M3 || stem < 7 || strcmp(name + stem - 7, ".weight") != 0)
-        return;
-    for (int i = 0; i < 2; i++) {
-        char beside[NAMES_MOST];
-        struct tensor scale;
-        int len = snprintf(beside, sizeof beside, "%.*s%s", (int)stem - 6, name, spellings[i]);
-        if (len < NAMES_MOST && weights_find(n->file, beside, &scale) && scale.dtype == DTYPE_F32 &&
-            tensor_count(&scale) == 1)
-            memcpy(&t->scale, scale.data, sizeof t->scale);
-    }
-}
-
 static bool find(struct names *n, const char *official, struct tensor *out)
 {
     char name[NAMES_MOST];
-    if (n->failed || !names_spell(n->layout, n->prefix, official, name) ||
-        !weights_find(n->file, name, out))
-        return false;
-    find_scale(n, name, out);
-    return true;
+    return !n->failed && names_spell(n->layout, n->prefix, official, name) &&
+           weights_find(n->file, name, out);
 }
 
 #define FORMAT(name, official)                                                                     \
@@ -248,8 +231,7 @@ int names_layers(const struct names *n, const char *pattern)
 
 int64_t names_config(const struct names *n, const char *key, int64_t otherwise)
 {
-    const char *text = weights_meta(n->file, "config");
-    json_t *config = text ? json_loads(text, 0, NULL) : NULL;
+    json_t *config = n->config ? json_loads(n->config, 0, NULL) : NULL;
     const json_t *value = json_object_get(config, key);
     int64_t number = json_is_integer(value) ? json_integer_value(value) : otherwise;
     json_decref(config);

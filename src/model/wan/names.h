@@ -51,6 +51,7 @@ struct names {
     const struct names_component *component;
     const struct names_layout *layout;
     const char *prefix;
+    const char *config; /* JSON: the file's own metadata; the caller may set another */
     names_patch *patch; /* NULL: none; the caller sets it after names_open */
     void *patch_arg;
     int n_taken; /* tensors that the model has from the file */
@@ -105,5 +106,5 @@ struct linear names_matrix(struct names *n, int64_t o, int64_t i, const char *of
 /* Layers of the model: the lowest number that pattern, with one %d in it, does not find. */
 int names_layers(const struct names *n, const char *pattern);
 
-/* A whole number of the file's own "config" metadata; otherwise when there is none. */
+/* A whole number of the config; otherwise when there is none. */
 int64_t names_config(const struct names *n, const char *key, int64_t otherwise);
