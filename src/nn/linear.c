@@ -11,7 +11,7 @@
 #include "base/memory.h"
 #include "nn/tile.h"
 
-enum { TILE_ROWS = 1024 }; /* of x, for which a tile of weights is laid out once */
+enum { TILE_ROWS = 1536 }; /* of x, for which a tile of weights is laid out once */
 
 struct linear_work {
     const struct linear *l;

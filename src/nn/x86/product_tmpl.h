@@ -136,19 +136,34 @@ static inline __attribute__((always_inline)) void NAME(tile)(int m, const struct
     NAME(finish)(m, p, base, sums, y, n);
 }
 
+/* m rows from row i on: a function of its own for each m, inside. */
+static void NAME(some)(int m, const struct ops_product *p, struct NAME(block) b,
+                       struct NAME(base) base, int i, const struct ops_run *run)
+{
+    float *y = run->y + i * p->y_stride;
+    if (base.at)
+        base.at += i * base.stride;
+    switch (m) {
+#define CASE(rows)                                                                                 \
+    case rows:                                                                                     \
+        NAME(tile)(rows, p, b, base, i, run->panel, y, run->n);                                    \
+        break;
+        CASE(1)
+        CASE(2) CASE(3) CASE(4) CASE(5)
+#if ROWS > 6
+            CASE(6) CASE(7)
+#endif
+#undef CASE
+                default : NAME(tile)(ROWS, p, b, base, i, run->panel, y, run->n);
+    }
+}
+
 /* Rows first .. end - 1 over a block of one panel. */
 static void NAME(run)(const struct ops_product *p, struct NAME(block) b, struct NAME(base) base,
-                      struct ops_run run)
+                      const struct ops_run *run)
 {
-    int i = run.first;
-    for (; i + ROWS <= run.end; i += ROWS) {
-        struct NAME(base) at = {base.at ? base.at + i * base.stride : NULL, base.stride};
-        NAME(tile)(ROWS, p, b, at, i, run.panel, run.y + i * p->y_stride, run.n);
-    }
-    for (; i < run.end; i++) {
-        struct NAME(base) at = {base.at ? base.at + i * base.stride : NULL, base.stride};
-        NAME(tile)(1, p, b, at, i, run.panel, run.y + i * p->y_stride, run.n);
-    }
+    for (int i = run->first; i < run->end; i += ROWS)
+        NAME(some)(run->end - i < ROWS ? run->end - i : ROWS, p, b, base, i, run);
 }
 
 /* All panels and all rows over a block. */
@@ -168,7 +183,7 @@ static void NAME(block_over_all)(const struct ops_product *p, struct NAME(block)
             struct NAME(base) base = {p->y + col, p->y_stride};
             if (begin && !p->add)
                 base = (struct NAME(base)){p->bias ? p->bias + col : NULL, 0};
-            NAME(run)(p, b, base, run);
+            NAME(run)(p, b, base, &run);
         }
 }
 

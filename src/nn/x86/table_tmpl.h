@@ -9,7 +9,7 @@
 #include "nn/x86/sets.h"
 
 enum {
-    BLOCK = 256, /* units: a panel of 16 columns is then half of a first-level cache */
+    BLOCK = 320, /* units: a panel of 16 columns is then half of a first-level cache */
     RUN = 96,    /* rows: 96 KiB of x */
 };
 
