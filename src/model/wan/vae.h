@@ -22,9 +22,13 @@
  * SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "model/wan/names.h"
 #include "model/wan/probe.h"
 #include "nn/step.h"
 #include "nn/weights.h"
+
+/* vae_names.c */
+extern const struct names_component names_vae21, names_vae22;
 
 struct vae;
 
@@ -39,6 +43,9 @@ struct vae_info {
 /* Take the tensors of an opened file, which stays the caller's and must outlive the vae.
  * ERR_CORRUPT names the tensor. */
 int vae_open(struct vae **out, const struct weights *file, struct error *err) MUST_CHECK;
+
+/* The same with names that stand open: of names_vae21 or names_vae22. */
+int vae_take(struct vae **out, struct names *names, struct error *err) MUST_CHECK;
 void vae_close(struct vae *v); /* NULL is fine */
 SCOPED_CLOSE(vae)
 
