@@ -82,7 +82,7 @@ struct nn_ops {
 
     /* p = exp(p * scale + bias - max), where max now covers p too; sum follows. Returns the factor
      * by which what was summed with the former max is to be multiplied. bias may be NULL. A row
-     * of nothing but -inf stays a row of zeros. */
+     * of nothing but -inf becomes zeros; a NaN stays one and makes the sum one. */
     float (*softmax)(float *p, int64_t n, float scale, const float *bias, struct ops_softmax *run);
 
     void (*narrow)(uint16_t *y, const float *x, int64_t n); /* f32 to bf16, ties to even */

@@ -196,14 +196,18 @@ static float softmax(float *p, int64_t n, float scale_by, const float *bias,
     float max = run->max;
     for (int64_t i = 0; i < n; i++) {
         p[i] = p[i] * scale_by + (bias ? bias[i] : 0);
-        if (!(p[i] <= max))
+        if (p[i] > max)
             max = p[i];
     }
-    if (max == -INFINITY) { /* all masked so far: there is nothing to scale by */
-        memset(p, 0, (size_t)n * sizeof *p);
+    double sum = 0;
+    if (max == -INFINITY) { /* all masked so far (or NaN): there is nothing to scale by */
+        for (int64_t i = 0; i < n; i++) {
+            p[i] = p[i] == -INFINITY ? 0 : p[i];
+            sum += (double)p[i];
+        }
+        run->sum = (float)((double)run->sum + sum);
         return 1;
     }
-    double sum = 0;
     for (int64_t i = 0; i < n; i++) {
         p[i] = (float)exp((double)p[i] - (double)max);
         sum += (double)p[i];

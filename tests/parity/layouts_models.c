@@ -53,6 +53,39 @@ PARITY(dit_layouts)
     }
 }
 
+/* A file without one of its tensors is refused, and the tensor is named. */
+PARITY(dit_missing)
+{
+    char folder[64];
+    SCOPED(weights) struct weights *w = parity_open(p, "dit_i2v21.safetensors");
+    if (!w || !layouts_folder(folder, sizeof folder))
+        return;
+    int n = weights_count(w), n_named = 0;
+    SCOPED(mem) char *path = mem_printf("%s/missing.safetensors", folder);
+    SCOPED(mem) struct weights_entry *e = mem_alloc((size_t)n * sizeof *e);
+    for (int missing = 0; missing < n; missing++) {
+        struct error err = {0};
+        struct names names;
+        SCOPED(weights) struct weights *other = NULL;
+        SCOPED(dit) struct dit *model = NULL;
+        int n_kept = 0;
+        for (int i = 0; i < n; i++)
+            if (i != missing)
+                e[n_kept++] = (struct weights_entry){weights_name(w, i), weights_tensor(w, i)};
+        bool refused =
+            weights_write_safetensors(path, e, n_kept, NULL, &err) == 0 &&
+            weights_open(&other, path, &err) == 0 &&
+            (names_open(&names, other, &names_dit, &err) < 0 ||
+             (names.config = weights_meta(w, "config"), dit_open(&model, &names, &err) < 0));
+        bool named = refused && strstr(err.text, weights_name(w, missing));
+        n_named += named;
+        if (!named)
+            parity_ok(p, false, "without %s: %s", weights_name(w, missing), err.text);
+    }
+    layouts_folder_remove(folder);
+    parity_ok(p, n_named == n, "%d of %d missing tensors are named", n_named, n);
+}
+
 /* The golden GGUF file of stable-diffusion.cpp: no keys, and so no count of heads, which the file
  * that it was made of has. */
 PARITY(dit_gguf)

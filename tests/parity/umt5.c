@@ -120,6 +120,22 @@ static void long_prompt(struct parity *p, struct umt5 *model, const struct weigh
     mem_free(c.got);
 }
 
+/* A prompt that many threads share, in bits. */
+static void same_bits(struct parity *p, struct umt5 *model, const struct weights *io,
+                      const struct parity_way *a, const struct parity_way *b)
+{
+    struct tensor ids;
+    if (!parity_tensor(p, io, &ids, "long.ids"))
+        return;
+    struct prompt one = {.model = model}, other = {.model = model};
+    read_prompt(&one, ids, NULL, 0);
+    read_prompt(&other, ids, NULL, 0);
+    if (run(p, &one, a, a->name) && run(p, &other, b, b->name))
+        parity_same(p, b->name, one.got, other.got, one.n * umt5_info(model)->dim);
+    mem_free(one.got);
+    mem_free(other.got);
+}
+
 /* Whole prompts: textN.ids, textN.context. */
 static void texts(struct parity *p, struct umt5 *model, const struct weights *io,
                   const struct parity_way *way)
@@ -173,5 +189,7 @@ PARITY(umt5)
         batch(p, model, io, &ways[i], i == 0);
         long_prompt(p, model, io, &ways[i]);
         texts(p, model, io, &ways[i]);
+        if (ways[i].same)
+            same_bits(p, model, io, &ways[0], &ways[i]);
     }
 }

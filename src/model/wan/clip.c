@@ -51,7 +51,10 @@ static void read_info(struct names *n, struct clip_info *info)
     info->mlp = names_size(n, 1, "visual.transformer.0.mlp.0.bias");
     info->patch = whole_root(names_size(n, 3 * info->dim, "visual.patch_embedding.weight"));
     info->grid = whole_root(names_size(n, info->dim, "visual.pos_embedding") - 1);
-    info->n_layers = names_layers(n, "visual.transformer.%d.norm1.weight") - 1;
+    /* By two tensors, so that no single one that is missing hides its layer. */
+    int by_first = names_layers(n, "visual.transformer.%d.norm1.weight"),
+        by_last = names_layers(n, "visual.transformer.%d.norm2.weight");
+    info->n_layers = (by_first > by_last ? by_first : by_last) - 1;
     if (!n->failed && (info->patch < 1 || info->grid < 1 || info->n_layers < 1))
         names_fail(n, "the vision tower's patches do not make a square, or it has one block");
     int64_t heads = names_config(n, "num_attention_heads", info->dim / MODEL_HEAD);

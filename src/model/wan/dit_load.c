@@ -21,7 +21,7 @@ static void read_heads(struct names *n, struct dit_info *info)
 
 static void read_kind(struct names *n, struct dit_info *info)
 {
-    if (names_has(n, "img_emb.proj.1.weight"))
+    if (names_has(n, "img_emb.proj.0.weight") || names_has(n, "blocks.0.cross_attn.k_img.weight"))
         info->clip_dim = names_size(n, 1, "img_emb.proj.0.weight");
     bool conditioned = info->in_channels == info->out_channels + DIT_CONDITION_CHANNELS;
     if (!conditioned && info->in_channels != info->out_channels)
@@ -40,7 +40,10 @@ static void read_info(struct names *n, struct dit_info *info)
     info->freq_dim = names_size(n, info->dim, "time_embedding.0.weight");
     info->text_dim = names_size(n, info->dim, "text_embedding.0.weight");
     info->ffn = names_size(n, 1, "blocks.0.ffn.0.bias");
-    info->n_layers = names_layers(n, "blocks.%d.self_attn.norm_q.weight");
+    /* By two tensors, so that no single one that is missing hides its layer. */
+    int by_first = names_layers(n, "blocks.%d.self_attn.norm_q.weight"),
+        by_last = names_layers(n, "blocks.%d.ffn.0.weight");
+    info->n_layers = (by_first > by_last ? by_first : by_last);
     if (!n->failed && (info->freq_dim % 2 != 0 || info->freq_dim > DIT_MOST_FREQ))
         names_fail(n, "a time table of %lld numbers is odd or too long", (long long)info->freq_dim);
     if (!n->failed)

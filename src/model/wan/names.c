@@ -223,10 +223,11 @@ struct linear names_matrix(struct names *n, int64_t o, int64_t i, const char *of
 int names_layers(const struct names *n, const char *pattern)
 {
     enum { MOST_LAYERS = 1024 };
-    int layer = 0;
-    while (layer < MOST_LAYERS && names_has(n, pattern, layer))
-        layer++;
-    return layer;
+    int layers = 0;
+    for (int i = 0; i < MOST_LAYERS; i++)
+        if (names_has(n, pattern, i))
+            layers = i + 1;
+    return layers;
 }
 
 int64_t names_config(const struct names *n, const char *key, int64_t otherwise)

@@ -103,7 +103,8 @@ struct linear names_linear(struct names *n, int64_t o, int64_t i, const char *of
 struct linear names_matrix(struct names *n, int64_t o, int64_t i, const char *official, ...)
     PRINTF(4, 5);
 
-/* Layers of the model: the lowest number that pattern, with one %d in it, does not find. */
+/* Layers of the model: one more than the highest number with which pattern, which has one %d, is
+ * there. */
 int names_layers(const struct names *n, const char *pattern);
 
 /* A whole number of the config; otherwise when there is none. */

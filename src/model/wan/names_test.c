@@ -163,7 +163,7 @@ TEST(the_first_tensor_that_does_not_fit_is_named)
     assert_non_null(strstr(err.text, "norm_q.weight is F32 [24] where F32 [25] is needed"));
 }
 
-TEST(layers_are_counted_and_the_config_is_read)
+TEST(layers_are_counted_by_the_highest_and_the_config_is_read)
 {
     struct names n;
     struct error err;
@@ -175,7 +175,7 @@ TEST(layers_are_counted_and_the_config_is_read)
                                                {0}},
                   "{\\\"num_heads\\\":12,\\\"eps\\\":1e-6}");
     CHECK_OK(names_open(&n, w, &names_dit, &err), err);
-    assert_int_equal(names_layers(&n, "blocks.%d.self_attn.norm_q.weight"), 2);
+    assert_int_equal(names_layers(&n, "blocks.%d.self_attn.norm_q.weight"), 4);
     assert_int_equal(names_config(&n, "num_heads", 1), 12);
     assert_int_equal(names_config(&n, "eps", 5), 5);
     assert_int_equal(names_config(&n, "dim", 7), 7);

@@ -38,7 +38,10 @@ static void read_info(struct names *n, struct umt5_info *info)
     info->vocabulary = names_size(n, info->dim, "token_embedding.weight");
     info->attention_dim = names_size(n, info->dim, "blocks.0.attn.q.weight");
     info->ffn = names_size(n, info->dim, "blocks.0.ffn.gate.0.weight");
-    info->n_layers = names_layers(n, "blocks.%d.attn.q.weight");
+    /* By two tensors, so that no single one that is missing hides its layer. */
+    int by_first = names_layers(n, "blocks.%d.attn.q.weight"),
+        by_last = names_layers(n, "blocks.%d.norm2.weight");
+    info->n_layers = (by_first > by_last ? by_first : by_last);
     if (!names_find(n, &places, "blocks.0.pos_embedding.embedding.weight")) {
         names_fail(n, "the text encoder has no table of positions");
         return;
