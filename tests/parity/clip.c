@@ -70,6 +70,8 @@ PARITY(clip)
         .p = p, .io = io, .prefix = "", .bound = PARITY_F32, .special = pixels};
     struct probe probe = parity_probe(&mids);
     SCOPED(mem) float *got = c.got = mem_alloc(tensor_bytes(&want));
+    SCOPED(mem) float *image = parity_floats(&c.image);
+    c.image.data = image;
     SCOPED(mem) float *first = mem_alloc(tensor_bytes(&want));
     c.model = model;
     for (int i = 0; i < n_ways; i++) {
@@ -136,6 +138,8 @@ PARITY(clip_layouts)
     SCOPED(mem) struct entries *all = mem_alloc(sizeof *all);
     SCOPED(mem) char *path = mem_printf("%s/clip.safetensors", folder);
     SCOPED(mem) float *got = c.got = mem_alloc(tensor_bytes(&want));
+    SCOPED(mem) float *image = parity_floats(&c.image);
+    c.image.data = image;
     for (int i = 0; i < weights_count(w); i++)
         add_split(all, layout, weights_name(w, i), weights_tensor(w, i));
     SCOPED(weights) struct weights *other = NULL;

@@ -18,8 +18,7 @@ static bool read_times(struct parity *p, struct tensor t, struct parity_dit_case
     int64_t n = tensor_count(&t);
     c->which = n > 1 ? mem_alloc((size_t)n * sizeof *c->which) : NULL;
     for (int64_t i = 0; i < n; i++) {
-        float value = t.dtype == DTYPE_I64 ? (float)((const int64_t *)t.data)[i]
-                                           : ((const float *)t.data)[i];
+        float value = (float)parity_number(&t, i);
         int u = 0;
         while (u < c->n_times && c->times[u] != value)
             u++;

@@ -166,7 +166,7 @@ static int run_umt5(struct parity *p, struct names *names, const struct weights 
         return error_set(err, ERR_NOT_FOUND, "no golden case");
     struct prompt c = {.model = model};
     for (; c.n < tensor_cols(&ids) && c.n < UMT5_MOST_IDS; c.n++)
-        c.ids[c.n] = (int32_t)((const int64_t *)ids.data)[c.n];
+        c.ids[c.n] = (int32_t)parity_number(&ids, c.n);
     int64_t n = c.n * umt5_info(model)->dim;
     c.got = mem_alloc((size_t)n * sizeof *c.got);
     *out = (struct layouts_result){.at = c.got, .n = n};

@@ -149,6 +149,24 @@ bool parity_tensor(struct parity *p, const struct weights *w, struct tensor *out
 
 /* ---- comparing ------------------------------------------------------------------------------- */
 
+double parity_number(const struct tensor *t, int64_t i)
+{
+    int64_t integer = 0;
+    float real = 0;
+    if (t->dtype == DTYPE_I64)
+        memcpy(&integer, (const char *)t->data + i * 8, sizeof integer);
+    else
+        memcpy(&real, (const char *)t->data + i * 4, sizeof real);
+    return (double)integer + (double)real;
+}
+
+float *parity_floats(const struct tensor *t)
+{
+    float *all = mem_alloc(tensor_bytes(t));
+    memcpy(all, t->data, tensor_bytes(t));
+    return all;
+}
+
 double parity_error(const float *got, const float *want, int64_t n)
 {
     double off = 0, most = 0;
@@ -169,7 +187,8 @@ void parity_compare_part(struct parity *p, const char *name, const float *got,
         parity_ok(p, false, "%s: the golden tensor has another type or size", name);
         return;
     }
-    double error = parity_error(got, (const float *)want->data + first, n);
+    SCOPED(mem) float *all = parity_floats(want);
+    double error = parity_error(got, all + first, n);
     if (bound == PARITY_F32 && error > p->worst) {
         p->worst = error;
         snprintf(p->worst_of, sizeof p->worst_of, "%s %s", p->part, name);

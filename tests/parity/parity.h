@@ -58,6 +58,13 @@ char **parity_pairs(struct parity *p, const char *prefix);
 bool parity_tensor(struct parity *p, const struct weights *w, struct tensor *out, const char *fmt,
                    ...) PRINTF(4, 5);
 
+/* Number i of a tensor of I64 or F32. Tensors of a file stand at any address: these two, and the
+ * comparisons below, mind that. */
+double parity_number(const struct tensor *t, int64_t i);
+
+/* All numbers of an F32 tensor; mem_free. */
+float *parity_floats(const struct tensor *t);
+
 /* n numbers got against n numbers of want from the first on. */
 void parity_compare_part(struct parity *p, const char *name, const float *got,
                          const struct tensor *want, int64_t first, int64_t n, double bound);

@@ -32,9 +32,9 @@ static void read_prompt(struct prompt *c, struct tensor ids, const struct tensor
     int64_t cols = tensor_cols(&ids);
     c->n = 0;
     for (int64_t i = 0; i < cols && i < UMT5_MOST_IDS; i++) {
-        if (mask && ((const int64_t *)mask->data)[row * cols + i] == 0)
+        if (mask && parity_number(mask, row * cols + i) == 0)
             break;
-        c->ids[c->n++] = (int32_t)((const int64_t *)ids.data)[row * cols + i];
+        c->ids[c->n++] = (int32_t)parity_number(&ids, row * cols + i);
     }
     mem_free(c->got);
     c->got = mem_alloc((size_t)c->n * (size_t)umt5_info(c->model)->dim * sizeof *c->got);
@@ -165,7 +165,7 @@ static void buckets(struct parity *p, struct umt5 *model, const struct weights *
     int n = (int)tensor_count(&want), n_off = 0;
     for (int i = 0; i < n; i++)
         n_off += umt5_bucket(i - n / 2, umt5_info(model)->n_buckets) !=
-                 (int)((const int64_t *)want.data)[i];
+                 (int)parity_number(&want, i);
     parity_ok(p, n_off == 0, "buckets of %d distances: %d differ", n, n_off);
 }
 

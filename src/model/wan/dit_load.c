@@ -134,11 +134,12 @@ static int each_linear(struct dit *d, int (*each)(struct linear *l, void *arg, s
 {
     for (int i = 0; i < d->info.n_layers; i++) {
         struct dit_block *b = &d->blocks[i];
-        struct linear *const all[] = {
+        enum { PER_BLOCK = 8 };
+        struct linear *const all[PER_BLOCK] = {
             &b->self.q,  &b->self.k,  &b->self.v, &b->self.o,
             &b->cross.q, &b->cross.o, &b->up,     &b->down,
         };
-        for (size_t j = 0; j < sizeof all / sizeof *all; j++)
+        for (int j = 0; j < PER_BLOCK; j++)
             if (each(all[j], arg, err) < 0)
                 return error_prefix(err, "block %d", i);
     }
