@@ -80,9 +80,14 @@ static struct sampler *sampler_of(struct parity *p, const char *name, int64_t n)
     return s;
 }
 
+/* Whole numbers lie wherever the file put them, not aligned. */
 static double number_of(const struct tensor *t, int64_t i)
 {
-    return t->dtype == DTYPE_I64 ? (double)((const int64_t *)t->data)[i] : (double)tensor_f32(t)[i];
+    int64_t whole;
+    if (t->dtype != DTYPE_I64)
+        return (double)tensor_f32(t)[i];
+    memcpy(&whole, (const char *)t->data + i * (int64_t)sizeof whole, sizeof whole);
+    return (double)whole;
 }
 
 static void compare_times(struct parity *p, const char *name, const struct sampler *s,

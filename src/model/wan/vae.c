@@ -5,6 +5,17 @@
 
 #include "base/memory.h"
 
+int vae_take(struct vae **out, struct names *names, struct error *err)
+{
+    SCOPED(vae) struct vae *v = mem_alloc(sizeof *v);
+    vae_load(v, names);
+    const int rc = names_end(names, err);
+    if (rc < 0)
+        return rc;
+    *out = TAKE(v);
+    return 0;
+}
+
 int vae_open(struct vae **out, const struct weights *file, struct error *err)
 {
     struct names names;
@@ -14,16 +25,10 @@ int vae_open(struct vae **out, const struct weights *file, struct error *err)
         if (rc < 0)
             return rc;
     }
-    SCOPED(vae) struct vae *v = mem_alloc(sizeof *v);
-    vae_load(v, &names);
-    const int rc = names_end(&names, err);
-    if (rc < 0)
-        return rc;
-    *out = TAKE(v);
-    return 0;
+    return vae_take(out, &names, err);
 }
 
-/* Call convs and linears with each layer of a half; stops at the first below 0. */
+/* Call conv and linear with each layer of a half, until one returns below 0. */
 struct visit {
     int (*conv)(struct conv *c, struct nn *nn, struct error *err);
     int (*linear)(struct linear *l, struct nn *nn, struct error *err);

@@ -22,9 +22,13 @@
  * SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "model/wan/names.h"
 #include "model/wan/probe.h"
 #include "nn/step.h"
 #include "nn/weights.h"
+
+/* vae_names.c */
+extern const struct names_component names_vae21, names_vae22;
 
 struct vae;
 
@@ -39,6 +43,9 @@ struct vae_info {
 /* Take the tensors of an opened file, which stays the caller's and must outlive the vae.
  * ERR_CORRUPT names the tensor. */
 int vae_open(struct vae **out, const struct weights *file, struct error *err) MUST_CHECK;
+
+/* The same with names that stand open: of names_vae21 or names_vae22. */
+int vae_take(struct vae **out, struct names *names, struct error *err) MUST_CHECK;
 void vae_close(struct vae *v); /* NULL is fine */
 SCOPED_CLOSE(vae)
 
@@ -64,9 +71,9 @@ enum { VAE_LEAST_TILE = 16, VAE_TILE_OVERLAP = 8 }; /* latent px */
 
 struct vae_decoding {
     struct tensor latent; /* f32 [C, F, H, W] in host memory; mean 0 and deviation 1 by channel */
-    /* Latent px of a tile's side; 0: the picture as a whole. Tiles bound the memory of a chunk's
-     * work (the caches stay as large as the picture's, and grow by the overlap). The result
-     * differs slightly, by what a pixel near an edge no longer sees. */
+    /* Most latent px of a tile's side; 0: the picture as a whole. Tiles need the memory of one
+     * tile and of the whole clip's frames, and give all frames at the end. The picture differs
+     * slightly, by what a pixel no longer sees of the rest. */
     int64_t tile;
     /* Latent frames of each chunk behind the first; 0: one. More make the same frames, to the
      * bit, and take more memory. */

@@ -4,7 +4,6 @@
  * SPDX-License-Identifier: MIT */
 #pragma once
 
-#include "model/wan/names.h"
 #include "model/wan/vae.h"
 
 enum { VAE_MOST_LEVELS = 8, VAE_MOST_RES = 8, VAE_MOST_CACHES = 160 };
@@ -54,9 +53,6 @@ struct vae {
     float numbers[2][64];                                     /* of the last two */
     struct vae_coder coder[2];                                /* by enum vae_half */
 };
-
-/* vae_names.c */
-extern const struct names_component names_vae21, names_vae22;
 
 /* vae_load.c */
 void vae_load(struct vae *v, struct names *names);

@@ -168,7 +168,7 @@ static struct vae_resample load_resample(struct names *n, int64_t *width, enum v
 static void load_level(struct names *n, struct vae_level *l, int64_t *width, enum vae_half half,
                        const char *list)
 {
-    char stem[NAMES_MOST];
+    char stem[96];
     for (int at = l->first_module; l->n_res < VAE_MOST_RES; at++) {
         snprintf(stem, sizeof stem, "%s.%d", list, at);
         l->resamples = names_has(n, "%s.resample.1.weight", stem);
@@ -188,7 +188,7 @@ static void load_levels(struct names *n, struct vae_coder *c, int64_t *width, en
     const char *inner = half == VAE_DECODER ? "upsamples" : "downsamples";
     int module = 0;
     for (c->n_levels = 0; c->n_levels < VAE_MOST_LEVELS; c->n_levels++) {
-        char stem[NAMES_MOST];
+        char stem[48];
         struct vae_level *l = &c->level[c->n_levels];
         if (nested)
             snprintf(stem, sizeof stem, "%s.%d.%s", list, c->n_levels, inner);

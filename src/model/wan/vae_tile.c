@@ -1,31 +1,37 @@
-/* vae_tile.c - a picture decoded in overlapping tiles, chunk by chunk, each tile with its own
- * caches.
+/* vae_tile.c - a picture decoded in overlapping tiles, each through the whole clip.
+ *
+ * A tile's caches are given back when the next one begins, so that what is needed at once is one
+ * tile's caches and work, and the frames of the clip. (Chunk by chunk through all tiles, frames
+ * could be given early; but then the caches of all tiles lie beside each other, and they are more
+ * than the work of a chunk.)
  *
  * Where tiles overlap, a pixel is the weighted mean of what they say; a tile's weight falls
  * linearly to nothing towards an edge that is not the picture's. The weights of a pixel add up
  * to 1, and are the product of those of its row and its column.
  *
  * SPDX-License-Identifier: MIT */
-#include "base/memory.h"
 #include "model/wan/vae_impl.h"
 
-/* Tiles along one side of the picture, latent px. */
+/* Tiles along one side of the picture, latent px: all as long, evenly spread. */
 struct side {
     int64_t size, tile;
     int64_t n; /* tiles */
 };
 
-static struct side side_of(int64_t size, int64_t tile)
+/* At most `most` long, overlapping by VAE_TILE_OVERLAP or, where it does not come out even, 1 less
+ * here and there. */
+static struct side side_of(int64_t size, int64_t most)
 {
-    const int64_t most = tile < size ? tile : size, stride = tile - VAE_TILE_OVERLAP;
-    return (struct side){.size = size, .tile = most, .n = 1 + (size - most + stride - 1) / stride};
+    const int64_t overlap = VAE_TILE_OVERLAP, stride = most - overlap;
+    if (size <= most)
+        return (struct side){.size = size, .tile = size, .n = 1};
+    const int64_t n = (size - overlap + stride - 1) / stride;
+    return (struct side){.size = size, .tile = (size + (n - 1) * overlap + n - 1) / n, .n = n};
 }
 
-/* Where tile i begins: the last one ends with the picture. */
 static int64_t begin_of(const struct side *a, int64_t i)
 {
-    const int64_t at = i * (a->tile - VAE_TILE_OVERLAP), last = a->size - a->tile;
-    return at < last ? at : last;
+    return a->n == 1 ? 0 : i * (a->size - a->tile) / (a->n - 1);
 }
 
 /* How far p, in latent px, is inside tile i, in 0..1; 1 at the picture's own edges. */
@@ -51,14 +57,13 @@ static float weight(const struct side *a, int64_t i, float p)
 struct tiles {
     struct side rows, columns;
     int64_t space;
-    struct vae_cache *caches; /* [rows.n * columns.n] */
 };
 
-/* One tile's frames, added to the picture's. */
+/* A tile's frames, to be added to the picture's. */
 struct blend {
     const struct tiles *tiles;
-    int64_t row, column; /* of the tile */
-    struct tensor picture, tile;
+    int64_t row, column;         /* of the tile */
+    struct tensor picture, tile; /* [n, H', W', 3], [n, h', w', 3] */
 };
 
 /* Line `line` of the tile, counted through its frames. */
@@ -81,60 +86,76 @@ static void blend_line(void *arg, int line)
     }
 }
 
-static void add_tile(struct step *s, struct blend *b)
+static void blend(struct step *s, struct blend *b)
 {
     if (!s->failed && !step_measuring(s))
         nn_parallel(s->nn, (int)(b->tile.shape[0] * b->tile.shape[1]), blend_line, b);
 }
 
-/* All tiles of the chunk of these latent frames; the picture's frames
- * [n, H', W', 3]. */
-static struct tensor picture_of(struct vae_pass *p, const struct vae_decoding *d,
-                                const struct tiles *k, struct vae_span frames)
+/* The pixel frames of these latent frames, out of those of the clip. */
+static struct tensor frames_of(const struct tensor *clip, struct vae_span latent)
+{
+    const int64_t first = latent.first == 0 ? 0 : vae_frames(latent.first);
+    return tensor_part(clip, first, vae_frames(latent.first + latent.n) - first);
+}
+
+/* One tile through the whole clip [T, H', W', 3], which it is added to. */
+static void decode_tile(struct vae_pass *p, const struct vae_decoding *d, struct blend *b,
+                        struct tensor clip)
 {
     struct step *s = p->s;
-    const int64_t n = frames.first == 0 ? 1 : 4 * frames.n;
-    const int64_t shape[] = {n, k->rows.size * k->space, k->columns.size * k->space, 3};
-    struct tensor picture = step_zero(s, 4, shape);
-    for (int64_t i = 0; i < k->rows.n * k->columns.n && !s->failed; i++) {
-        const size_t mark = step_mark(s);
-        struct blend b = {.tiles = k, .row = i / k->columns.n, .column = i % k->columns.n};
-        const struct vae_window part = {.top = begin_of(&k->rows, b.row),
-                                        .left = begin_of(&k->columns, b.column),
-                                        .height = k->rows.tile,
-                                        .width = k->columns.tile};
-        p->cache = &k->caches[i];
-        b.picture = picture;
-        b.tile = vae_decode_chunk(p, vae_latent_part(p->v, s, &d->latent, frames, &part));
-        add_tile(s, &b);
+    const struct tiles *k = b->tiles;
+    const struct vae_window part = {.top = begin_of(&k->rows, b->row),
+                                    .left = begin_of(&k->columns, b->column),
+                                    .height = k->rows.tile,
+                                    .width = k->columns.tile};
+    struct error kept_by_the_step;
+    vae_cache_lay(p->v, s, p->cache, VAE_DECODER, part.height, part.width);
+    const int64_t n = d->latent.shape[1];
+    const size_t mark = step_mark(s);
+    p->chunk = 0;
+    for (int64_t f = 0; f < n && step_end(s, &kept_by_the_step) == 0; p->chunk++) {
+        const struct vae_span frames = vae_chunk(f, n, d->at_once);
+        b->tile = vae_decode_chunk(p, vae_latent_part(p->v, s, &d->latent, frames, &part));
+        b->picture = frames_of(&clip, frames);
+        blend(s, b);
         step_release(s, mark);
+        f += frames.n;
     }
-    return picture;
+}
+
+static int hand_on(struct step *s, const struct vae_decoding *d, struct tensor clip,
+                   struct error *err)
+{
+    int rc = step_end(s, err);
+    const int64_t n = d->latent.shape[1];
+    for (int64_t f = 0; f < n && rc == 0;) {
+        const struct vae_span frames = vae_chunk(f, n, d->at_once);
+        rc = vae_hand_on(s, d, frames_of(&clip, frames), err);
+        f += frames.n;
+    }
+    return rc;
 }
 
 int vae_tile_decode(const struct vae *v, struct step *s, const struct vae_decoding *d,
                     struct error *err)
 {
-    struct tiles k = {.rows = side_of(d->latent.shape[2], d->tile),
-                      .columns = side_of(d->latent.shape[3], d->tile),
-                      .space = v->info.space};
-    const int64_t n = k.rows.n * k.columns.n;
-    SCOPED(mem) struct vae_cache *caches = mem_try((size_t)n * sizeof *caches);
-    if (!caches)
-        return error_set(err, ERR_MEMORY, "no memory for %lld tiles", (long long)n);
-    k.caches = caches;
+    const struct tiles k = {.rows = side_of(d->latent.shape[2], d->tile),
+                            .columns = side_of(d->latent.shape[3], d->tile),
+                            .space = v->info.space};
     const size_t bottom = step_mark(s);
-    for (int64_t i = 0; i < n; i++)
-        vae_cache_lay(v, s, &caches[i], VAE_DECODER, k.rows.tile, k.columns.tile);
-    int rc = step_end(s, err);
-    const size_t mark = step_mark(s);
-    struct vae_pass p = {.v = v, .s = s};
-    for (int64_t f = 0, all = d->latent.shape[1]; f < all && rc == 0; p.chunk++) {
-        const struct vae_span frames = vae_chunk(f, all, d->at_once);
-        rc = vae_hand_on(s, d, picture_of(&p, d, &k, frames), err);
+    const int64_t shape[] = {vae_frames(d->latent.shape[1]), k.rows.size * k.space,
+                             k.columns.size * k.space, 3};
+    struct tensor clip = step_zero(s, 4, shape);
+    for (int64_t i = 0; i < k.rows.n * k.columns.n && !s->failed; i++) {
+        const size_t mark = step_mark(s);
+        struct vae_cache cache = {0};
+        struct vae_pass p = {.v = v, .s = s, .cache = &cache};
+        struct blend b = {.tiles = &k, .row = i / k.columns.n, .column = i % k.columns.n};
+        decode_tile(&p, d, &b, clip);
         step_release(s, mark);
-        f += frames.n;
     }
+    const int rc = hand_on(s, d, clip, err);
     step_release(s, bottom);
     return rc;
 }
