@@ -1,73 +1,19 @@
 /* step_test.c - the operations through step.h: shapes, errors, memory, threads.
  *
  * SPDX-License-Identifier: MIT */
-#include <math.h>
 #include <string.h>
 
-#include "base/memory.h"
-#include "nn/step.h"
-#include "unit.h"
-
-/* A machine with scratch memory and a step that has begun. */
-struct bench {
-    struct nn *nn;
-    struct arena *arena;
-    struct step step;
-    struct error err;
-};
-
-enum { SCRATCH = 64 << 20 };
-
-static void bench_open(struct bench *b, const struct nn_options *options)
-{
-    CHECK_OK(nn_open(&b->nn, options, &b->err), b->err);
-    CHECK_OK(arena_open(&b->arena, SCRATCH, &b->err), b->err);
-    step_begin(&b->step, b->nn, b->arena);
-}
-
-static void bench_fini(struct bench *b)
-{
-    arena_close(b->arena);
-    nn_close(b->nn);
-}
-SCOPED_FINI(bench)
-
-/* Numbers in -1..1 that repeat from run to run. */
-static float noise(uint64_t i)
-{
-    uint64_t z = (i + 1) * 0x9e3779b97f4a7c15U;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9U;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebU;
-    return (float)((double)(z >> 11) / (double)(1ULL << 52) - 1);
-}
-
-static struct tensor fill(struct step *s, struct tensor t, uint64_t seed)
-{
-    for (int64_t i = 0; i < tensor_count(&t) && !step_measuring(s) && t.data; i++)
-        tensor_f32(&t)[i] = noise(seed * 1000003 + (uint64_t)i);
-    return t;
-}
-#define FILLED(s, seed, ...) fill((s), STEP_NEW((s), __VA_ARGS__), (seed))
-
-static const struct nn_options plain = {.n_threads = 2, .sets = 1u << NN_PLAIN};
-
-static void assert_near(struct tensor got, const double *want, double bound)
-{
-    for (int64_t i = 0; i < tensor_count(&got); i++)
-        if (!(fabs((double)tensor_f32(&got)[i] - want[i]) <= bound))
-            fail_msg("number %lld is %.9g, not %.9g", (long long)i, (double)tensor_f32(&got)[i],
-                     want[i]);
-}
+#include "nn/step_sample.h"
 
 /* ---- errors ------------------------------------------------------------------------------ */
 
 TEST(the_first_error_is_kept_and_later_operations_do_nothing)
 {
-    SCOPED(bench) struct bench b = {0};
-    bench_open(&b, &plain);
+    SCOPED(sample) struct sample b = {0};
+    sample_open(&b, &sample_plain);
     struct step *s = &b.step;
-    struct tensor x = FILLED(s, 1, 3, 8);
-    const struct linear wide = {.w = FILLED(s, 2, 4, 9)};
+    struct tensor x = SAMPLE_NEW(s, 1, 3, 8);
+    const struct linear wide = {.w = SAMPLE_NEW(s, 2, 4, 9)};
     struct tensor y = step_linear(s, &wide, x);
     assert_null(y.data);
     assert_int_equal(y.shape[1], 4); /* the shape is still that of a result */
@@ -88,9 +34,9 @@ static bool always(void *arg)
 
 TEST(a_cancelled_step_says_so_at_its_end)
 {
-    SCOPED(bench) struct bench b = {0};
+    SCOPED(sample) struct sample b = {0};
     int asked = 0;
-    bench_open(&b, &plain);
+    sample_open(&b, &sample_plain);
     b.step.cancelled = always;
     b.step.cancelled_arg = &asked;
     CHECK_ERR(step_end(&b.step, &b.err), ERR_CANCELLED);
@@ -198,11 +144,11 @@ TEST(shapes_and_types_that_do_not_fit_are_refused)
         wrong_gain,   wrong_gate,           wrong_sum,    wrong_weights,  wrong_bias,  wrong_heads,
         wrong_values, wrong_attention_bias, wrong_angles, wrong_channels, wrong_reach, wrong_id,
         wrong_parts,  wrong_order,          wrong_type,   wrong_nothing,  wrong_size};
-    SCOPED(bench) struct bench b = {0};
-    bench_open(&b, &plain);
+    SCOPED(sample) struct sample b = {0};
+    sample_open(&b, &sample_plain);
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
         step_begin(&b.step, b.nn, b.arena);
-        struct tensor x = FILLED(&b.step, 1, 3, 8);
+        struct tensor x = SAMPLE_NEW(&b.step, 1, 3, 8);
         calls[i](&b.step, x);
         if (step_end(&b.step, &b.err) != ERR_INVALID)
             fail_msg("wrong call %zu was let through", i);
@@ -211,48 +157,48 @@ TEST(shapes_and_types_that_do_not_fit_are_refused)
 
 TEST(a_step_that_outgrows_its_memory_names_both_sizes)
 {
-    SCOPED(bench) struct bench b = {0};
-    bench_open(&b, &plain);
-    STEP_NEW(&b.step, SCRATCH / 8);
-    assert_null(STEP_NEW(&b.step, SCRATCH / 4).data);
+    SCOPED(sample) struct sample b = {0};
+    sample_open(&b, &sample_plain);
+    STEP_NEW(&b.step, SAMPLE_BYTES / 8);
+    assert_null(STEP_NEW(&b.step, SAMPLE_BYTES / 4).data);
     CHECK_ERR(step_end(&b.step, &b.err), ERR_MEMORY);
-    assert_non_null(strstr(b.err.text, "67108864"));
-    assert_non_null(strstr(b.err.text, "100663296"));
+    assert_non_null(strstr(b.err.text, "33554432"));
+    assert_non_null(strstr(b.err.text, "50331648"));
 }
 
 /* ---- what the operations compute --------------------------------------------------------- */
 
 TEST(a_linear_layer_multiplies_and_adds_its_bias)
 {
-    SCOPED(bench) struct bench b = {0};
-    bench_open(&b, &plain);
+    SCOPED(sample) struct sample b = {0};
+    sample_open(&b, &sample_plain);
     struct step *s = &b.step;
     struct tensor x = STEP_NEW(s, 2, 3);
     struct linear l = {.w = STEP_NEW(s, 2, 3), .b = STEP_NEW(s, 2)};
     step_write(s, x, (const float[]){1, 2, 3, 4, 5, 6});
     step_write(s, l.w, (const float[]){1, 0, -1, 2, 1, 0.5F});
     step_write(s, l.b, (const float[]){10, 20});
-    assert_near(step_linear(s, &l, x), (const double[]){8, 25.5, 8, 36}, 0);
+    sample_near(step_linear(s, &l, x), (const double[]){8, 25.5, 8, 36}, 0);
     l.b = (struct tensor){0};
-    assert_near(step_linear(s, &l, x), (const double[]){-2, 5.5, -2, 16}, 0);
+    sample_near(step_linear(s, &l, x), (const double[]){-2, 5.5, -2, 16}, 0);
     CHECK_OK(step_end(s, &b.err), b.err);
     assert_true(s->flops == 2 * 2.0 * 2 * 3 * 2);
 }
 
 TEST(moving_operations_move)
 {
-    SCOPED(bench) struct bench b = {0};
-    bench_open(&b, &plain);
+    SCOPED(sample) struct sample b = {0};
+    sample_open(&b, &sample_plain);
     struct step *s = &b.step;
     struct tensor x = STEP_NEW(s, 1, 1, 2, 2);
     step_write(s, x, (const float[]){1, 2, 3, 4});
-    assert_near(step_upsample(s, x),
+    sample_near(step_upsample(s, x),
                 (const double[]){1, 2, 1, 2, 3, 4, 3, 4, 1, 2, 1, 2, 3, 4, 3, 4}, 0);
-    assert_near(step_permute(s, x, (const int[]){3, 0, 1, 2}), (const double[]){1, 3, 2, 4}, 0);
-    assert_near(step_join(s, (struct tensor[]){x, x}, 2), (const double[]){1, 2, 3, 4, 1, 2, 3, 4},
+    sample_near(step_permute(s, x, (const int[]){3, 0, 1, 2}), (const double[]){1, 3, 2, 4}, 0);
+    sample_near(step_join(s, (struct tensor[]){x, x}, 2), (const double[]){1, 2, 3, 4, 1, 2, 3, 4},
                 0);
     struct tensor table = tensor_view(&x, 2, (int64_t[]){2, 2});
-    assert_near(step_embed(s, table, (const int32_t[]){1, 0, 1}, 3),
+    sample_near(step_embed(s, table, (const int32_t[]){1, 0, 1}, 3),
                 (const double[]){3, 4, 1, 2, 3, 4}, 0);
     float read[4];
     step_read(s, step_copy(s, x), read);
