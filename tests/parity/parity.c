@@ -261,6 +261,12 @@ int parity_ways(struct parity_way out[PARITY_WAYS])
             out[n++] = way;
         nn_close(nn);
     }
+    /* The plain kernels round to bf16 on every processor, the fast ones where it can multiply it.
+     */
+    out[n++] = (struct parity_way){
+        .name = "bf16, plain kernels",
+        .bound = PARITY_BF16,
+        .options = {.n_threads = 2, .precision = NN_BF16, .sets = 1U << NN_PLAIN}};
     out[n++] = (struct parity_way){
         .name = "bf16", .bound = PARITY_BF16, .options = {.n_threads = 2, .precision = NN_BF16}};
     return n;

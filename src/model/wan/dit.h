@@ -53,7 +53,8 @@ SCOPED_CLOSE(dit)
 
 const struct dit_info *dit_info(const struct dit *d);
 
-/* Lay out the weights of the blocks for nn's matrix library (linear_pack). ERR_MEMORY. */
+/* Lay out the matrices of the blocks for nn's matrix library (linear_pack), in memory of the
+ * model's own; the file's pages of them are given back one by one. ERR_MEMORY. */
 int dit_pack(struct dit *d, struct nn *nn, struct error *err) MUST_CHECK;
 
 /* Show activations; NULL: no longer. Names: patch_embedding [N, D], time_embedding [U, D],

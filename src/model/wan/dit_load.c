@@ -121,6 +121,7 @@ int dit_open(struct dit **out, struct names *names, struct error *err)
     if (!d)
         return error_set(err, ERR_MEMORY, "no memory for the list of a model's weights");
     d->info = info;
+    d->file = names->file;
     load(names, d);
     if (names_end(names, err) < 0)
         return (int)err->code;
@@ -128,9 +129,10 @@ int dit_open(struct dit **out, struct names *names, struct error *err)
     return 0;
 }
 
-/* Call each(l, arg) for the matrices that every step multiplies by all tokens. */
-static int each_linear(struct dit *d, int (*each)(struct linear *l, void *arg, struct error *err),
-                       void *arg, struct error *err)
+typedef int linear_job(const struct dit *d, struct linear *l, void *arg, struct error *err);
+
+/* The job for each matrix that every step multiplies by all tokens. */
+static int each_linear(struct dit *d, linear_job *each, void *arg, struct error *err)
 {
     for (int i = 0; i < d->info.n_layers; i++) {
         struct dit_block *b = &d->blocks[i];
@@ -140,15 +142,19 @@ static int each_linear(struct dit *d, int (*each)(struct linear *l, void *arg, s
             &b->cross.q, &b->cross.o, &b->up,     &b->down,
         };
         for (int j = 0; j < PER_BLOCK; j++)
-            if (each(all[j], arg, err) < 0)
+            if (each(d, all[j], arg, err) < 0)
                 return error_prefix(err, "block %d", i);
     }
     return 0;
 }
 
-static int pack(struct linear *l, void *arg, struct error *err)
+/* What has been laid out is not read where it lies again. */
+static int pack(const struct dit *d, struct linear *l, void *arg, struct error *err)
 {
-    return linear_pack(l, arg, err);
+    if (linear_pack(l, arg, err) < 0)
+        return (int)err->code;
+    weights_drop_tensor(d->file, &l->w);
+    return 0;
 }
 
 int dit_pack(struct dit *d, struct nn *nn, struct error *err)
@@ -156,8 +162,9 @@ int dit_pack(struct dit *d, struct nn *nn, struct error *err)
     return each_linear(d, pack, nn, err);
 }
 
-static int fini(struct linear *l, void *arg, struct error *err)
+static int fini(const struct dit *d, struct linear *l, void *arg, struct error *err)
 {
+    (void)d;
     (void)arg;
     (void)err;
     linear_fini(l);

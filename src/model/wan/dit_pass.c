@@ -50,7 +50,8 @@ static void rope_tables(struct pass *p)
         int64_t row = i / p->n_wide, frame = row / p->n_high;
         if (row % p->n_high == 0)
             rope_axis(c, s, first, frame);
-        rope_axis(c + first, s + first, third, row % p->n_high);
+        if (i % p->n_wide == 0)
+            rope_axis(c + first, s + first, third, row % p->n_high);
         rope_axis(c + first + third, s + first + third, third, i % p->n_wide);
         step_write(p->s, tensor_part(&p->cos, i, 1), c);
         step_write(p->s, tensor_part(&p->sin, i, 1), s);
@@ -107,8 +108,7 @@ static struct tensor modulation_of(struct pass *p, struct tensor m, int i, int64
     return step_embed(p->s, as_2d(of, n_times, dim), p->in->which + first, (int)n);
 }
 
-/* LayerNorm(x) * (1 + vector scale of m) + vector shift of m, for rows x of the tokens from first.
- */
+/* LayerNorm(x) * (1 + vector shift + 1 of m) + vector shift of m; x: rows of tokens from first. */
 static struct tensor norm_modulated(struct pass *p, struct tensor x, struct tensor m, int shift,
                                     int64_t first)
 {

@@ -1,5 +1,5 @@
 /* table_tmpl.h - a whole set of kernels for one vector: the includer has named its simd_*.h, TABLE
- * (the name of the table), ROWS and VECS, and BF16_MULADD where the processor has such products.
+ * (the name of the table), ROWS, VECS and BLOCK (product_tmpl.h), and BF16_MULADD where the processor has such products.
  *
  * SPDX-License-Identifier: MIT */
 #include <math.h>
@@ -9,8 +9,7 @@
 #include "nn/x86/sets.h"
 
 enum {
-    BLOCK = 320, /* units: a panel of 16 columns is then half of a first-level cache */
-    RUN = 96,    /* rows: 96 KiB of x */
+    RUN = 96, /* rows: with a block of x they fill a fifth of a second-level cache */
 };
 
 #define NAME(x)          f32_##x
