@@ -58,7 +58,7 @@ static bool read_options(const char *at, struct sampler_options *o, int times[MO
             return false;
         at = end;
     }
-    if (strncmp(at, "_shift", 6) != 0)
+    if (n == 0 || strncmp(at, "_shift", 6) != 0)
         return false;
     o->shift = strtod(at + 6, &end);
     const bool listed = o->kind == SAMPLER_DISTILLED && times[0] > MOST_LISTED;

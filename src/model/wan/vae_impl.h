@@ -57,6 +57,9 @@ struct vae {
 /* vae_load.c */
 void vae_load(struct vae *v, struct names *names);
 
+/* vae_pack.c: give back what vae_pack laid out. */
+void vae_pack_undo(struct vae *v);
+
 /* ---- a pass: vae_block.c ----------------------------------------------------------------- */
 
 /* The last input frames of each convolution over time, in the order of their turns. */
