@@ -22,6 +22,7 @@ struct film_request {
     const char *image_url;   /* fetched with fetch; NULL without */
     struct fetch_limits fetch;
     const char *path; /* of the MP4 to write */
+    const char *keep; /* as engine_request has it */
 };
 
 struct film_hooks {

@@ -31,6 +31,7 @@ struct task {
     struct text_buf image;
     struct film_result film;
     char video[WORKER_NAME_SIZE];
+    char *keep; /* as engine_request has it */
 };
 
 static const char *const animals[] = {
@@ -124,6 +125,7 @@ static int make_film(struct task *t, const struct blob_draft *draft, struct erro
         .image_url = input->image_kind == STORE_IMAGE_URL ? input->image : NULL,
         .fetch = fetch_limits_default(),
         .path = draft->path,
+        .keep = t->keep,
     };
     const struct film_hooks hooks = {.arg = t, .progress = on_progress, .cancelled = on_cancelled};
     if (!request.model)
@@ -278,6 +280,8 @@ static int end_job(struct task *t, struct error *err)
         return rc;
     }
     log_ending(t, ending, seconds, &why);
+    if (t->keep && ending != ENDING_RETRIED && ending != ENDING_RELEASED)
+        unlink(t->keep); /* that it is not there is the usual case */
     if (ending == ENDING_RETRIED || ending == ENDING_EXHAUSTED)
         *err = why;
     return ending == ENDING_RETRIED || ending == ENDING_EXHAUSTED ? why.code : 0;
@@ -293,10 +297,12 @@ int worker_run_one(struct worker *w, struct error *err)
     if (rc < 0)
         return rc == ERR_NOT_FOUND ? 0 : rc;
     struct task t = {.worker = w, .lease = lease, .job = lease_job(lease)};
+    t.keep = o->kept ? mem_printf("%s/%s", o->kept, t.job->id) : NULL;
     log_debug("job %s claimed, attempt %d", t.job->id, t.job->attempts);
     crash_at("claimed");
     rc = end_job(&t, err);
     film_result_fini(&t.film);
+    mem_free(t.keep);
     text_buf_fini(&t.image);
     lease_close(lease);
     return rc < 0 ? rc : 1;
