@@ -16,12 +16,13 @@ import time
 import creates
 import footprint
 import growth
+import ops
 import poll
 import rig
 import storyboard
 
 GROUPS = {"storyboard": storyboard, "poll": poll, "creates": creates, "footprint": footprint,
-          "growth": growth}
+          "growth": growth, "ops": ops}
 
 
 def machine():

@@ -199,6 +199,13 @@ static int run_with(const struct config *config, const struct generate_options *
     const struct model *model = model_find(&config->catalogue, text_of(o->model));
     if (args->n_words > 1)
         return command_misused("generate", "one prompt is needed, in quotes");
+    const struct model *open = model_open_find(text_of(o->model));
+    if (!model && open)
+        return command_misused(
+            "generate",
+            "the weights of %s are not on this machine: \"zoetrope model pull %s\" "
+            "brings them",
+            open->id, open->id);
     if (!model)
         return command_misused("generate", "there is no model %s", o->model);
     if (check(model, prompt, o->image, &err) < 0)

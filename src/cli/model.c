@@ -1,4 +1,4 @@
-/* model.c - zoetrope model: list, pull. SPDX-License-Identifier: MIT */
+/* model.c - zoetrope model: list, check, pull. SPDX-License-Identifier: MIT */
 #include "job/model.h"
 
 #include <signal.h>
@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "cli/check.h"
 #include "cli/command.h"
 #include "cli/data.h"
 #include "cli/hub.h"
@@ -17,6 +18,7 @@ struct model_options {
     char *to;
     char *hub;
     char *revision;
+    char *settings;
 };
 
 #define AT(member) offsetof(struct model_options, member)
@@ -33,6 +35,12 @@ static const struct option options[] = {
      .value = "URL",
      .standard = "https://huggingface.co",
      .help = "pull: the model hub, or a mirror of it."},
+    {.name = "settings",
+     .type = OPTION_TEXT,
+     .offset = AT(settings),
+     .value = "TEXT",
+     .standard = "",
+     .help = "check: as in a model's row of the config file."},
     {.name = "revision",
      .type = OPTION_TEXT,
      .offset = AT(revision),
@@ -171,6 +179,12 @@ static int pull(const struct call *c, struct error *err)
     return code;
 }
 
+static int check(const struct call *c, struct error *err)
+{
+    const struct check_request q = {.path = c->word, .settings = c->options->settings};
+    return check_model(&q, stdout, err);
+}
+
 static const struct verb {
     const char *name;
     int n_words; /* behind it */
@@ -178,6 +192,7 @@ static const struct verb {
     int (*run)(const struct call *c, struct error *err);
 } verbs[] = {
     {"list", 0, "", list},
+    {"check", 1, "PATH", check},
     {"pull", 1, "NAME", pull},
 };
 
@@ -196,7 +211,7 @@ static int run_with(const struct config *config, const struct model_options *o,
                                    v->name, v->words);
         return v->run(&c, &err) < 0 ? command_failed(&err) : COMMAND_OK;
     }
-    return command_misused("model", "the first word must be list or pull");
+    return command_misused("model", "the first word must be list, check or pull");
 }
 
 static int run(const struct config *config, const struct arguments *args)
@@ -212,9 +227,10 @@ static int run(const struct config *config, const struct arguments *args)
 
 const struct command command_model = {
     .name = "model",
-    .words = "list | pull NAME",
-    .summary = "Show the models and bring the weights of neural ones.",
-    .details = "NAME is one of the list, or OWNER/REPOSITORY[:PATTERN] of a model hub, whose files "
+    .words = "list | check PATH | pull NAME",
+    .summary = "Show the models; check and bring the weights of neural ones.",
+    .details = "check tells what PATH, a folder or a file, holds, and what a run of it would need. "
+               "NAME is one of the list, or OWNER/REPOSITORY[:PATTERN] of a model hub, whose files "
                "that fit\nthe pattern come. What was begun is gone on with; each file is checked "
                "against the hub's\nsize and SHA-256. An access token is taken from HF_TOKEN.\n",
     .options = options,

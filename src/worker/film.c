@@ -117,7 +117,9 @@ static int decode_image(struct film *f, struct text bytes, struct error *err)
     rc = image_decode(bytes, &decoded, err);
     if (rc < 0)
         return rc;
-    image_video_size(decoded->width, decoded->height, &f->width, &f->height);
+    const struct model *m = f->request->model;
+    image_video_size(decoded->width, decoded->height, m->width < m->height ? m->width : m->height,
+                     &f->width, &f->height);
     f->image = image_scale(decoded, f->width, f->height);
     if (!f->image)
         return error_set(err, ERR_MEMORY, "no memory for an image of %dx%d px", decoded->width,
@@ -147,6 +149,8 @@ static int prepare_image(struct film *f, struct error *err)
 static void on_progress(void *arg, const char *stage, double done)
 {
     struct film *f = arg;
+    if (strchr(stage, ' ')) /* "step 3 of 4": a point of its own */
+        crash_at(stage);
     say(f, stage, f->started + (DONE_DRAWN - f->started) * done);
 }
 
@@ -188,6 +192,7 @@ static int generate(struct film *f, const struct engine_driver *driver, struct e
         .height = f->height,
         .fps = model->fps,
         .n_frames = model->n_frames,
+        .keep = f->request->keep,
     };
     const struct engine_run run = {
         .arg = f,
@@ -258,7 +263,9 @@ static int run_engine(struct film *f, struct error *err)
     f->out->engine = driver->name;
     f->out->prompt = r->enhance ? enhance_prompt(r->prompt, f->image != NULL, r->seed)
                                 : mem_dup_n(r->prompt.at, r->prompt.len);
-    int rc = driver->open(&engine, r->model->path, err);
+    const struct engine_options options = {
+        .model = r->model->id, .path = r->model->path, .settings = r->model->settings};
+    int rc = driver->open(&engine, &options, err);
     if (rc < 0)
         return rc;
     rc = encode(f, driver, engine, err);

@@ -24,6 +24,7 @@ struct film_request {
     const char *path;         /* of the MP4 to write */
     const char *poster_path;  /* with preview_path: what a grid shows of it (media/glance.h); */
     const char *preview_path; /* both NULL: neither                                           */
+    const char *keep;         /* as engine_request has it */
 };
 
 struct film_hooks {

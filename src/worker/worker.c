@@ -33,6 +33,7 @@ struct task {
     char video[WORKER_NAME_SIZE];
     char poster[WORKER_NAME_SIZE];
     char preview[WORKER_NAME_SIZE];
+    char *keep; /* as engine_request has it */
 };
 
 /* The files of a film, in the order of their publishing: the video comes last, so that where it
@@ -132,6 +133,7 @@ static int make_film(struct task *t, const struct blob_draft drafts[FILES], stru
         .path = drafts[VIDEO].path,
         .poster_path = drafts[POSTER].path,
         .preview_path = drafts[PREVIEW].path,
+        .keep = t->keep,
     };
     const struct film_hooks hooks = {.arg = t, .progress = on_progress, .cancelled = on_cancelled};
     if (!request.model)
@@ -320,6 +322,8 @@ static int end_job(struct task *t, struct error *err)
         return rc;
     }
     log_ending(t, ending, seconds, &why);
+    if (t->keep && ending != ENDING_RETRIED && ending != ENDING_RELEASED)
+        unlink(t->keep); /* that it is not there is the usual case */
     if (ending == ENDING_RETRIED || ending == ENDING_EXHAUSTED)
         *err = why;
     return ending == ENDING_RETRIED || ending == ENDING_EXHAUSTED ? why.code : 0;
@@ -335,10 +339,12 @@ int worker_run_one(struct worker *w, struct error *err)
     if (rc < 0)
         return rc == ERR_NOT_FOUND ? 0 : rc;
     struct task t = {.worker = w, .lease = lease, .job = lease_job(lease)};
+    t.keep = o->kept ? mem_printf("%s/%s", o->kept, t.job->id) : NULL;
     log_debug("job %s claimed, attempt %d", t.job->id, t.job->attempts);
     crash_at("claimed");
     rc = end_job(&t, err);
     film_result_fini(&t.film);
+    mem_free(t.keep);
     text_buf_fini(&t.image);
     lease_close(lease);
     return rc < 0 ? rc : 1;
