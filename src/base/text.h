@@ -74,4 +74,7 @@ int64_t text_base64_decode(struct text s, uint8_t *out);
 /* URL alphabet, no padding; out has at least (len * 4 + 2) / 3 + 1 bytes. */
 void text_base64url_encode(const uint8_t *bytes, size_t len, char *out);
 
+/* Standard alphabet, padded; out has at least (len + 2) / 3 * 4 + 1 bytes. Returns the length. */
+size_t text_base64_encode(const uint8_t *bytes, size_t len, char *out);
+
 void text_hex_encode(const uint8_t *bytes, size_t len, char *out); /* 2 * len + 1 bytes */

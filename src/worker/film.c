@@ -59,9 +59,11 @@ static void end_stage(struct film *f)
 
 static void say(struct film *f, const char *stage, double done)
 {
-    if (strcmp(f->stage, stage) != 0) {
+    /* "step 3 of 50" and "step 4 of 50" are one stage. */
+    const int word = (int)strcspn(stage, " ");
+    if (strlen(f->stage) != (size_t)word || strncmp(f->stage, stage, (size_t)word) != 0) {
         end_stage(f);
-        snprintf(f->stage, sizeof f->stage, "%s", stage);
+        snprintf(f->stage, sizeof f->stage, "%.*s", word, stage);
     }
     f->hooks->progress(f->hooks->arg, stage, done);
 }
@@ -174,6 +176,8 @@ static void on_frame_push(void *arg)
     struct film *f = arg;
     if (f->glance)
         glance_see(f->glance, f->drawn);
+    if (f->hooks->frame)
+        f->hooks->frame(f->hooks->arg, f->drawn);
     mp4_push(f->mp4);
     f->n_frames++;
     if (f->n_frames == f->request->model->n_frames / 2)
