@@ -149,7 +149,8 @@ static void NAME(some)(int m, const struct ops_product *p, struct NAME(block) b,
         NAME(tile)(rows, p, b, base, i, run->panel, y, run->n);                                    \
         break;
         CASE(1)
-        CASE(2) CASE(3) CASE(4) CASE(5)
+        CASE(2)
+        CASE(3) CASE(4) CASE(5)
 #if ROWS > 6
             CASE(6) CASE(7)
 #endif
@@ -166,39 +167,43 @@ static void NAME(run)(const struct ops_product *p, struct NAME(block) b, struct 
         NAME(some)(run->end - i < ROWS ? run->end - i : ROWS, p, b, base, i, run);
 }
 
-/* All panels and all rows over a block. */
-static void NAME(block_over_all)(const struct ops_product *p, struct NAME(block) b)
+/* All panels over a block, for some rows. */
+static void NAME(panels)(const struct ops_product *p, struct NAME(block) b, int first, int end)
 {
     const int units = p->k / UNIT_NUMBERS;
-    const bool begin = b.tap == 0 && b.j == 0;
-    for (int first = 0; first < p->m; first += RUN)
-        for (int col = 0; col < p->n; col += NAME(PANEL)) {
-            const int64_t depth = (int64_t)p->taps * units;
-            const struct ops_run run = {.first = first,
-                                        .end = first + RUN < p->m ? first + RUN : p->m,
-                                        .panel = (const float *)p->w + depth * col +
-                                                 ((int64_t)b.tap * units + b.j) * NAME(PANEL),
-                                        .y = p->y + col,
-                                        .n = p->n - col < NAME(PANEL) ? p->n - col : NAME(PANEL)};
-            struct NAME(base) base = {p->y + col, p->y_stride};
-            if (begin && !p->add)
-                base = (struct NAME(base)){p->bias ? p->bias + col : NULL, 0};
-            NAME(run)(p, b, base, &run);
-        }
+    const float *panel = (const float *)p->w + ((int64_t)b.tap * units + b.j) * NAME(PANEL);
+    for (int col = 0; col < p->n; col += NAME(PANEL)) {
+        const struct ops_run run = {.first = first,
+                                    .end = end,
+                                    .panel = panel + (int64_t)p->taps * units * col,
+                                    .y = p->y + col,
+                                    .n = p->n - col < NAME(PANEL) ? p->n - col : NAME(PANEL)};
+        struct NAME(base) base = {run.y, p->y_stride};
+        if (b.tap == 0 && b.j == 0 && !p->add)
+            base = (struct NAME(base)){p->bias ? p->bias + col : NULL, 0};
+        NAME(run)(p, b, base, &run);
+    }
 }
 
+/* Blocks of a tap each, or of several taps where they are shallow, and about equally deep. */
 static void NAME(product)(const struct ops_product *p)
 {
     const int units = p->k / UNIT_NUMBERS;
-    if (units >= BLOCK) {
-        for (int tap = 0; tap < p->taps; tap++)
-            for (int j = 0; j < units; j += BLOCK)
-                NAME(block_over_all)
-        (p, (struct NAME(block)){tap, 1, j, units - j < BLOCK ? units - j : BLOCK});
-        return;
+    const int parts = (units + BLOCK - 1) / BLOCK;
+    const int deep = ((units + parts - 1) / parts + 7) & ~7;
+    const int taps = units < BLOCK ? BLOCK / units : 1;
+    for (int first = 0; first < p->m; first += RUN) {
+        const int end = first + RUN < p->m ? first + RUN : p->m;
+        for (int tap = 0; tap < p->taps; tap += taps)
+            for (int j = 0; j < units; j += deep) {
+                const int left = p->taps - tap;
+                NAME(panels)
+                (p,
+                 (struct NAME(block)){.tap = tap,
+                                      .taps = left < taps ? left : taps,
+                                      .j = j,
+                                      .n = units - j < deep ? units - j : deep},
+                 first, end);
+            }
     }
-    const int each = BLOCK / units;
-    for (int tap = 0; tap < p->taps; tap += each)
-        NAME(block_over_all)
-    (p, (struct NAME(block)){tap, p->taps - tap < each ? p->taps - tap : each, 0, units});
 }
