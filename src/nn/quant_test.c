@@ -83,8 +83,7 @@ TEST(our_quantisers_come_as_close_as_their_steps_allow)
     const struct tensor source = golden(w, "source", "");
     const int64_t n = tensor_count(&source);
     SCOPED(mem)
-    float *x = mem_alloc((size_t)n * sizeof *x),
-          *back = mem_alloc((size_t)n * sizeof *x);
+    float *x = mem_alloc((size_t)n * sizeof *x), *back = mem_alloc((size_t)n * sizeof *x);
     quant_widen(x, &source, 0, 1);
     float largest = 0;
     for (int64_t i = 0; i < n; i++)
