@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "nn/ops_cases.h"
+#include "nn/x86/sets.h"
 #include "unit.h"
 
 /* Two runs of a case at a size. */
@@ -66,6 +67,19 @@ static void try_size(const struct ops_case *c, const struct ops_size *z, const s
     ops_cases_close(&p.got);
 }
 
+static void try_table(const struct nn_ops *ops, const char *set)
+{
+    for (int i = 0; i < ops_cases_count; i++) {
+        const struct ops_case *c = &ops_cases[i];
+        if (c->number == DTYPE_BF16 && ops->bf16.number != DTYPE_BF16) {
+            print_message("# %s not tried: %s has no products of bf16 here\n", c->name, set);
+            continue;
+        }
+        for (int s = 0; s < c->n_sizes; s++)
+            try_size(c, &c->sizes[s], ops, set);
+    }
+}
+
 static void try_set(enum nn_set set)
 {
     const char *why = "";
@@ -74,16 +88,7 @@ static void try_set(enum nn_set set)
         print_message("# %s kernels not tried: %s\n", ops_set_name(set), why);
         skip();
     }
-    for (int i = 0; i < ops_cases_count; i++) {
-        const struct ops_case *c = &ops_cases[i];
-        if (c->number == DTYPE_BF16 && ops->bf16.number != DTYPE_BF16) {
-            print_message("# %s not tried: %s has no products of bf16 here\n", c->name,
-                          ops_set_name(set));
-            continue;
-        }
-        for (int s = 0; s < c->n_sizes; s++)
-            try_size(c, &c->sizes[s], ops, ops_set_name(set));
-    }
+    try_table(ops, ops_set_name(set));
 }
 
 TEST(plain_writes_inside_its_rows_only)
@@ -100,6 +105,18 @@ TEST(avx512_agrees_with_plain)
 {
     try_set(NN_AVX512);
 }
+
+#ifdef NN_X86
+TEST(the_source_of_the_avx512_kernels_agrees_with_plain)
+{
+    const char *why = "";
+    if (!ops_find(NN_AVX2, &why)) {
+        print_message("# not tried: %s\n", why);
+        skip();
+    }
+    try_table(&ops_wide, "wide");
+}
+#endif
 
 TEST(activations_are_what_their_formulas_say)
 {

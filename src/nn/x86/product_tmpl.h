@@ -152,7 +152,8 @@ static void NAME(some)(int m, const struct ops_product *p, struct NAME(block) b,
         CASE(1)
         CASE(2)
         CASE(3)
-        CASE(4) CASE(5)
+        CASE(4)
+        CASE(5)
 #if ROWS > 6
             CASE(6) CASE(7)
 #endif
