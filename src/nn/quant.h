@@ -62,13 +62,15 @@ static inline float quant_from_bf16(uint16_t b)
     return quant_from_bits((uint32_t)b << 16);
 }
 
-/* Exact, without a branch and without a subnormal on the way (they may be flushed to 0). */
+/* Exact; without a branch, so that loops of it become vectors, and without a subnormal on the way
+ * (they may be flushed to 0). */
 static inline float quant_from_f16(uint16_t h)
 {
     const uint32_t rest = h & 0x7fff;
-    const uint32_t normal = (rest << 13) + (rest >= 0x7c00 ? 224u << 23 : 112u << 23);
+    const uint32_t normal = (rest << 13) + ((112u + (rest >= 0x7c00) * 112u) << 23);
     const float small = quant_from_bits((rest << 13) + (113u << 23)) - 0x1p-14F;
-    const uint32_t bits = rest < 0x400 ? quant_to_bits(small) : normal;
+    const uint32_t is_small = 0 - (uint32_t)(rest < 0x400);
+    const uint32_t bits = (quant_to_bits(small) & is_small) | (normal & ~is_small);
     return quant_from_bits(bits | (uint32_t)(h & 0x8000) << 16);
 }
 
@@ -76,7 +78,9 @@ static inline float quant_from_f8(uint8_t b)
 {
     const uint32_t rest = b & 0x7f;
     const uint32_t normal = rest == 0x7f ? 0x7fc00000u : (rest << 20) + (120u << 23);
-    const uint32_t bits = rest < 8 ? quant_to_bits((float)(int)rest * 0x1p-9F) : normal;
+    const uint32_t small = quant_to_bits((float)(int)rest * 0x1p-9F);
+    const uint32_t is_small = 0 - (uint32_t)(rest < 8);
+    const uint32_t bits = (small & is_small) | (normal & ~is_small);
     return quant_from_bits(bits | (uint32_t)(b & 0x80) << 24);
 }
 

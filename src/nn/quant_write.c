@@ -103,7 +103,7 @@ static void block_q8_0(const float *x, uint8_t *p)
 /* Q4_0 and Q5_0: the extreme is the lowest step, -levels / 2. */
 static void block_even(const float *x, uint8_t *p, int levels)
 {
-    const float d = put_f16(p, extreme(x, 32) / (float)(-levels / 2));
+    const float d = put_f16(p, extreme(x, 32) / (-0.5F * (float)levels));
     uint32_t high = 0;
     uint8_t *q = p + (levels == 32 ? 6 : 2);
     for (int j = 0; j < 16; j++) {
@@ -189,8 +189,8 @@ static void block_q6_k(const float *x, uint8_t *p)
     const float d = even_scales(x, 16, -32, 127, scales, p + 208);
     memset(p, 0, 192);
     for (int i = 0; i < 256; i++) {
-        const int q = step_of(x[i], d * (float)scales[i / 16], 32, 63);
-        const int run = i / 32;
+        const int sub = i / 16, run = i / 32;
+        const int q = step_of(x[i], d * (float)scales[sub], 32, 63);
         p[run / 4 * 64 + run % 2 * 32 + i % 32] |= (uint8_t)((q & 15) << run % 4 / 2 * 4);
         p[128 + run / 4 * 32 + i % 32] |= (uint8_t)(q >> 4 << run % 4 * 2);
     }
@@ -204,8 +204,8 @@ static void block_q3_k(const float *x, uint8_t *p)
     const float d = even_scales(x, 16, -4, 31, scales, p + 108);
     memset(p, 0, 108);
     for (int i = 0; i < 256; i++) {
-        const int q = step_of(x[i], d * (float)scales[i / 16], 4, 7);
-        const int run = i / 32;
+        const int sub = i / 16, run = i / 32;
+        const int q = step_of(x[i], d * (float)scales[sub], 4, 7);
         p[32 + run / 4 * 32 + i % 32] |= (uint8_t)((q & 3) << run % 4 * 2);
         p[i % 32] |= (uint8_t)(q >> 2 << run);
     }

@@ -130,7 +130,7 @@ int weights_measure(const struct weights_found *found, uint64_t *count, uint64_t
 int weights_add(struct weights *w, const struct weights_found *found, struct error *err)
 {
     const struct text file = w->files[w->n_files - 1].bytes;
-    uint64_t count, bytes;
+    uint64_t count = 0, bytes = 0;
     if (check_name(found->name, err) < 0 || weights_measure(found, &count, &bytes, err) < 0)
         return err->code;
     const int name_len = found->name.len < 100 ? (int)found->name.len : 100;

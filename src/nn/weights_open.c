@@ -44,7 +44,7 @@ static int map_file(const char *path, struct weights_file *out, struct error *er
 
 static int read_path(struct weights *w, const char *path, struct error *err)
 {
-    struct weights_file f;
+    struct weights_file f = {0};
     if (map_file(path, &f, err) < 0)
         return err->code;
     if (weights_read(w, f, err) < 0)

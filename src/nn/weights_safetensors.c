@@ -58,7 +58,7 @@ static int read_tensor(struct weights *w, size_t data, const char *name, const j
                          TENSOR_MOST_DIMS);
     if (json_array_size(at) != 2)
         return error_set(err, ERR_CORRUPT, "%.100s has no data_offsets", name);
-    int64_t offsets[2];
+    int64_t offsets[2] = {0};
     found.n_dims = (int)json_array_size(shape);
     if (read_numbers(name, shape, found.shape, (size_t)found.n_dims, err) < 0 ||
         read_numbers(name, at, offsets, 2, err) < 0)

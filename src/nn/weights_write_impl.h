@@ -1,6 +1,8 @@
 /* weights_write_impl.h - the file that the writers share. SPDX-License-Identifier: MIT */
 #pragma once
 
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "base/error.h"
