@@ -5,8 +5,8 @@
  *     UNIT_NUMBERS     numbers in it: 1 or 2
  *     MULADD(a, b, c)  c plus the products of the lanes of a and b, as a vec
  *     ROWS, VECS       rows of x, and vectors of columns, that the registers hold sums for
- *     LOAD_UNITS(p, n) 8 units from the n * UNIT_NUMBERS floats at p on, as an __m256i; none past
- *                      the last
+ *     LOAD_UNITS(p, n, narrow)  8 units from the n numbers at p on (bf16 when narrow, else f32),
+ *                      as an __m256i; those past the last are 0
  *     NAME(x)          the name of a function here
  *
  * Weights lie in panels of PANEL columns: [n / PANEL][taps * k][PANEL] units, the last panel filled
@@ -24,30 +24,38 @@ static size_t NAME(packed_bytes)(int n, int k)
     return (panels * units * NAME(PANEL) * sizeof(UNIT) + 63) & ~(size_t)63;
 }
 
-/* Units j .. j + n - 1 (at most 8) of 8 rows, rows from `rows` on being zeros, to [n][8] at out. */
-static inline void NAME(pack_square)(float *out, struct ops_matrix w, int rows, int j)
+static inline const char *NAME(address)(const struct ops_matrix *w, int64_t o, int64_t j)
 {
-    const int64_t numbers = w.k - (int64_t)j * UNIT_NUMBERS;
+    const int64_t size = w->number == DTYPE_BF16 ? 2 : 4;
+    return (const char *)w->at + (o * w->row_stride + j * w->col_stride) * size;
+}
+
+/* 8 units from unit j on of 8 rows from row o on, to [8][PANEL] at out; what lies outside w is 0.
+ */
+static inline void NAME(pack_square)(float *out, const struct ops_matrix *w, int o, int j)
+{
+    const int64_t numbers = w->k - (int64_t)j * UNIT_NUMBERS;
     const int64_t units = (numbers + UNIT_NUMBERS - 1) / UNIT_NUMBERS;
     __m256i square[8];
-    for (int o = 0; o < 8; o++) {
-        const float *at = w.at + o * w.row_stride + (int64_t)j * UNIT_NUMBERS;
-        square[o] = o < rows ? LOAD_UNITS(at, numbers) : _mm256_setzero_si256();
-    }
+    for (int i = 0; i < 8; i++)
+        square[i] = o + i < w->n ? LOAD_UNITS(NAME(address)(w, o + i, (int64_t)j * UNIT_NUMBERS),
+                                              numbers, w->number == DTYPE_BF16)
+                                 : _mm256_setzero_si256();
     pack_transpose(square);
     for (int i = 0; i < 8 && i < units; i++)
         _mm256_storeu_si256((__m256i *)(void *)(out + (int64_t)i * NAME(PANEL)), square[i]);
 }
 
-/* Rows whose neighbours in memory are the numbers of one column. */
-static void NAME(pack_columns)(float *out, struct ops_matrix w, int n)
+/* The panel of rows from o on whose columns lie together in memory. */
+static void NAME(pack_columns)(float *out, const struct ops_matrix *w, int o)
 {
-    for (int j = 0; j < w.k; j += UNIT_NUMBERS)
-        for (int o = 0; o < NAME(PANEL); o++) {
-            float pair[2] = {0, 0};
-            for (int u = 0; u < UNIT_NUMBERS && o < n && j + u < w.k; u++)
-                pair[u] = w.at[o * w.row_stride + (j + u) * w.col_stride];
-            const __m256i unit = LOAD_UNITS(pair, UNIT_NUMBERS);
+    const size_t size = w->number == DTYPE_BF16 ? 2 : 4;
+    for (int j = 0; j < w->k; j += UNIT_NUMBERS)
+        for (int i = o; i < o + NAME(PANEL); i++) {
+            char pair[8] = {0};
+            for (int u = 0; u < UNIT_NUMBERS && i < w->n && j + u < w->k; u++)
+                memcpy(pair + (size_t)u * size, NAME(address)(w, i, j + u), size);
+            const __m256i unit = LOAD_UNITS(pair, UNIT_NUMBERS, w->number == DTYPE_BF16);
             *out++ = _mm256_cvtss_f32(_mm256_castsi256_ps(unit));
         }
 }
@@ -57,19 +65,12 @@ static void NAME(pack)(void *out, struct ops_matrix w)
     const int units = (w.k + UNIT_NUMBERS - 1) / UNIT_NUMBERS;
     float *panel = out;
     for (int first = 0; first < w.n; first += NAME(PANEL)) {
-        if (w.col_stride != 1) {
-            NAME(pack_columns)(panel, w, w.n - first);
-        } else {
-            for (int j = 0; j < units; j += 8)
-                for (int o = 0; o < NAME(PANEL); o += 8) {
-                    struct ops_matrix part = w;
-                    part.at += o * w.row_stride;
-                    NAME(pack_square)
-                    (panel + (int64_t)j * NAME(PANEL) + o, part, w.n - first - o, j);
-                }
-        }
+        if (w.col_stride != 1)
+            NAME(pack_columns)(panel, &w, first);
+        for (int j = 0; j < units && w.col_stride == 1; j += 8)
+            for (int o = 0; o < NAME(PANEL); o += 8)
+                NAME(pack_square)(panel + (int64_t)j * NAME(PANEL) + o, &w, first + o, j);
         panel += (int64_t)units * NAME(PANEL);
-        w.at += NAME(PANEL) * w.row_stride;
     }
 }
 
@@ -149,7 +150,10 @@ static void NAME(some)(int m, const struct ops_product *p, struct NAME(block) b,
         NAME(tile)(rows, p, b, base, i, run->panel, y, run->n);                                    \
         break;
         CASE(1)
-        CASE(2) CASE(3) CASE(4) CASE(5)
+        CASE(2)
+        CASE(3)
+        CASE(4)
+        CASE(5)
 #if ROWS > 6
             CASE(6) CASE(7)
 #endif
@@ -166,39 +170,43 @@ static void NAME(run)(const struct ops_product *p, struct NAME(block) b, struct 
         NAME(some)(run->end - i < ROWS ? run->end - i : ROWS, p, b, base, i, run);
 }
 
-/* All panels and all rows over a block. */
-static void NAME(block_over_all)(const struct ops_product *p, struct NAME(block) b)
+/* All panels over a block, for some rows. */
+static void NAME(panels)(const struct ops_product *p, struct NAME(block) b, int first, int end)
 {
     const int units = p->k / UNIT_NUMBERS;
-    const bool begin = b.tap == 0 && b.j == 0;
-    for (int first = 0; first < p->m; first += RUN)
-        for (int col = 0; col < p->n; col += NAME(PANEL)) {
-            const int64_t depth = (int64_t)p->taps * units;
-            const struct ops_run run = {.first = first,
-                                        .end = first + RUN < p->m ? first + RUN : p->m,
-                                        .panel = (const float *)p->w + depth * col +
-                                                 ((int64_t)b.tap * units + b.j) * NAME(PANEL),
-                                        .y = p->y + col,
-                                        .n = p->n - col < NAME(PANEL) ? p->n - col : NAME(PANEL)};
-            struct NAME(base) base = {p->y + col, p->y_stride};
-            if (begin && !p->add)
-                base = (struct NAME(base)){p->bias ? p->bias + col : NULL, 0};
-            NAME(run)(p, b, base, &run);
-        }
+    const float *panel = (const float *)p->w + ((int64_t)b.tap * units + b.j) * NAME(PANEL);
+    for (int col = 0; col < p->n; col += NAME(PANEL)) {
+        const struct ops_run run = {.first = first,
+                                    .end = end,
+                                    .panel = panel + (int64_t)p->taps * units * col,
+                                    .y = p->y + col,
+                                    .n = p->n - col < NAME(PANEL) ? p->n - col : NAME(PANEL)};
+        struct NAME(base) base = {run.y, p->y_stride};
+        if (b.tap == 0 && b.j == 0 && !p->add)
+            base = (struct NAME(base)){p->bias ? p->bias + col : NULL, 0};
+        NAME(run)(p, b, base, &run);
+    }
 }
 
+/* Blocks of a tap each, or of several taps where they are shallow, and about equally deep. */
 static void NAME(product)(const struct ops_product *p)
 {
     const int units = p->k / UNIT_NUMBERS;
-    if (units >= BLOCK) {
-        for (int tap = 0; tap < p->taps; tap++)
-            for (int j = 0; j < units; j += BLOCK)
-                NAME(block_over_all)
-        (p, (struct NAME(block)){tap, 1, j, units - j < BLOCK ? units - j : BLOCK});
-        return;
+    const int parts = (units + BLOCK - 1) / BLOCK;
+    const int deep = ((units + parts - 1) / parts + 7) & ~7;
+    const int taps = units < BLOCK ? BLOCK / units : 1;
+    for (int first = 0; first < p->m; first += RUN) {
+        const int end = first + RUN < p->m ? first + RUN : p->m;
+        for (int tap = 0; tap < p->taps; tap += taps)
+            for (int j = 0; j < units; j += deep) {
+                const int left = p->taps - tap;
+                NAME(panels)
+                (p,
+                 (struct NAME(block)){.tap = tap,
+                                      .taps = left < taps ? left : taps,
+                                      .j = j,
+                                      .n = units - j < deep ? units - j : deep},
+                 first, end);
+            }
     }
-    const int each = BLOCK / units;
-    for (int tap = 0; tap < p->taps; tap += each)
-        NAME(block_over_all)
-    (p, (struct NAME(block)){tap, p->taps - tap < each ? p->taps - tap : each, 0, units});
 }

@@ -1,5 +1,6 @@
 /* table_tmpl.h - a whole set of kernels for one vector: the includer has named its simd_*.h, TABLE
- * (the name of the table), ROWS, VECS and BLOCK (product_tmpl.h), and BF16_MULADD where the processor has such products.
+ * (the name of the table), ROWS, VECS and BLOCK (product_tmpl.h), and BF16_MULADD where the
+ * processor has such products.
  *
  * SPDX-License-Identifier: MIT */
 #include <math.h>
@@ -9,14 +10,14 @@
 #include "nn/x86/sets.h"
 
 enum {
-    RUN = 96, /* rows: with a block of x they fill a fifth of a second-level cache */
+    RUN = 192, /* rows: with a block of x they fill a fifth of a second-level cache */
 };
 
-#define NAME(x)          f32_##x
-#define UNIT             float
-#define UNIT_NUMBERS     1
-#define MULADD(a, b, c)  VEC_MULADD(a, b, c)
-#define LOAD_UNITS(p, n) pack_load(p, n)
+#define NAME(x)                  f32_##x
+#define UNIT                     float
+#define UNIT_NUMBERS             1
+#define MULADD(a, b, c)          VEC_MULADD(a, b, c)
+#define LOAD_UNITS(p, n, narrow) pack_singles(p, n, narrow)
 #include "nn/x86/product_tmpl.h"
 
 #ifdef BF16_MULADD
@@ -25,11 +26,11 @@ enum {
 #undef UNIT_NUMBERS
 #undef MULADD
 #undef LOAD_UNITS
-#define NAME(x)          bf16_##x
-#define UNIT             uint32_t
-#define UNIT_NUMBERS     2
-#define MULADD(a, b, c)  BF16_MULADD(a, b, c)
-#define LOAD_UNITS(p, n) pack_load_pairs(p, n)
+#define NAME(x)                  bf16_##x
+#define UNIT                     uint32_t
+#define UNIT_NUMBERS             2
+#define MULADD(a, b, c)          BF16_MULADD(a, b, c)
+#define LOAD_UNITS(p, n, narrow) pack_pairs(p, n, narrow)
 #include "nn/x86/product_tmpl.h"
 #endif
 
