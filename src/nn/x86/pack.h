@@ -1,4 +1,4 @@
-/* pack.h - what the layouts of product_tmpl.h share: squares of 8 x 8, and bf16 by whole numbers.
+/* pack.h - what the layouts of product_tmpl.inc share: squares of 8 x 8, and bf16 by whole numbers.
  *
  * SPDX-License-Identifier: MIT */
 #pragma once

@@ -15,7 +15,7 @@ enum { LANES = 16 };
 typedef float vec __attribute__((vector_size(64)));
 
 #define VEC_EACH(expression)                                                                       \
-    vec result;                                                                                    \
+    vec result = {0};                                                                              \
     for (int i = 0; i < LANES; i++)                                                                \
         result[i] = (expression);                                                                  \
     return result

@@ -6,4 +6,4 @@
 #define VECS  3
 #define BLOCK 192
 #include "nn/x86/simd_wide.h"
-#include "nn/x86/table_tmpl.h"
+#include "nn/x86/table_tmpl.inc"
