@@ -32,7 +32,7 @@ TEST(without_a_valid_key_nothing_opens)
         house_check_problem(&a, 401, "UnauthorizedException");
         assert_string_equal(house_string(&a, "message"),
                             "This request requires a valid API key. You can create a new API key "
-                            "on the Billing page: http://here.example:81/docs#keys");
+                            "on the Billing page: http://here.example:81/docs/api#keys");
         house_ask_as(&h, &a, NULL, lines[i], "Authorization: Bearer \r\n", NULL);
         house_check_problem(&a, 401, "UnauthorizedException");
         assert_non_null(strstr(a.body, "You provided an empty string instead of valid API key."));

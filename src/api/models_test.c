@@ -81,8 +81,8 @@ static void check_model(const char *name, const char *value, const char *expecte
 
 #define PLAIN                                                                                      \
     "'id':'video-01','info':{'releasedAt':'2024-09-01','name':'Video-01','developer':'Somebody',"  \
-    "'description':'Makes videos.','url':'http://here/docs#video-01','docsUrl':"                   \
-    "'http://here/docs#video-01','docsJson':'http://here/openapi.json'},"                          \
+    "'description':'Makes videos.','url':'http://here/docs/api#video-01','docsUrl':"               \
+    "'http://here/docs/api#video-01','docsJson':'http://here/openapi.json'},"                      \
     "'type':'internal/video-generations/submit','aliases':['v1','minimax/video-01'],"              \
     "'tags':['playground:video']"
 #define PRICING                                                                                    \
