@@ -424,11 +424,14 @@ TEST(the_documents_are_served)
     assert_int_equal(a.status, 200);
     assert_true(strtol(loopback_field(&a, "Content-Length"), NULL, 10) > 10000);
     close(fd);
-    house_ask_as(&h, &a, NULL, "GET /docs", NULL, NULL);
+    house_ask_as(&h, &a, NULL, "GET /docs/api", NULL, NULL);
     assert_int_equal(a.status, 200);
     assert_non_null(strstr(loopback_field(&a, "Content-Security-Policy"), "default-src 'none'"));
     house_ask_as(&h, &a, NULL, "GET /", NULL, NULL);
-    assert_int_equal(a.status, 302);
+    assert_int_equal(a.status, 200);
+    assert_string_equal(loopback_field(&a, "Content-Type"), "text/html; charset=utf-8");
+    house_ask_as(&h, &a, NULL, "GET /app/nothing.js", NULL, NULL);
+    house_check_problem(&a, 404, "NotFoundException");
     house_ask_as(&h, &a, NULL, "GET /healthz", NULL, NULL);
     assert_int_equal(a.status, 200);
     house_close(&h);

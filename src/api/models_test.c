@@ -88,6 +88,10 @@ static void check_model(const char *name, const char *value, const char *expecte
 #define PRICING                                                                                    \
     "'pricing':{'kind':'fixed','currency':'USD','units':[{'name':'video','measure':'output',"      \
     "'price':0.06,'per':1}]}"
+#define LIMITS                                                                                     \
+    "'limits':{'prompt_max':2000,'image':{'required':false,'types':['image/jpeg','image/png'],"    \
+    "'bytes_max':20000000,'short_side_over':300,'ratio_over':0.4,'ratio_under':2.5},"              \
+    "'credits':120000}"
 #define REST                                                                                       \
     "'modalities':{'input':['text','image'],'output':['video']},"                                  \
     "'capabilities':['text_to_video','image_to_video']"
@@ -99,9 +103,9 @@ TEST(details_come_only_when_they_are_asked_for)
     check_model("details", "false", "{" PLAIN "}");
     check_model("include", "pricing", "{" PLAIN "," PRICING "}");
     check_model("include", "Capabilities, MODALITIES", "{" PLAIN "," REST "}");
-    check_model("include", "all", "{" PLAIN "," REST "," PRICING "}");
-    check_model("details", "true", "{" PLAIN "," REST "," PRICING "}");
-    check_model("details", "1", "{" PLAIN "," REST "," PRICING "}");
+    check_model("include", "all", "{" PLAIN "," REST "," PRICING "," LIMITS "}");
+    check_model("details", "true", "{" PLAIN "," REST "," PRICING "," LIMITS "}");
+    check_model("details", "1", "{" PLAIN "," REST "," PRICING "," LIMITS "}");
 }
 
 TEST(many_filters_do_no_harm)
