@@ -91,7 +91,7 @@ TEST(what_is_not_known_is_left_out)
     render_job(&b, &job, &view);
     assert_null(strstr(b.at, "position"));
     assert_null(strstr(b.at, "eta_seconds"));
-    assert_null(strstr(b.at, "video"));
+    assert_null(strstr(b.at, "\"video\""));
     assert_null(strstr(b.at, "error"));
 }
 
