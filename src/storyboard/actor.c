@@ -14,7 +14,7 @@ bool actor_airborne(const struct actor *a)
            !a->at.has_ground;
 }
 
-static bool plays(const struct plan *p, enum move move)
+static bool plays(const struct plan_actor *p, enum move move)
 {
     for (int i = 0; i < p->n_moves; i++)
         if (p->moves[i].move == move)
@@ -25,18 +25,18 @@ static bool plays(const struct plan *p, enum move move)
 static int open_sprites(struct actor *a, struct error *err)
 {
     const struct stage *s = a->at.stage;
-    const bool close = plays(a->plan, MOVE_APPROACH) || plays(a->plan, MOVE_RECEDE);
+    const bool close = plays(a->actor, MOVE_APPROACH) || plays(a->actor, MOVE_RECEDE);
     int size = LEAST_PICTURE;
     while (size < MOST_PICTURE && (float)size < (float)s->height * (close ? 1.2F : 0.7F))
         size *= 2;
     struct sprite_options options = {
-        .picture = a->plan->picture, .size = size, .colour = a->plan->colour};
+        .picture = a->actor->picture, .size = size, .colour = a->actor->colour};
     if (a->plan->mood == MOOD_MENACING)
         options.shade = 0.12F;
     int code = sprite_open(&a->side, a->at.palette, &options, err);
-    if (code < 0 || a->plan->near_picture < 0)
+    if (code < 0 || a->actor->near_picture < 0)
         return code;
-    options.picture = a->plan->near_picture;
+    options.picture = a->actor->near_picture;
     options.shade *= 0.7F;
     return sprite_open(&a->front, a->at.palette, &options, err);
 }
@@ -47,15 +47,16 @@ int actor_open(struct actor *a, const struct actor_stage *at, const struct plan 
     const uint32_t seed = (uint32_t)plan->seed + 5;
     const float feet = curve_clamp(0.90F - at->stage->horizon, 0.22F, 0.36F);
     *a = (struct actor){.at = *at,
-                        .nature = nature_of(plan->picture),
+                        .nature = nature_of(plan->cast[0].picture),
                         .plan = plan,
+                        .actor = &plan->cast[0],
                         .depth = 1 / feet,
                         .heading = curve_random(0, 0, seed) < 0.5F ? -1 : 1,
-                        .faces_right = nature_faces_right(plan->picture)};
+                        .faces_right = nature_faces_right(plan->cast[0].picture)};
     const enum nature n = a->nature.nature;
     a->clipped = at->on_water && (n == NATURE_BOAT || n == NATURE_SWIMMER);
     a->size = a->nature.size * a->depth;
-    if (plays(plan, MOVE_APPROACH))
+    if (plays(&plan->cast[0], MOVE_APPROACH))
         a->size *= actor_airborne(a) ? 1.1F : 1.5F;
     return open_sprites(a, err);
 }
@@ -118,12 +119,7 @@ static struct actor_state begin(const struct actor *a, enum move move)
     case MOVE_FALL:
         s.height = height_at(-0.62F, s.z);
         break;
-    case MOVE_STAND:
-    case MOVE_RISE:
-    case MOVE_FLOAT:
-    case MOVE_DANCE:
-    case MOVE_CIRCLE:
-    case MOVES:
+    default:
         break;
     }
     return s;
@@ -256,8 +252,7 @@ static struct actor_state after(const struct actor *a, struct actor_state s, enu
     case MOVE_CIRCLE:
         circle(a, &s, e);
         break;
-    case MOVE_STAND:
-    case MOVES:
+    default:
         break;
     }
     return s;
@@ -265,7 +260,7 @@ static struct actor_state after(const struct actor *a, struct actor_state s, enu
 
 struct actor_state actor_at(const struct actor *a, float t)
 {
-    const struct plan *p = a->plan;
+    const struct plan_actor *p = a->actor;
     struct actor_state s = begin(a, p->moves[0].move);
     for (int i = 0; i < p->n_moves; i++) {
         const struct plan_move *m = &p->moves[i];

@@ -22,9 +22,10 @@ struct actor {
     struct actor_stage at;
     struct nature_row nature;
     const struct plan *plan;
-    float depth;   /* where it plays */
-    float size;    /* height at depth 1 */
-    float heading; /* 1 to the right, -1 to the left */
+    const struct plan_actor *actor; /* of plan->cast */
+    float depth;                    /* where it plays */
+    float size;                     /* height at depth 1 */
+    float heading;                  /* 1 to the right, -1 to the left */
     bool faces_right;
     bool clipped; /* its lower part is in the water */
     struct sprite *side;

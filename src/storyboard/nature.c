@@ -161,7 +161,7 @@ int nature_dweller(enum place p, uint32_t pick)
         [PLACE_UNDERWATER] = {"tropical-fish", "turtle", "whale"},
         [PLACE_SKY] = {"airplane", "eagle", "balloon"},
         [PLACE_VOLCANO] = {"sauropod", "phoenix", "helicopter"},
-        [PLACE_MOON] = {"astronaut", "flying-saucer", "rocket"},
+        [PLACE_PLANET] = {"astronaut", "flying-saucer", "rocket"},
         [PLACE_GARDEN] = {"butterfly", "honeybee", "rabbit"},
         [PLACE_ROAD] = {"automobile", "motorcycle", "bus"},
     };

@@ -165,8 +165,8 @@ static void set_time(struct reader *r, enum time_of_day time)
 static void set_weather(struct reader *r, enum weather weather)
 {
     /* "clouds" beside a storm do not calm it. */
-    if (!r->has_weather || r->plan->weather == WEATHER_CLOUD)
-        r->plan->weather = weather;
+    const unsigned bit = 1U << weather;
+    r->plan->weather = !r->has_weather || plan_has(r->plan, WEATHER_CLOUD) ? bit : r->plan->weather;
     r->has_weather = true;
 }
 
@@ -292,7 +292,7 @@ static void choose_shot(struct plan *p, struct hash_rng *rng)
                                     SHOT_PUSH_IN, SHOT_PEDESTAL_UP, SHOT_PULL_OUT};
     struct token_group g = {.n = 1};
     g.shots[0] = (enum shot)usual[hash_rng_u32(rng) % sizeof usual];
-    if (p->moves[p->n_moves - 1].move == MOVE_APPROACH)
+    if (p->cast[0].moves[p->cast[0].n_moves - 1].move == MOVE_APPROACH)
         g.shots[0] = SHOT_PUSH_IN;
     set_shots(p, &g, 1);
 }
@@ -300,11 +300,15 @@ static void choose_shot(struct plan *p, struct hash_rng *rng)
 static void choose_light(struct reader *r, struct hash_rng *rng)
 {
     static const uint8_t times[MOODS][4] = {
+        [MOOD_EPIC] = {TIME_GOLDEN, TIME_DUSK, TIME_DAWN, TIME_DAY},
+        [MOOD_NOIR] = {TIME_NIGHT, TIME_NIGHT, TIME_NIGHT, TIME_NIGHT},
+        [MOOD_VINTAGE] = {TIME_GOLDEN, TIME_DAY, TIME_GOLDEN, TIME_DAY},
+        [MOOD_NEON] = {TIME_NIGHT, TIME_NIGHT, TIME_NIGHT, TIME_DUSK},
         [MOOD_PLAIN] = {TIME_DAY, TIME_GOLDEN, TIME_DAWN, TIME_DUSK},
         [MOOD_MENACING] = {TIME_DUSK, TIME_DUSK, TIME_DUSK, TIME_DUSK},
-        [MOOD_JOYFUL] = {TIME_DAY, TIME_DAY, TIME_GOLDEN, TIME_DAWN},
+        [MOOD_CHEERFUL] = {TIME_DAY, TIME_DAY, TIME_GOLDEN, TIME_DAWN},
         [MOOD_CALM] = {TIME_DAWN, TIME_GOLDEN, TIME_DUSK, TIME_DAY},
-        [MOOD_SAD] = {TIME_DUSK, TIME_DAWN, TIME_DUSK, TIME_NIGHT},
+        [MOOD_MELANCHOLIC] = {TIME_DUSK, TIME_DAWN, TIME_DUSK, TIME_NIGHT},
         [MOOD_DREAMY] = {TIME_DUSK, TIME_DAWN, TIME_NIGHT, TIME_GOLDEN},
     };
     struct plan *p = r->plan;
@@ -313,9 +317,9 @@ static void choose_light(struct reader *r, struct hash_rng *rng)
     if (!r->has_time)
         p->time = (enum time_of_day)times[p->mood][pick % 4];
     if (!r->has_weather)
-        p->weather = p->mood == MOOD_MENACING || p->mood == MOOD_SAD ? WEATHER_CLOUD
-                     : (pick >> 8) % 3 == 0                          ? WEATHER_CLOUD
-                                                                     : WEATHER_CLEAR;
+        p->weather = p->mood == MOOD_MENACING || p->mood == MOOD_MELANCHOLIC || (pick >> 8) % 3 == 0
+                         ? 1U << WEATHER_CLOUD
+                         : 1U << WEATHER_CLEAR;
 }
 
 static void choose_subject(struct reader *r, struct hash_rng *rng)
@@ -323,18 +327,18 @@ static void choose_subject(struct reader *r, struct hash_rng *rng)
     struct plan *p = r->plan;
     uint32_t pick = hash_rng_u32(rng), home = hash_rng_u32(rng);
     if (r->best.score > 0) {
-        p->picture = r->best.picture;
-        p->colour = r->best.colour;
-        memcpy(p->noun, r->best.noun, sizeof p->noun);
-        if (!r->has_place && r->has_weather && p->weather == WEATHER_SNOW)
+        p->cast[0].picture = r->best.picture;
+        p->cast[0].colour = r->best.colour;
+        memcpy(p->cast[0].noun, r->best.noun, sizeof p->cast[0].noun);
+        if (!r->has_place && r->has_weather && plan_has(p, WEATHER_SNOW))
             p->place = PLACE_SNOW;
         else if (!r->has_place)
-            p->place = nature_home(nature_of(p->picture).nature, home);
+            p->place = nature_home(nature_of(p->cast[0].picture).nature, home);
         return;
     }
     if (!r->has_place)
         p->place = (enum place)(home % PLACES);
-    p->picture = nature_dweller(p->place, pick);
+    p->cast[0].picture = nature_dweller(p->place, pick);
 }
 
 /* Each move takes its share of the film; one that only brings the subject in, a little less. */
@@ -342,21 +346,22 @@ static void set_moves(struct reader *r, struct hash_rng *rng)
 {
     struct plan *p = r->plan;
     if (r->n_moves == 0)
-        add_move(r, nature_habit(nature_of(p->picture).nature, hash_rng_u32(rng)));
+        add_move(r, nature_habit(nature_of(p->cast[0].picture).nature, hash_rng_u32(rng)));
     float weights = 0, at = 0;
     for (int i = 0; i < r->n_moves; i++)
         weights += r->moves[i] == MOVE_APPEAR ? 0.75F : 1;
     for (int i = 0; i < r->n_moves; i++) {
         float share = (r->moves[i] == MOVE_APPEAR ? 0.75F : 1) / weights;
         float to = i == r->n_moves - 1 ? 1 : at + share;
-        p->moves[i] = (struct plan_move){.move = r->moves[i], .from = at, .to = to};
+        p->cast[0].moves[i] =
+            (struct plan_move){.move = r->moves[i], .from = at, .to = to, .target = PLAN_NOBODY};
         at = to;
     }
-    p->n_moves = r->n_moves;
-    p->near_picture = -1;
-    for (int i = 0; i < p->n_moves; i++)
-        if (p->moves[i].move == MOVE_APPROACH)
-            p->near_picture = nature_front(p->picture);
+    p->cast[0].n_moves = r->n_moves;
+    p->cast[0].near_picture = -1;
+    for (int i = 0; i < p->cast[0].n_moves; i++)
+        if (p->cast[0].moves[i].move == MOVE_APPROACH)
+            p->cast[0].near_picture = nature_front(p->cast[0].picture);
 }
 
 void plan_read(struct plan *out, struct text prompt, uint64_t seed)
@@ -364,7 +369,8 @@ void plan_read(struct plan *out, struct text prompt, uint64_t seed)
     SCOPED(token_list) struct token_list *list = token_list_new(prompt);
     struct hash_rng rng;
     struct reader r = {.plan = out, .list = list, .noun_end = -1, .move_clause = -1};
-    *out = (struct plan){.seed = seed};
+    *out = (struct plan){.seed = seed, .n_cast = 1};
+    out->cast[0] = (struct plan_actor){.holds = -1, .count = 1, .where_target = PLAN_NOBODY};
     hash_rng_init(&rng, seed ^ hash_quick(prompt), 1);
     read_tokens(&r);
     choose_subject(&r, &rng);

@@ -89,12 +89,12 @@ static int add_clouds(struct scene *s, struct error *err)
     const enum place p = s->plan->place;
     struct seen_scale scale;
     struct layer_area a = seen(s, STAGE_FAR, &scale);
-    if (p == PLACE_SPACE || p == PLACE_MOON)
+    if (p == PLACE_SPACE || p == PLACE_PLANET)
         return 0;
     const bool rays = p == PLACE_UNDERWATER;
-    const float drift = (rays                                ? 0.05F
-                         : s->plan->weather == WEATHER_STORM ? 0.20F
-                                                             : 0.07F) *
+    const float drift = (rays                               ? 0.05F
+                         : plan_has(s->plan, WEATHER_STORM) ? 0.20F
+                                                            : 0.07F) *
                         s->actor.at.seconds / 5.6F;
     a.left -= drift;
     a.bottom = curve_min(a.bottom, rays ? 0.4F : 0.0F);
@@ -253,7 +253,7 @@ static int set_up(struct scene *s, struct error *err)
     s->summit_x = -s->sky.sun_x * 0.35F;
     find_summit(s, &at.summit_v);
     at.summit_x = s->summit_x;
-    const enum nature n = nature_of(p->picture).nature;
+    const enum nature n = nature_of(p->cast[0].picture).nature;
     const bool swims = n == NATURE_BOAT || n == NATURE_SWIMMER;
     if (swims && s->ground.shore > 0)
         s->ground.shore = 2.3F; /* the water reaches to where it plays */

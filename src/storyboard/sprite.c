@@ -23,6 +23,7 @@ static const struct hue {
     [COLOUR_BLACK] = {0, 0, 0.30F, 0.15F},
     [COLOUR_WHITE] = {0, 0, 1.7F, 0.12F},
     [COLOUR_GREY] = {0, 0, 0.85F, 0.1F},
+    [COLOUR_SILVER] = {0, 0, 0.85F, 0.1F},
 };
 
 static float length(float a, float b)

@@ -97,7 +97,7 @@ static const struct entry {
      "sky,above the clouds,heaven,in the clouds,sea of clouds,cloudscape,among the clouds,skies,"
      "through the clouds,over the clouds"},
     {WORD_PLACE, PLACE_VOLCANO, "volcano,lava,eruption,volcanic,magma,hell,mordor,inferno"},
-    {WORD_PLACE, PLACE_MOON,
+    {WORD_PLACE, PLACE_PLANET,
      "on the moon,moonscape,lunar surface,lunar,mars,martian surface,surface of the moon,"
      "surface of mars,alien planet,another planet,on mars,crater"},
     {WORD_PLACE, PLACE_GARDEN,
@@ -129,13 +129,13 @@ static const struct entry {
     {WORD_MOOD, MOOD_MENACING,
      "menacing,evil,scary,ominous,terrifying,dark,creepy,horror,sinister,frightening,threatening,"
      "angry,monstrous,spooky,haunted,deadly,fierce,ferocious,eerie,dangerous,wicked,apocalyptic"},
-    {WORD_MOOD, MOOD_JOYFUL,
+    {WORD_MOOD, MOOD_CHEERFUL,
      "happy,joyful,cheerful,playful,fun,funny,cute,colorful,colourful,vibrant,festive,lively,"
      "bright,"
      "joyous,merry,adorable,whimsical,energetic,excited"},
     {WORD_MOOD, MOOD_CALM,
      "calm,peaceful,serene,quiet,tranquil,gentle,relaxing,soothing,still water,meditative,cozy"},
-    {WORD_MOOD, MOOD_SAD,
+    {WORD_MOOD, MOOD_MELANCHOLIC,
      "sad,lonely,melancholy,melancholic,gloomy,mournful,abandoned,desolate,somber,sombre,bleak"},
     {WORD_MOOD, MOOD_DREAMY,
      "dreamy,magical,mystical,fantasy,enchanted,surreal,ethereal,fairytale,fairy tale,dreamlike,"
