@@ -9,7 +9,7 @@ extern const unsigned char lexicon_bytes[];
 extern const unsigned char lexicon_bytes_end[];
 
 enum field { N_SLOTS, N_WORDS, N_SENSES, N_CUES, SLOTS, WORDS, SENSES, CUES, STRINGS, SIZE, FIELDS };
-enum { HEADER = 48, WORD_SIZE = 12, SENSE_SIZE = 16 };
+enum { HEADER = 48, WORD_ROW = 12, SENSE_ROW = 16 };
 
 static uint32_t number(const unsigned char *p)
 {
@@ -50,7 +50,7 @@ bool lexicon_find(struct lexicon_word *out, struct text key)
         const uint32_t word = number(row(b, SLOTS, 4, slot));
         if (word == 0)
             return false;
-        const unsigned char *w = row(b, WORDS, WORD_SIZE, word - 1);
+        const unsigned char *w = row(b, WORDS, WORD_ROW, word - 1);
         if (!is_key(strings + number(w), key))
             continue;
         *out = (struct lexicon_word){
@@ -61,7 +61,7 @@ bool lexicon_find(struct lexicon_word *out, struct text key)
 
 struct lexicon_sense lexicon_sense(int index)
 {
-    const unsigned char *s = row(lexicon_bytes, SENSES, SENSE_SIZE, (size_t)index);
+    const unsigned char *s = row(lexicon_bytes, SENSES, SENSE_ROW, (size_t)index);
     return (struct lexicon_sense){
         .value = s[0] | s[1] << 8,
         .holds = s[2] | s[3] << 8,
@@ -100,8 +100,8 @@ static bool tables_fit(const unsigned char *b, size_t size)
         enum field count, at, next;
         unsigned row;
     } tables[] = {{N_SLOTS, SLOTS, WORDS, 4},
-                  {N_WORDS, WORDS, SENSES, WORD_SIZE},
-                  {N_SENSES, SENSES, CUES, SENSE_SIZE},
+                  {N_WORDS, WORDS, SENSES, WORD_ROW},
+                  {N_SENSES, SENSES, CUES, SENSE_ROW},
                   {N_CUES, CUES, STRINGS, 4}};
     if (size < HEADER || memcmp(b, "ZTLEX1\0", 8) != 0 || field(b, SIZE) != size ||
         field(b, SLOTS) < HEADER || field(b, STRINGS) >= size || b[size - 1] != '\0')
@@ -124,7 +124,7 @@ static bool words_fit(const unsigned char *b, size_t size)
         used += word != 0;
     }
     for (uint32_t i = 0; i < field(b, N_WORDS); i++) {
-        const unsigned char *w = row(b, WORDS, WORD_SIZE, i);
+        const unsigned char *w = row(b, WORDS, WORD_ROW, i);
         if (number(w) >= size - field(b, STRINGS) ||
             (uint64_t)number(w + 4) + w[8] > field(b, N_SENSES) || w[9] > LEXICON_LONGEST)
             return false;
@@ -135,7 +135,7 @@ static bool words_fit(const unsigned char *b, size_t size)
 static bool senses_fit(const unsigned char *b)
 {
     for (uint32_t i = 0; i < field(b, N_SENSES); i++) {
-        const unsigned char *s = row(b, SENSES, SENSE_SIZE, i);
+        const unsigned char *s = row(b, SENSES, SENSE_ROW, i);
         const int value = s[0] | s[1] << 8, holds = s[2] | s[3] << 8;
         if (s[4] == WORD_NONE || s[4] >= WORD_KINDS || s[5] >= LANGUAGES || s[7] >= CLASSES ||
             s[8] > s[9] || (uint64_t)number(s + 12) + s[9] > field(b, N_CUES))

@@ -28,7 +28,7 @@
 #include "base/error.h"
 #include "base/text.h"
 
-/* What a sense says; in the order of assets/vocabulary.txt's kinds nothing matters. */
+/* What a sense says. */
 enum word_kind {
     WORD_NONE,
     WORD_NOUN,          /* value: a picture of pack.h, or LEXICON_NOTHING   */
@@ -69,6 +69,7 @@ enum word_kind {
     WORD_LEAVE,    /* enum without, behind WORD_NOT                      */
     WORD_PART,     /* a part of a thing: "jaws"                          */
     WORD_ARTICLE,  /* "the", "its"                                       */
+    WORD_OBJECT,   /* the noun before it suffers the verb ("を")          */
     WORD_BE,       /* "is"                                               */
     WORD_STOP,     /* says nothing                                       */
     WORD_KINDS

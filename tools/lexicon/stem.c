@@ -23,7 +23,8 @@ static struct sb_stemmer *stemmer_of(const char *name)
     if (i == MOST_STEMMERS)
         return NULL;
     if (!known[i].stemmer) {
-        snprintf(known[i].name, NAME_SIZE, "%s", name);
+        if (snprintf(known[i].name, NAME_SIZE, "%s", name) >= NAME_SIZE)
+            return NULL;
         known[i].stemmer = sb_stemmer_new(name, "UTF_8");
     }
     return known[i].stemmer;
