@@ -35,11 +35,24 @@ TEST(the_embedded_lexicon_is_whole)
     assert_true(lexicon_words() > 80000);
 }
 
+/* Pictures that no word leads to: what the dragon is put together from. */
+static bool is_part(const char *name)
+{
+    static const char *const parts[] = {"dragon-body", "dragon-head", "dragon-jaw", "dragon-throat",
+                                        "dragon-wing"};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (strcmp(name, parts[i]) == 0)
+            return true;
+    return false;
+}
+
 TEST(every_picture_is_reached_by_its_name)
 {
     for (int i = 0; i < pack_count(); i++) {
         char name[64];
         snprintf(name, sizeof name, "%s", pack_name(i));
+        if (is_part(name))
+            continue;
         for (char *c = name; *c; c++)
             *c = *c == '-' ? ' ' : *c;
         struct lexicon_word w;

@@ -37,7 +37,7 @@ function anchors(wordnet, pictures, rows) {
   }
   for (const [name, { group }] of pictures) {
     const senses = wordnet.nouns.get(name.replace(/-/g, '_')) || [];
-    const own = senses.find((s) => FILES[group].includes(s.file) && !s.instance);
+    const own = group && senses.find((s) => FILES[group].includes(s.file) && !s.instance);
     if (own && !at.has(own.id)) at.set(own.id, name);
   }
   return at;
