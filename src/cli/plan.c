@@ -42,7 +42,7 @@ static int run(const struct config *config, const struct arguments *args)
     if (!text_utf8_valid(text_of(args->words[0])))
         return command_misused("plan", "the prompt is not UTF-8");
     plan_read(&plan, text_of(args->words[0]), (uint64_t)o.seed);
-    SCOPED(mem) char *json = plan_json(&plan, o.with_image);
+    SCOPED(mem) char *json = plan_json(&plan, PLAN_SECONDS, o.with_image);
     return puts(json) < 0 ? COMMAND_FAILED : COMMAND_OK;
 }
 

@@ -16,8 +16,8 @@ static enum road choose_road(const struct plan *plan, const struct place_row *ro
 {
     if (!row->road)
         return ROAD_NONE;
-    for (int i = 0; i < plan->n_moves; i++)
-        if (plan->moves[i].move == MOVE_WALK || plan->moves[i].move == MOVE_RUN)
+    for (int i = 0; i < plan->cast[0].n_moves; i++)
+        if (plan->cast[0].moves[i].move == MOVE_WALK || plan->cast[0].moves[i].move == MOVE_RUN)
             return ROAD_ACROSS;
     return ROAD_AWAY;
 }
@@ -25,7 +25,9 @@ static enum road choose_road(const struct plan *plan, const struct place_row *ro
 void ground_init(struct ground *g, const struct plan *plan, const struct palette *palette,
                  const struct sky *sky)
 {
-    static const float rough[WEATHERS] = {1, 1.1F, 1.4F, 1, 0.7F, 2.6F};
+    static const float rough[WEATHERS] = {
+        [WEATHER_CLEAR] = 1, [WEATHER_CLOUD] = 1.1F, [WEATHER_RAIN] = 1.4F,
+        [WEATHER_SNOW] = 1,  [WEATHER_FOG] = 0.7F,   [WEATHER_STORM] = 2.6F};
     const struct place_row *row = place_of(plan->place);
     *g = (struct ground){
         .kind = row->ground,
@@ -35,8 +37,8 @@ void ground_init(struct ground *g, const struct plan *plan, const struct palette
         .near = row->ground_near,
         .far = row->ground_far,
         .water = row->ground == GROUND_WATER ? row->ground_near : row->ground_far,
-        .rough = rough[plan->weather],
-        .snow = plan->weather == WEATHER_SNOW && row->ground != GROUND_SEABED,
+        .rough = rough[palette_weather(plan)],
+        .snow = plan_has(plan, WEATHER_SNOW) && row->ground != GROUND_SEABED,
         .shore = row->ground == GROUND_BEACH   ? 4.2F
                  : row->ground == GROUND_SHORE ? 2.9F
                                                : 0,

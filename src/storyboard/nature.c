@@ -117,12 +117,12 @@ enum place nature_home(enum nature n, uint32_t pick)
     static const uint8_t homes[NATURES][4] = {
         [NATURE_THING] = {PLACE_MEADOW, PLACE_HILLS, PLACE_BEACH, PLACE_GARDEN},
         [NATURE_STILL] = {PLACE_HILLS, PLACE_MEADOW, PLACE_MOUNTAINS, PLACE_VILLAGE},
-        [NATURE_WALKER] = {PLACE_MEADOW, PLACE_HILLS, PLACE_FOREST, PLACE_MOUNTAINS},
+        [NATURE_WALKER] = {PLACE_MEADOW, PLACE_HILLS, PLACE_FOREST, PLACE_PLAIN},
         [NATURE_HEAD] = {PLACE_FOREST, PLACE_HILLS, PLACE_MEADOW, PLACE_VILLAGE},
         [NATURE_FLYER] = {PLACE_MOUNTAINS, PLACE_HILLS, PLACE_SKY, PLACE_LAKE},
         [NATURE_SWIMMER] = {PLACE_UNDERWATER, PLACE_UNDERWATER, PLACE_UNDERWATER, PLACE_UNDERWATER},
-        [NATURE_BOAT] = {PLACE_SEA, PLACE_LAKE, PLACE_SEA, PLACE_SEA},
-        [NATURE_VEHICLE] = {PLACE_ROAD, PLACE_CITY, PLACE_ROAD, PLACE_DESERT},
+        [NATURE_BOAT] = {PLACE_SEA, PLACE_LAKE, PLACE_SEA, PLACE_RIVER},
+        [NATURE_VEHICLE] = {PLACE_ROAD, PLACE_STREET, PLACE_ROAD, PLACE_DESERT},
         [NATURE_CRAFT] = {PLACE_SKY, PLACE_MOUNTAINS, PLACE_SKY, PLACE_SEA},
         [NATURE_FLOATER] = {PLACE_HILLS, PLACE_VILLAGE, PLACE_MEADOW, PLACE_LAKE},
     };
@@ -134,8 +134,8 @@ enum move nature_habit(enum nature n, uint32_t pick)
     static const uint8_t habits[NATURES][2] = {
         [NATURE_THING] = {MOVE_STAND, MOVE_STAND}, [NATURE_STILL] = {MOVE_STAND, MOVE_STAND},
         [NATURE_WALKER] = {MOVE_WALK, MOVE_WALK},  [NATURE_HEAD] = {MOVE_WALK, MOVE_STAND},
-        [NATURE_FLYER] = {MOVE_FLY, MOVE_FLY},     [NATURE_SWIMMER] = {MOVE_WALK, MOVE_WALK},
-        [NATURE_BOAT] = {MOVE_WALK, MOVE_WALK},    [NATURE_VEHICLE] = {MOVE_RUN, MOVE_RUN},
+        [NATURE_FLYER] = {MOVE_FLY, MOVE_FLY},     [NATURE_SWIMMER] = {MOVE_SWIM, MOVE_SWIM},
+        [NATURE_BOAT] = {MOVE_SWIM, MOVE_FLOAT},    [NATURE_VEHICLE] = {MOVE_RUN, MOVE_RUN},
         [NATURE_CRAFT] = {MOVE_FLY, MOVE_FLY},     [NATURE_FLOATER] = {MOVE_FLOAT, MOVE_FLOAT},
     };
     return (enum move)habits[n][pick % 2];
@@ -146,6 +146,7 @@ int nature_dweller(enum place p, uint32_t pick)
     static const char *const dwellers[PLACES][3] = {
         [PLACE_MOUNTAINS] = {"eagle", "goat", "eagle"},
         [PLACE_HILLS] = {"horse", "ewe", "balloon"},
+        [PLACE_PLAIN] = {"zebra", "elephant", "giraffe"},
         [PLACE_MEADOW] = {"horse", "rabbit", "butterfly"},
         [PLACE_FOREST] = {"deer", "owl", "hedgehog"},
         [PLACE_JUNGLE] = {"parrot", "tiger", "butterfly"},
@@ -153,17 +154,26 @@ int nature_dweller(enum place p, uint32_t pick)
         [PLACE_CANYON] = {"eagle", "bison", "helicopter"},
         [PLACE_BEACH] = {"crab", "turtle", "sailboat"},
         [PLACE_SEA] = {"sailboat", "ship", "dolphin"},
-        [PLACE_LAKE] = {"swan", "canoe", "duck"},
-        [PLACE_SNOW] = {"penguin", "deer", "snowman"},
-        [PLACE_CITY] = {"taxi", "automobile", "bus"},
-        [PLACE_VILLAGE] = {"bicycle", "dog", "balloon"},
-        [PLACE_SPACE] = {"rocket", "astronaut", "satellite"},
         [PLACE_UNDERWATER] = {"tropical-fish", "turtle", "whale"},
-        [PLACE_SKY] = {"airplane", "eagle", "balloon"},
+        [PLACE_RIVER] = {"canoe", "beaver", "duck"},
+        [PLACE_LAKE] = {"swan", "canoe", "duck"},
+        [PLACE_WATERFALL] = {"parrot", "butterfly", "eagle"},
+        [PLACE_SNOW] = {"deer", "snowman", "rabbit"},
+        [PLACE_ICE] = {"penguin", "seal", "penguin"},
         [PLACE_VOLCANO] = {"sauropod", "phoenix", "helicopter"},
-        [PLACE_MOON] = {"astronaut", "flying-saucer", "rocket"},
+        [PLACE_CAVE] = {"bat", "spider", "bat"},
+        [PLACE_VILLAGE] = {"bicycle", "dog", "balloon"},
+        [PLACE_CITY] = {"taxi", "automobile", "bus"},
+        [PLACE_STREET] = {"cat", "person-walking", "bicycle"},
+        [PLACE_CASTLE] = {"ghost", "cat", "owl"},
+        [PLACE_ROOM] = {"cat", "dog", "teddy-bear"},
+        [PLACE_STAGE] = {"ballet-dancer", "singer", "clown-face"},
+        [PLACE_FARM] = {"cow", "rooster", "tractor"},
         [PLACE_GARDEN] = {"butterfly", "honeybee", "rabbit"},
         [PLACE_ROAD] = {"automobile", "motorcycle", "bus"},
+        [PLACE_SKY] = {"airplane", "eagle", "balloon"},
+        [PLACE_SPACE] = {"rocket", "astronaut", "satellite"},
+        [PLACE_PLANET] = {"astronaut", "flying-saucer", "rocket"},
     };
     return pack_find(dwellers[p][pick % 3]);
 }

@@ -75,11 +75,20 @@ static void tint(struct hour *h, uint32_t to, float t, float t_light)
     h->light = mix_rgb(h->light, to, t_light);
 }
 
+enum weather palette_weather(const struct plan *plan)
+{
+    static const uint8_t order[] = {WEATHER_STORM, WEATHER_RAIN, WEATHER_SNOW, WEATHER_FOG,
+                                    WEATHER_CLOUD};
+    for (size_t i = 0; i < sizeof order; i++)
+        if (plan_has(plan, (enum weather)order[i]))
+            return (enum weather)order[i];
+    return WEATHER_CLEAR;
+}
+
 static void weather_in(struct hour *h, enum weather w, bool night)
 {
     switch (w) {
-    case WEATHER_CLEAR:
-    case WEATHERS:
+    default:
         break;
     case WEATHER_CLOUD:
         tint(h, night ? 0x1b2740 : 0x9aa6b4, 0.16F, 0.06F);
@@ -111,8 +120,7 @@ static void weather_in(struct hour *h, enum weather w, bool night)
 static void mood_in(struct hour *h, enum mood m)
 {
     switch (m) {
-    case MOOD_PLAIN:
-    case MOODS:
+    default:
         break;
     case MOOD_MENACING:
         h->zenith = mix_rgb(h->zenith, 0x0c0a16, 0.6F);
@@ -123,13 +131,13 @@ static void mood_in(struct hour *h, enum mood m)
         h->cloud_shade = mix_rgb(h->cloud_shade, 0x140c18, 0.6F);
         h->light = mix_rgb(h->light, 0x8a4a54, 0.35F);
         break;
-    case MOOD_JOYFUL:
+    case MOOD_CHEERFUL:
         tint(h, 0xffe9a8, 0.10F, 0.08F);
         break;
     case MOOD_CALM:
         tint(h, 0xcfdcea, 0.10F, 0.04F);
         break;
-    case MOOD_SAD:
+    case MOOD_MELANCHOLIC:
         tint(h, 0x6d7f94, 0.32F, 0.2F);
         break;
     case MOOD_DREAMY:
@@ -141,12 +149,12 @@ static void mood_in(struct hour *h, enum mood m)
 /* Some places have a light of their own. */
 static void place_in(struct hour *h, enum place p)
 {
-    if (p == PLACE_SPACE || p == PLACE_MOON) {
+    if (p == PLACE_SPACE || p == PLACE_PLANET) {
         h->zenith = 0x04050f;
         h->middle = 0x0a0d24;
-        h->low = p == PLACE_MOON ? 0x161a34 : 0x151231;
+        h->low = p == PLACE_PLANET ? 0x161a34 : 0x151231;
         h->haze = 0x1d2040;
-        h->light = p == PLACE_MOON ? 0xd8d6e2 : 0xe4e2f0;
+        h->light = p == PLACE_PLANET ? 0xd8d6e2 : 0xe4e2f0;
         h->stars = 1;
         h->haze_reach = 160;
         h->glow = 0.35F;
@@ -173,7 +181,7 @@ void palette_make(struct palette *out, const struct plan *plan)
     struct hour h = hours[plan->time];
     const bool night = plan->time == TIME_NIGHT;
     mood_in(&h, plan->mood);
-    weather_in(&h, plan->weather, night);
+    weather_in(&h, palette_weather(plan), night);
     place_in(&h, plan->place);
     const struct rgb light = unpack(h.light);
     *out = (struct palette){

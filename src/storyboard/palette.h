@@ -48,6 +48,10 @@ struct palette {
 /* The palette of a plan, weather and mood in it. */
 void palette_make(struct palette *out, const struct plan *plan);
 
+/* What the weather of a plan does to the light: the strongest of what is in the air, of CLEAR,
+ * CLOUD, RAIN, STORM, SNOW, FOG. */
+enum weather palette_weather(const struct plan *plan);
+
 /* A local colour under the film's light. */
 struct colour3 palette_lit(const struct palette *p, uint32_t rgb);
 

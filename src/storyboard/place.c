@@ -167,16 +167,16 @@ static const struct place_row rows[PLACES] = {
                                   {RIDGE_BLADES, 2.2F, 0.44F, 0.16F, 1.4F, 0x1a1412, false}},
                        .props = {{"rock", 3.6F, 0.10F, 2, -0.9F, 0.9F},
                                  {"leafless-tree", 5.5F, 0.26F, 1, 0.55F, 0.8F}}},
-    [PLACE_MOON] = {.horizon = 0.60F,
-                    .ground = GROUND_ROCK,
-                    .ground_near = 0x9a98a2,
-                    .ground_far = 0xb9b6be,
-                    .ridges = {{RIDGE_PLANET, 90, 0, 0.34F, 1, 0x4f86d0, true},
-                               {RIDGE_HILLS, 34, 0, 0.112F, 1.2F, 0xa5a2ac, true},
-                               {RIDGE_HILLS, 16, 0, 0.0562F, 1, 0x97949e, true},
-                               {RIDGE_HILLS, 7, 0.131F, 0.09F, 0.7F, 0x85828c, false}},
-                    .props = {{"rock", 4, 0.09F, 2, -0.9F, 0.9F},
-                              {"rock", 7, 0.05F, 3, -0.9F, 0.9F}}},
+    [PLACE_PLANET] = {.horizon = 0.60F,
+                      .ground = GROUND_ROCK,
+                      .ground_near = 0x9a98a2,
+                      .ground_far = 0xb9b6be,
+                      .ridges = {{RIDGE_PLANET, 90, 0, 0.34F, 1, 0x4f86d0, true},
+                                 {RIDGE_HILLS, 34, 0, 0.112F, 1.2F, 0xa5a2ac, true},
+                                 {RIDGE_HILLS, 16, 0, 0.0562F, 1, 0x97949e, true},
+                                 {RIDGE_HILLS, 7, 0.131F, 0.09F, 0.7F, 0x85828c, false}},
+                      .props = {{"rock", 4, 0.09F, 2, -0.9F, 0.9F},
+                                {"rock", 7, 0.05F, 3, -0.9F, 0.9F}}},
     [PLACE_GARDEN] = {.horizon = 0.56F,
                       .ground = GROUND_GRASS,
                       .ground_near = 0x6f9f42,
@@ -206,5 +206,13 @@ static const struct place_row rows[PLACES] = {
 
 const struct place_row *place_of(enum place p)
 {
-    return &rows[p];
+    /* Places that share the composition of a near one. */
+    static const uint8_t near[PLACES] = {
+        [PLACE_PLAIN] = PLACE_MEADOW,   [PLACE_RIVER] = PLACE_LAKE,
+        [PLACE_WATERFALL] = PLACE_LAKE, [PLACE_ICE] = PLACE_SNOW,
+        [PLACE_CAVE] = PLACE_CANYON,    [PLACE_STREET] = PLACE_CITY,
+        [PLACE_CASTLE] = PLACE_VILLAGE, [PLACE_ROOM] = PLACE_VILLAGE,
+        [PLACE_STAGE] = PLACE_CITY,     [PLACE_FARM] = PLACE_HILLS,
+    };
+    return &rows[near[p] ? near[p] : p];
 }

@@ -116,7 +116,7 @@ TEST(every_place_at_every_time_is_a_picture)
             char prompt[80];
             struct error err = {0};
             snprintf(prompt, sizeof prompt, "a dog in the %s at %s",
-                     place == PLACE_MOON ? "lunar crater" : plan_place_name((enum place)place),
+                     place == PLACE_PLANET ? "lunar crater" : plan_place_name((enum place)place),
                      plan_time_name((enum time_of_day)time));
             const struct reel_request q = request(prompt, 192, 108, 9);
             SCOPED(reel) struct reel *r = NULL;

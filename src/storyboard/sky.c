@@ -11,7 +11,7 @@ void sky_init(struct sky *s, const struct plan *plan, const struct palette *pale
     *s = (struct sky){
         .palette = palette,
         .place = plan->place,
-        .weather = plan->weather,
+        .weather = palette_weather(plan),
         .sun_x = side * (0.26F + 0.22F * curve_random(2, 0, seed)),
         .sun_y = -palette->sun_height,
         .seed = seed,
@@ -50,7 +50,7 @@ static float star(float x, float y, float cells, uint32_t seed)
 static struct colour3 add_stars(const struct sky *s, struct colour3 c, float x, float v)
 {
     const float fade = s->palette->stars * curve_step(-0.02F, 0.25F, -v);
-    const bool space = s->place == PLACE_SPACE || s->place == PLACE_MOON;
+    const bool space = s->place == PLACE_SPACE || s->place == PLACE_PLANET;
     const float k = space ? s->palette->stars : fade;
     if (k <= 0)
         return c;
@@ -98,7 +98,7 @@ void sky_paint(void *arg, struct layer_line *line)
     for (int i = 0; i < line->n; i++) {
         const float x = line->left + (float)i * line->step;
         struct colour3 c = base;
-        if (s->place == PLACE_SPACE || s->place == PLACE_MOON)
+        if (s->place == PLACE_SPACE || s->place == PLACE_PLANET)
             c = add_nebula(s, c, x, line->at);
         c = add_stars(s, c, x, line->at);
         layer_put(line, i, add_sun(s, c, x, line->at), 1);
@@ -108,7 +108,9 @@ void sky_paint(void *arg, struct layer_line *line)
 /* Clouds lie on a level sheet overhead: far ones are small and close together. */
 void sky_paint_clouds(void *arg, struct layer_line *line)
 {
-    static const float amounts[WEATHERS] = {0.10F, 0.34F, 0.62F, 0.5F, 0.25F, 0.72F};
+    static const float amounts[WEATHERS] = {
+        [WEATHER_CLEAR] = 0.10F, [WEATHER_CLOUD] = 0.34F, [WEATHER_RAIN] = 0.62F,
+        [WEATHER_SNOW] = 0.5F,   [WEATHER_FOG] = 0.25F,   [WEATHER_STORM] = 0.72F};
     const struct sky *s = arg;
     const struct palette *p = s->palette;
     const struct noise_level *tile = noise_tile();

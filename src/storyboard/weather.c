@@ -85,9 +85,9 @@ int weather_open(struct weather_tiles **out, const struct plan *plan, const stru
     struct weather_tiles *w = mem_alloc(sizeof *w);
     const float unit = curve_max((float)height / 720, 0.4F);
     w->bubbles = plan->place == PLACE_UNDERWATER;
-    w->weather = plan->place == PLACE_SPACE || plan->place == PLACE_MOON || w->bubbles
+    w->weather = plan->place == PLACE_SPACE || plan->place == PLACE_PLANET || w->bubbles
                      ? WEATHER_CLEAR
-                     : plan->weather;
+                     : palette_weather(plan);
     w->seed = (uint32_t)plan->seed + 77;
     w->luma = palette->is_night ? 170 : 232;
     w->fog[0] = (uint8_t)palette_luma(palette->haze.y);

@@ -1,0 +1,97 @@
+/* parse_impl.h - the state of a reading, shared by the parse files. See parse.h.
+ *
+ * SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "storyboard/parse.h"
+
+/* What the next noun is to the sentence. */
+enum role {
+    ROLE_SUBJECT,
+    ROLE_OBJECT,  /* behind a verb                */
+    ROLE_WHERE,   /* behind a preposition: where  */
+    ROLE_TOWARD,
+    ROLE_AWAY,
+    ROLE_AGENT,   /* behind "is chased by"        */
+    ROLE_RIDE,
+    ROLE_HOLD,
+    ROLE_PLAY_ON,
+    ROLE_SKIP,    /* "like a", "wearing a", "in the style of": not there */
+    ROLE_AFTER,   /* a noun was read, no verb yet */
+};
+
+/* What waits for its noun. */
+struct modifiers {
+    int count; /* 0: not said */
+    enum colour colour;
+    enum size size;
+    int move; /* "a running horse"; -1 */
+    bool not; /* "no" */
+    bool empty;
+};
+
+struct parse {
+    struct plan *plan;
+    struct parse_result *out;
+    const struct phrase_list *phrases;
+    const struct token_list *tokens;
+
+    struct modifiers np;
+    enum role role, last_role; /* last_role: of the latest noun, for "and" */
+    enum where where;
+    int anchor; /* with ROLE_WHERE: whom the preposition places, or PLAN_NOBODY */
+    unsigned subjects; /* bits of cast */
+    unsigned before;   /* the subjects before the latest, in a sentence that ends with its verb */
+    unsigned led;      /* bits of cast: came in behind a preposition */
+    int last;          /* the latest actor of the cast, or PLAN_NOBODY */
+    int object;        /* marked as suffering the verb that follows, or PLAN_NOBODY */
+    bool fresh;        /* the clause has no subject of its own yet */
+    bool verb_seen;    /* in this clause */
+    bool conj;         /* "and" or a comma stands before */
+    bool bare;         /* a place or weather is the clause's subject: its verb is its own */
+    int place_rank;    /* how surely the place is meant */
+
+    enum where waiting_where; /* "on a boat, a parrot": for the next subject; WHERE_FREE: none */
+    int waiting_target;
+    int n_early; /* verbs before any actor: for the first */
+    enum move early[PLAN_MOST_MOVES];
+
+    int beat;
+    int first_step; /* of the latest verb, which its object belongs to */
+    enum move passive; /* with ROLE_AGENT */
+
+    bool camera_said;  /* the sentence speaks of the camera */
+    bool camera_waits; /* and its move has not come yet */
+    int clause, shot_clause;
+};
+
+/* The phrase i places behind i, NULL beyond the end. */
+static inline const struct phrase *parse_at(const struct parse *p, int i)
+{
+    return i >= 0 && i < p->phrases->n ? &p->phrases->at[i] : NULL;
+}
+
+static inline int parse_kind(const struct parse *p, int i)
+{
+    const struct phrase *at = parse_at(p, i);
+    return at ? at->kind : PHRASE_STOP;
+}
+
+void parse_unread(struct parse *p, const struct phrase *at);
+void parse_word(const struct parse *p, char out[PLAN_WORD_SIZE], const struct phrase *at);
+void parse_clear_np(struct parse *p);
+void parse_set_place(struct parse *p, enum place place, int rank);
+
+/* Is the phrase at i meant as a noun here, though it may be something else as well? */
+bool parse_is_noun(const struct parse *p, int i);
+void parse_noun(struct parse *p, int i);
+void parse_place(struct parse *p, int i);
+
+/* Does a verb follow the noun at i, before the clause ends? */
+bool parse_verb_follows(const struct parse *p, int i);
+void parse_verb(struct parse *p, int i);
+void parse_add_step(struct parse *p, int actor, enum move move, int target);
+void parse_to_camera(struct parse *p, enum move move);
+
+/* The actor that a preposition speaks of, or PLAN_NOBODY. */
+int parse_current(const struct parse *p);
