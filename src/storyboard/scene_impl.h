@@ -42,3 +42,10 @@ struct scene_build {
 
 struct stage_pose scene_pose(const struct scene *s, float t);
 float scene_time(const struct scene *s, int i); /* of frame i, 0..1 */
+
+/* Paint all of the place's sheets into s->item, sorted from far to near, after scene_paint_summit.
+ * ERR_MEMORY, ERR_IO, ERR_CORRUPT, ERR_CANCELLED. */
+int scene_paint(struct scene *s, struct scene_build *b, struct error *err) MUST_CHECK;
+
+/* The highest point of the farthest sheet, for what shall appear above it: s->summit_x and *v. */
+void scene_paint_summit(struct scene *s, float *v);
