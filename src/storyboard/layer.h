@@ -67,6 +67,12 @@ typedef void layer_brush(void *arg, struct layer_line *line);
 int layer_paint(struct layer *l, struct crew *crew, layer_brush *brush, void *arg,
                 struct error *err) MUST_CHECK;
 
+/* Find anew which blocks hold what, after the covers were changed. */
+void layer_index(struct layer *l);
+
+/* Blur what is painted, px being how far a point spreads: out of focus. ERR_MEMORY. */
+int layer_soften(struct layer *l, float px, struct error *err) MUST_CHECK;
+
 /* Where a layer stands in one frame. */
 struct layer_frame {
     const struct layer *layer;

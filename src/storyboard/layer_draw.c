@@ -1,10 +1,12 @@
 /* layer_draw.c - layers into the rows of a frame; see layer.h. This is where the time of a film
- * goes: plain loops that a compiler turns into vectors.
+ * goes, in the loops of kernel.h.
  *
  * SPDX-License-Identifier: MIT */
 #include "storyboard/layer.h"
 
-#include "storyboard/curve.h"
+#include <stdbool.h>
+
+#include "storyboard/kernel.h"
 
 enum { ONE = 1 << 16 };
 
@@ -73,18 +75,6 @@ int layer_hides(const struct layer_frame *f, int pair)
     return full[a.top] && full[a.top + 1] && full[b.top] && full[b.top + 1];
 }
 
-static void blend_rows(int16_t *out, const uint8_t *a, const uint8_t *b, int weight, int n)
-{
-    for (int i = 0; i < n; i++)
-        out[i] = (int16_t)(a[i] * (128 - weight) + b[i] * weight);
-}
-
-static inline int tap(const int16_t *line, int32_t t)
-{
-    int column = t >> 8, weight = t & 255;
-    return line[column] + (((line[column + 1] - line[column]) * weight) >> 7);
-}
-
 /* A row of the frame over two rows of the layer. */
 struct sampler {
     const int32_t *taps;
@@ -96,64 +86,47 @@ struct sampler {
     int left, right;       /* columns of the layer that their taps read */
 };
 
-static void sample(int16_t *out, const uint8_t *plane, const struct sampler *s)
+enum { MOST_COLUMNS = ROWS_MOST_WIDTH * 4 };
+
+/* The columns left..right of a plane between its two rows. */
+static bool blend(int16_t *line, const uint8_t *plane, const struct sampler *s)
 {
-    int16_t line[ROWS_MOST_WIDTH * 4];
     const uint8_t *a = plane + (size_t)s->at.top * (size_t)s->stride + s->left;
     const int n = s->right - s->left;
-    if (n <= 0 || n > ROWS_MOST_WIDTH * 4)
-        return;
-    blend_rows(line, a, a + s->stride, s->at.weight, n);
-    const int32_t shift = s->left << 8;
-    if (s->step == ONE && s->taps[s->first] >> 8 < s->right - (s->end - s->first)) {
-        const int16_t *from = line + (s->taps[s->first] >> 8) - s->left;
-        const int weight = s->taps[s->first] & 255;
-        for (int i = 0; i < s->end - s->first; i++)
-            /* blend_rows wrote all of it. NOLINTNEXTLINE(clang-analyzer-core.*) */
-            out[s->first + i] = (int16_t)(from[i] + (((from[i + 1] - from[i]) * weight) >> 7));
-        return;
-    }
-    for (int x = s->first; x < s->end; x++)
-        out[x] = (int16_t)tap(line, s->taps[x] - shift);
+    if (n <= 0 || n > MOST_COLUMNS)
+        return false;
+    kernel_set()->mix(line, a, a + s->stride, s->at.weight, n);
+    return true;
 }
 
-struct pair_rows {
-    const uint8_t *colour[2], *cover[2]; /* the row above and the one below */
-};
-
-/* Colour and cover of each column side by side, so that one multiplication serves both. */
-static void blend_pairs(uint64_t *out, const struct pair_rows *p, int weight, int n)
+static void sample(int16_t *out, const uint8_t *plane, const struct sampler *s)
 {
-    const uint32_t k = (uint32_t)weight, j = 128 - k;
+    int16_t line[MOST_COLUMNS + KERNEL_SLACK];
+    int32_t taps[ROWS_MOST_WIDTH];
+    const int n = s->end - s->first;
+    if (!blend(line, plane, s))
+        return;
+    if (s->step == ONE && s->taps[s->first] >> 8 < s->right - n) {
+        kernel_set()->slide(out + s->first, line + (s->taps[s->first] >> 8) - s->left,
+                            s->taps[s->first] & 255, n);
+        return;
+    }
     for (int i = 0; i < n; i++)
-        out[i] = (uint64_t)(p->colour[0][i] * j + p->colour[1][i] * k) |
-                 (uint64_t)(p->cover[0][i] * j + p->cover[1][i] * k) << 32;
+        taps[i] = s->taps[s->first + i] - (s->left << 8);
+    kernel_set()->tap(out + s->first, line, taps, n);
 }
 
 /* One plane over what is there, where the layer is not opaque. */
 static void cover(int16_t *to, const uint8_t *plane, const uint8_t *alpha, const struct sampler *s)
 {
-    uint64_t line[ROWS_MOST_WIDTH * 4];
-    const size_t at = (size_t)s->at.top * (size_t)s->stride + (size_t)s->left;
-    const struct pair_rows p = {.colour = {plane + at, plane + at + s->stride},
-                                .cover = {alpha + at, alpha + at + s->stride}};
-    const int n = s->right - s->left;
-    if (n <= 0 || n > ROWS_MOST_WIDTH * 4)
+    int16_t colour[MOST_COLUMNS + KERNEL_SLACK], covers[MOST_COLUMNS + KERNEL_SLACK];
+    int32_t taps[ROWS_MOST_WIDTH];
+    const int n = s->end - s->first;
+    if (!blend(colour, plane, s) || !blend(covers, alpha, s))
         return;
-    blend_pairs(line, &p, s->at.weight, n);
-    for (int x = s->first; x < s->end; x++) {
-        const uint64_t *a = line + (s->taps[x] >> 8) - s->left;
-        const uint64_t k = (uint64_t)(s->taps[x] & 255);
-        /* blend_pairs wrote all of it. NOLINTNEXTLINE(clang-analyzer-core.*) */
-        if (!(a[0] >> 32 | a[1] >> 32))
-            continue;
-        const uint64_t both = a[0] * (128 - k) + a[1] * k;
-        const int colour = (int)(uint32_t)both >> 7;
-        int strength = (int)(both >> 39);
-        strength += strength >> 7; /* 0..32640 becomes 0..32767 or a little more */
-        strength = strength > 32767 ? 32767 : strength;
-        to[x] = (int16_t)(to[x] + (((colour - to[x]) * strength) >> 15));
-    }
+    for (int i = 0; i < n; i++)
+        taps[i] = s->taps[s->first + i] - (s->left << 8);
+    kernel_set()->cover(to + s->first, colour, covers, taps, n);
 }
 
 /* The first column of the frame whose tap is not left of a column of the layer. */

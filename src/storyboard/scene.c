@@ -2,7 +2,6 @@
 #include "storyboard/scene.h"
 
 #include "base/memory.h"
-#include "storyboard/actor.h"
 #include "storyboard/curve.h"
 #include "storyboard/ground.h"
 #include "storyboard/layer.h"
@@ -14,21 +13,57 @@ static float film_time(const struct scene *s, int i)
     return s->options.n_frames > 1 ? (float)i / (float)(s->options.n_frames - 1) : 0;
 }
 
+float scene_dread(const struct scene *s, float t)
+{
+    if (s->cast.n == 0 || (s->plan->mood != MOOD_MENACING && !s->cast.actor->rig))
+        return 0;
+    const struct cast_state c = cast_state(&s->cast, 0, 0, t);
+    if (c.move != MOVE_APPROACH)
+        return 0;
+    return curve_step(0.25F, 1.2F, s->cast.actor->size * c.scale / c.z);
+}
+
 struct stage_pose scene_pose(const struct scene *s, float t)
 {
-    return stage_camera(&s->stage, t, actor_at(&s->actor, t).x);
+    const float x = s->cast.n > 0 ? cast_state(&s->cast, 0, 0, t).x : 0;
+    struct stage_pose p = stage_camera(&s->stage, t, x);
+    stage_tremble(&p, &s->stage, t, 0.055F * scene_dread(s, t));
+    return p;
+}
+
+static bool some_swim(const struct plan *p)
+{
+    for (int i = 0; i < p->n_cast; i++) {
+        const enum nature n = nature_of(p->cast[i].picture).nature;
+        if (n == NATURE_BOAT || n == NATURE_SWIMMER)
+            return true;
+    }
+    return false;
+}
+
+/* The sun stands low behind who plays: its light comes round their edges. */
+static float rim_light(const struct scene *s)
+{
+    const struct palette *p = &s->palette;
+    const bool hidden = s->plan->place == PLACE_UNDERWATER || s->plan->place == PLACE_CAVE ||
+                        s->plan->place == PLACE_ROOM || s->plan->without & WITHOUT_SUN;
+    if (hidden)
+        return 0;
+    return p->is_night ? 0.22F
+                       : curve_step(0.34F, 0.04F, p->sun_height) * curve_clamp(p->glow, 0, 1);
 }
 
 static int set_up(struct scene *s, struct error *err)
 {
     const struct plan *p = s->plan;
     const enum floor kind = s->place->ground;
-    struct actor_stage at = {
+    struct cast_stage at = {
         .stage = &s->stage,
         .palette = &s->palette,
         .has_ground = kind != GROUND_NONE,
         .under_water = p->place == PLACE_UNDERWATER,
         .seconds = (float)s->options.n_frames / (float)s->options.fps,
+        .shutter = s->options.n_frames > 1 ? 0.45F / (float)(s->options.n_frames - 1) : 0,
     };
     palette_make(&s->palette, p);
     sky_init(&s->sky, p, &s->palette);
@@ -37,12 +72,16 @@ static int set_up(struct scene *s, struct error *err)
     s->summit_x = -s->sky.sun_x * 0.35F;
     scene_paint_summit(s, &at.summit_v);
     at.summit_x = s->summit_x;
-    const enum nature n = nature_of(p->cast[0].picture).nature;
-    const bool swims = n == NATURE_BOAT || n == NATURE_SWIMMER;
-    if (swims && s->ground.shore > 0)
-        s->ground.shore = 2.3F; /* the water reaches to where it plays */
-    at.on_water = kind == GROUND_WATER || (s->ground.shore > 0 && swims);
-    int code = actor_open(&s->actor, &at, p, err);
+    at.rim = rim_light(s);
+    if (some_swim(p) && s->ground.shore > 0)
+        s->ground.shore = 2.3F; /* the water reaches to where they play */
+    at.all_water = kind == GROUND_WATER;
+    at.has_water = kind == GROUND_WATER || s->ground.shore > 0;
+    int code = cast_open(&s->cast, &at, p, err);
+    if (code == 0)
+        code = cast_list_open(&s->list, &s->cast, err);
+    if (code == 0 && (s->cast.n > 0 && s->cast.actor->rig))
+        code = sprite_open_glow(&s->glow, palette_rgb(0xff8a30), err);
     if (code == 0 && ground_mirrors(&s->ground)) {
         s->mirror = frame_new(s->options.width, s->options.height);
         if (!s->mirror)
@@ -80,7 +119,9 @@ void scene_close(struct scene *s)
         return;
     for (int i = 0; i < s->n_items; i++)
         layer_free(s->item[i].layer);
-    actor_close(&s->actor);
+    cast_list_close(&s->list);
+    cast_close(&s->cast);
+    sprite_close(s->glow);
     weather_close(s->weather);
     frame_free(s->mirror);
     mem_free(s);

@@ -1,7 +1,7 @@
 /* scene_impl.h - what scene.c builds and scene_draw.c draws. SPDX-License-Identifier: MIT */
 #pragma once
 
-#include "storyboard/actor.h"
+#include "storyboard/cast.h"
 #include "storyboard/ground.h"
 #include "storyboard/layer.h"
 #include "storyboard/scene.h"
@@ -25,7 +25,9 @@ struct scene {
     struct sky sky;
     struct stage stage;
     struct ground ground;
-    struct actor actor;
+    struct cast cast;
+    struct cast_list list;
+    struct sprite *glow; /* NULL: nothing of the cast glows */
     struct weather_tiles *weather;
     struct frame *mirror; /* NULL: nothing mirrors */
     float summit_x;
@@ -41,6 +43,9 @@ struct scene_build {
 };
 
 struct stage_pose scene_pose(const struct scene *s, float t);
+
+/* How much of what comes fills the frame, 0..1, and is to be feared: fire, a trembling hand. */
+float scene_dread(const struct scene *s, float t);
 float scene_time(const struct scene *s, int i); /* of frame i, 0..1 */
 
 /* Paint all of the place's sheets into s->item, sorted from far to near, after scene_paint_summit.

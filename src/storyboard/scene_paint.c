@@ -47,6 +47,14 @@ static float density(const struct scene *s, struct seen_scale scale)
     return curve_min(curve_clamp(scale.most / height, 1, 1.4F) * height, 3.5F * scale.least);
 }
 
+/* What is closer than who plays is out of focus, more the closer it is. */
+static int focus(const struct scene *s, struct layer *l, struct error *err)
+{
+    const float at = s->cast.n > 0 ? s->cast.actor->z : 3;
+    const float near = 1 / l->depth - 1 / curve_clamp(at, 2.4F, 30);
+    return near > 0.05F ? layer_soften(l, 9 * near * l->density / 720, err) : 0;
+}
+
 static int add(struct scene *s, struct layer_area area, float per_unit, float depth, bool behind,
                layer_brush *brush, void *arg, struct error *err)
 {
@@ -55,7 +63,7 @@ static int add(struct scene *s, struct layer_area area, float per_unit, float de
         return error_set(err, ERR_MEMORY, "no memory for a layer");
     s->item[s->n_items++] = (struct scene_item){.layer = l, .behind = behind};
     int code = layer_paint(l, s->crew, brush, arg, err);
-    return code;
+    return code == 0 ? focus(s, l, err) : code;
 }
 
 static int add_sky(struct scene *s, struct error *err)
@@ -80,7 +88,7 @@ static int add_clouds(struct scene *s, struct error *err)
     const float drift = (rays                               ? 0.05F
                          : plan_has(s->plan, WEATHER_STORM) ? 0.20F
                                                             : 0.07F) *
-                        s->actor.at.seconds / 5.6F;
+                        s->cast.at.seconds / 5.6F;
     a.left -= drift;
     a.bottom = curve_min(a.bottom, rays ? 0.4F : 0.0F);
     if (a.bottom < a.top + 0.05F)
@@ -123,6 +131,8 @@ static int add_ridge(struct scene *s, int i, struct error *err)
     int code = ridge_open(&paint, l, err);
     if (code == 0)
         code = layer_paint(l, s->crew, ridge_brush, &paint, err);
+    if (code == 0)
+        code = focus(s, l, err);
     ridge_close(&paint);
     return code;
 }
@@ -133,7 +143,7 @@ static int add_prop(struct scene *s, int i, struct error *err)
     struct prop_paint paint = {.row = row,
                                .palette = &s->palette,
                                .seed = s->seed + 9000 + (uint32_t)i * 57,
-                               .clear = s->actor.depth > row->depth ? 0.22F : 0};
+                               .clear = s->cast.n > 0 && s->cast.actor->z > row->depth ? 0.22F : 0};
     struct seen_scale scale;
     struct layer_area a = seen(s, row->depth, &scale);
     if (scale.most <= 0)
