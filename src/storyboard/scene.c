@@ -66,6 +66,7 @@ static int set_up(struct scene *s, struct error *err)
         .shutter = s->options.n_frames > 1 ? 0.45F / (float)(s->options.n_frames - 1) : 0,
     };
     palette_make(&s->palette, p);
+    grade_init(&s->grade, p->mood);
     sky_init(&s->sky, p, &s->palette);
     ground_init(&s->ground, p, &s->palette, &s->sky);
     stage_init(&s->stage, p, s->options.width, s->options.height, s->place->horizon);

@@ -2,12 +2,13 @@
 #pragma once
 
 #include "storyboard/cast.h"
+#include "storyboard/grade.h"
 #include "storyboard/ground.h"
 #include "storyboard/layer.h"
 #include "storyboard/scene.h"
 #include "storyboard/weather.h"
 
-enum { SCENE_MOST_ITEMS = 2 + PLACE_MOST_RIDGES + PLACE_MOST_PROPS };
+enum { SCENE_MOST_ITEMS = 12 + PLACE_MOST_RIDGES + PLACE_MOST_PROPS + PLACE_MOST_MOTES };
 
 struct scene_item {
     struct layer *layer;
@@ -22,6 +23,7 @@ struct scene {
     struct crew *crew;
     uint32_t seed;
     struct palette palette;
+    struct grade grade;
     struct sky sky;
     struct stage stage;
     struct ground ground;
@@ -54,3 +56,6 @@ int scene_paint(struct scene *s, struct scene_build *b, struct error *err) MUST_
 
 /* The highest point of the farthest sheet, for what shall appear above it: s->summit_x and *v. */
 void scene_paint_summit(struct scene *s, float *v);
+
+/* What is alive in the air of the place and of the weather, as sheets in s->item. ERR_MEMORY. */
+int scene_motes(struct scene *s, struct error *err) MUST_CHECK;
