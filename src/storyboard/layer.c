@@ -42,6 +42,8 @@ void layer_free(struct layer *l)
     mem_free(l->blocks);
     mem_free(l->half_blocks);
     mem_free(l->full);
+    mem_free(l->motes);
+    mem_free(l->box);
     mem_free(l);
 }
 

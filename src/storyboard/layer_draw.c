@@ -6,7 +6,9 @@
 
 #include <stdbool.h>
 
+#include "storyboard/box.h"
 #include "storyboard/kernel.h"
+#include "storyboard/layer_alive.h"
 
 enum { ONE = 1 << 16 };
 
@@ -48,6 +50,7 @@ void layer_place(struct layer_frame *f, const struct layer *l, const struct stag
     f->half_y0 = fixed((y + step) / 2 - 0.5);
     make_taps(f->taps, stage->width, f->x0, f->step, l->width);
     make_taps(f->half_taps, stage->width / 2, f->half_x0, f->step, l->width / 2);
+    layer_alive_place(f, stage, pose, t);
 }
 
 /* The two rows of the layer that a row of the frame lies between. */
@@ -67,7 +70,7 @@ static struct between find_rows(int64_t y, int height)
 
 int layer_hides(const struct layer_frame *f, int pair)
 {
-    if (!f->layer)
+    if (!f->layer || f->layer->box)
         return 0;
     const uint8_t *full = f->layer->full;
     struct between a = find_rows(f->y0 + 2 * pair * f->step, f->layer->height);
@@ -182,7 +185,9 @@ static void draw_luma(const struct layer_frame *f, struct rows *r, int i)
     const struct layer *l = f->layer;
     struct sampler s = {
         .taps = f->taps, .step = f->step, .stride = l->width, .n_blocks = l->n_blocks};
+    int32_t own[ROWS_MOST_WIDTH];
     s.at = find_rows(f->y0 + (2 * r->pair + i) * f->step, l->height);
+    s.taps = layer_alive_taps(f, own, s.at.top, false, r->width);
     s.blocks = l->blocks + (size_t)s.at.top * (size_t)l->n_blocks;
     draw_row(r->y[i], l->y, l->a, s, r->width);
 }
@@ -194,7 +199,9 @@ static void draw_chroma(const struct layer_frame *f, struct rows *r)
                         .step = f->step,
                         .stride = l->width / 2,
                         .n_blocks = l->n_half_blocks};
+    int32_t own[ROWS_MOST_WIDTH / 2];
     s.at = find_rows(f->half_y0 + r->pair * f->step, l->height / 2);
+    s.taps = layer_alive_taps(f, own, 2 * s.at.top, true, r->width / 2);
     s.blocks = l->half_blocks + (size_t)s.at.top * (size_t)l->n_half_blocks;
     draw_row(r->u, l->u, l->c, s, r->width / 2);
     draw_row(r->v, l->v, l->c, s, r->width / 2);
@@ -204,7 +211,12 @@ void layer_draw(const struct layer_frame *f, struct rows *r)
 {
     if (!f->layer)
         return;
-    draw_luma(f, r, 0);
-    draw_luma(f, r, 1);
-    draw_chroma(f, r);
+    if (f->layer->box) {
+        box_draw(f, r);
+    } else {
+        draw_luma(f, r, 0);
+        draw_luma(f, r, 1);
+        draw_chroma(f, r);
+    }
+    layer_alive_draw(f, r);
 }

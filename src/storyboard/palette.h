@@ -42,7 +42,8 @@ struct palette {
     float glow;       /* strength of the glow round the sun                   */
     float stars;      /* 0..1                                                 */
     float sun_height; /* over the horizon, in heights of the frame            */
-    bool is_night;    /* a moon, lit windows                                  */
+    bool is_night;    /* a moon                                               */
+    bool is_dark;     /* lamps and windows are lit                            */
 };
 
 /* The palette of a plan, weather and mood in it. */

@@ -94,7 +94,8 @@ void prop_brush(void *arg, struct layer_line *line)
         const float at = line->left + (float)x * line->step;
         float shade = 0;
         for (int i = 0; i < p->n; i++)
-            shade = curve_max(shade, shadow(p, i, at, line->at));
+            shade =
+                curve_max(shade, p->row->kind == PROP_FLOATING ? 0 : shadow(p, i, at, line->at));
         layer_put(line, x, dark, shade);
     }
     for (int i = 0; i < p->n; i++) {

@@ -2,8 +2,7 @@
 #include "storyboard/curve.h"
 #include "storyboard/scene_impl.h"
 
-#define VIGNETTE 0.34F
-#define GRAIN    0.55F /* steps of luma */
+#define GRAIN 0.55F /* steps of luma */
 
 /* One frame under work. */
 struct work {
@@ -89,6 +88,7 @@ static void draw_pair(struct work *w, int pair)
         rows_veil(&r, ember, w->fire);
     if (w->flash > 0)
         rows_veil(&r, white, w->flash);
+    grade_rows(&s->grade, &r);
     rows_store(&r, w->out, &w->finish);
 }
 
@@ -155,7 +155,7 @@ void scene_draw(struct scene *s, int i, struct frame *out)
     struct work w = {.scene = s,
                      .out = out,
                      .seconds = (float)i / (float)s->options.fps,
-                     .finish = {.vignette = VIGNETTE,
+                     .finish = {.vignette = s->grade.vignette,
                                 .contrast = contrast(s->plan->mood),
                                 .grain = GRAIN,
                                 .i_frame = i}};
