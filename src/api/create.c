@@ -175,6 +175,10 @@ static void reply_refused(struct http_exchange *x, const struct store_admission 
     case STORE_NO_CREDITS:
         problem_reply_data(x, 403, problem_no_credits(x), "{\"kind\":\"err_insufficent_credits\"}");
         break;
+    case STORE_LIMIT_REACHED:
+        problem_reply_data(x, 403, "This key has spent what it may in this stretch of time",
+                           "{\"kind\":\"err_key_limit\"}");
+        break;
     case STORE_KEY_REVOKED:
         problem_reply(x, 401, problem_key_needed(x));
         break;

@@ -29,6 +29,11 @@ bool text_starts(struct text s, struct text prefix)
     return s.len >= prefix.len && text_equal((struct text){s.at, prefix.len}, prefix);
 }
 
+bool text_ends(struct text s, struct text end)
+{
+    return s.len >= end.len && memcmp(s.at + s.len - end.len, end.at, end.len) == 0;
+}
+
 bool text_starts_nocase(struct text s, struct text prefix)
 {
     return s.len >= prefix.len && text_equal_nocase((struct text){s.at, prefix.len}, prefix);

@@ -27,6 +27,7 @@ struct text text_of(const char *s); /* NULL gives the empty view */
 bool text_equal(struct text a, struct text b);
 bool text_equal_nocase(struct text a, struct text b); /* ASCII */
 bool text_starts(struct text s, struct text prefix);
+bool text_ends(struct text s, struct text end);
 bool text_starts_nocase(struct text s, struct text prefix);
 struct text text_trim(struct text s); /* ASCII white space at both ends */
 

@@ -34,6 +34,7 @@ struct command {
 extern const struct command command_doctor;
 extern const struct command command_generate;
 extern const struct command command_key;
+extern const struct command command_model;
 extern const struct command command_openapi;
 extern const struct command command_plan;
 extern const struct command command_serve;

@@ -15,10 +15,12 @@
  * SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <linux/tcp.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -81,10 +83,17 @@ static uint64_t acked(int fd)
     return info.tcpi_bytes_acked;
 }
 
+/* Is there something that the client could take? */
+static bool has_sent(int fd)
+{
+    int n = 0;
+    return ioctl(fd, SIOCOUTQ, &n) < 0 || n > 0;
+}
+
 static bool reply_stands_still(struct connection *c, int64_t now_us)
 {
     uint64_t at = acked(c->fd);
-    if (!c->watched || at != c->acked) {
+    if (!c->watched || at != c->acked || !has_sent(c->fd)) {
         c->watched = true;
         c->acked = at;
         c->watch_due_us = now_us + c->server->options.idle_ms * 1000LL;

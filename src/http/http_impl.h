@@ -12,6 +12,7 @@
  *   request  what the library calls: header, body, end; and the getters of http.h
  *   offload  whose turn it is: handlers, the blocking threads, defer and resume
  *   reply    from http_reply to the library
+ *   stream   replies that go on
  *
  * SPDX-License-Identifier: MIT */
 #pragma once
@@ -31,6 +32,7 @@ enum {
     DISCARD_MAX = 64 * 1024,    /* of a body that nobody asked for                            */
     AT_FIRST_MAX = 64 * 1024,   /* of a body that is reserved before any of it has come       */
     REFUSED_MAX = 64,           /* refused uploads that run dry at a time                     */
+    STREAM_BLOCK = 1024,        /* of a reply that goes on, at a time, where it is not chunked */
 };
 
 enum stage {
@@ -57,9 +59,10 @@ struct reply {
     struct reply_header **headers_end;
     const char *bytes;
     size_t len;
-    char *owned;    /* bytes, when mem_free must free them */
-    int fd;         /* -1: bytes instead                   */
-    int64_t offset; /* in fd; len bytes from there         */
+    char *owned;                /* bytes, when mem_free must free them */
+    int fd;                     /* -1: bytes instead                   */
+    int64_t offset;             /* in fd; len bytes from there         */
+    struct http_stream *stream; /* instead of all of these; until the library has it */
 };
 
 struct http_exchange {
@@ -207,6 +210,10 @@ int offload_open(struct pool *p, int n_threads, struct error *err) MUST_CHECK;
 void offload_close(struct pool *p);
 enum MHD_Result offload_run(struct http_exchange *x, http_handler *fn); /* event thread */
 enum MHD_Result offload_continue(struct http_exchange *x);              /* event thread */
+
+/* stream */
+struct MHD_Response *stream_response(struct http_stream *st); /* event thread */
+void stream_drop(struct http_stream *st);
 
 /* reply */
 bool reply_is_token(const char *s); /* may it be the name of a header field? */

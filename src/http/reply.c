@@ -25,6 +25,8 @@ void reply_init(struct http_exchange *x)
 void reply_fini(struct http_exchange *x)
 {
     mem_free(x->reply.owned);
+    if (x->reply.stream)
+        stream_drop(x->reply.stream);
     if (x->reply.fd >= 0)
         close(x->reply.fd);
     reply_init(x);
@@ -187,6 +189,8 @@ void http_reply_file(struct http_exchange *x, const struct http_file *file)
 static struct MHD_Response *response_of(struct reply *r)
 {
     struct MHD_Response *response;
+    if (r->stream)
+        return stream_response(TAKE(r->stream));
     if (r->fd < 0 || r->len == 0)
         return MHD_create_response_from_buffer(r->len, (void *)(uintptr_t)r->bytes,
                                                MHD_RESPMEM_PERSISTENT);

@@ -21,7 +21,9 @@ struct film_request {
     struct text image_bytes; /* the file's bytes; empty without */
     const char *image_url;   /* fetched with fetch; NULL without */
     struct fetch_limits fetch;
-    const char *path; /* of the MP4 to write */
+    const char *path;         /* of the MP4 to write */
+    const char *poster_path;  /* with preview_path: what a grid shows of it (media/glance.h); */
+    const char *preview_path; /* both NULL: neither                                           */
 };
 
 struct film_hooks {
@@ -37,6 +39,7 @@ struct film_result {
     const char *engine;     /* static */
     char *prompt;           /* as the engine got it; mem_free */
     char *meta;             /* of the engine, or NULL; mem_free */
+    char *timings;          /* JSON: [{"stage":"drawing","seconds":1.234},...] in order; mem_free */
     const char *error_name; /* on failure: "InvalidImageException", "ImageFetchException",
                                "GenerationException"; static */
 };

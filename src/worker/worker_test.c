@@ -112,6 +112,26 @@ static int count_blobs(struct place *p)
     return n;
 }
 
+/* The poster and the preview lie beside the video, and the store names them. */
+static void check_beside(struct place *p, const struct store_job *job)
+{
+    const char *const names[] = {job->result.poster, job->result.preview};
+    size_t stem = strlen(job->result.video) - strlen(".mp4");
+    struct error err;
+    assert_string_equal(job->result.poster + stem, ".jpg");
+    assert_string_equal(job->result.preview + stem, "-preview.mp4");
+    for (size_t i = 0; i < 2; i++) {
+        struct blob_object blob;
+        bool named = false;
+        assert_memory_equal(names[i], job->result.video, stem);
+        CHECK_OK(blob_get(p->blobs, names[i], &blob, &err), err);
+        SCOPED(fd) int fd = blob.fd;
+        assert_true(fd >= 0 && blob.size > 100);
+        CHECK_OK(store_names_blob(p->store, names[i], &named, &err), err);
+        assert_true(named);
+    }
+}
+
 TEST(a_job_is_claimed_made_published_and_finished)
 {
     struct place p;
@@ -130,6 +150,9 @@ TEST(a_job_is_claimed_made_published_and_finished)
     struct blob_object blob;
     CHECK_OK(blob_get(p.blobs, job.result.video, &blob, &err), err);
     assert_int_equal(blob.size, job.result.video_bytes);
+    assert_int_equal(count_blobs(&p), 3);
+    check_beside(&p, &job);
+    assert_non_null(strstr(job.result.timings, "{\"stage\":\"drawing\",\"seconds\":"));
     SCOPED(fd) int fd = blob.fd;
     assert_true(fd >= 0);
     assert_int_equal(worker_run_one(p.worker, &err), 0);
