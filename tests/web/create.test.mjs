@@ -25,10 +25,10 @@ test('the key leaves the address and stays in the tab', () =>
 
 test('without a key the page asks for one and says when it is wrong', () =>
   visit(browser, server, async (page) => {
-    await page.getByLabel('Key').fill('0'.repeat(64));
+    await page.getByLabel('Key', { exact: true }).fill('0'.repeat(64));
     await page.keyboard.press('Enter');
     await page.getByText('This is not a valid key.').waitFor();
-    await page.getByLabel('Key').fill(server.key);
+    await page.getByLabel('Key', { exact: true }).fill(server.key);
     await page.keyboard.press('Enter');
     await page.locator('#prompt').waitFor();
   }, { key: null, at: '' }));
@@ -91,11 +91,11 @@ test('a first frame is measured at once, every broken rule with its value', () =
   visit(browser, server, async (page) => {
     const choose = page.locator('input[type=file]');
     await choose.setInputFiles({ name: 'wide.png', mimeType: 'image/png', buffer: png(900, 200) });
-    await page.getByText('Shorter side is 200 px, must exceed 300 px').waitFor();
-    await page.getByText('Width to height is 4.50, must be between 0.4 and 2.5').waitFor();
+    await page.locator('.verdicts').getByText('Shorter side is 200 px, must exceed 300 px').waitFor();
+    await page.locator('.verdicts').getByText('Width to height is 4.50, must be between 0.4 and 2.5').waitFor();
     await page.getByRole('button', { name: 'Remove the first frame' }).click();
     await choose.setInputFiles({ name: 'fine.png', mimeType: 'text/plain', buffer: png(640, 480) });
-    await page.getByText('640 × 480 px').waitFor();
+    await page.locator('.verdicts').getByText('640 × 480 px').waitFor();
     assert.equal(await page.locator('.verdict.bad').count(), 0);
   }));
 
@@ -110,7 +110,7 @@ test('a picture can be pasted and dropped', () =>
       }, [kind, selector, [...png(640, 480)]]);
     for (const [kind, selector] of [['paste', '#prompt'], ['drop', '.frame']]) {
       await put(kind, selector);
-      await page.getByText('640 × 480 px').waitFor();
+      await page.locator('.verdicts').getByText('640 × 480 px').waitFor();
       await page.getByRole('button', { name: 'Remove the first frame' }).click();
     }
   }));
@@ -120,9 +120,9 @@ test('a picture with words makes a video that begins with it', () =>
     await page.getByLabel('Model', { exact: true }).selectOption('video-01-live2d');
     await page.locator('#prompt').fill('[Push in]');
     await page.keyboard.press('Control+Enter');
-    await page.getByText('it needs a first frame').waitFor();
+    await page.locator('#frame-faults').getByText('it needs a first frame').waitFor();
     await page.locator('input[type=file]').setInputFiles({ name: 'a.png', mimeType: 'image/png', buffer: png(640, 480) });
-    await page.getByText('640 × 480 px').waitFor();
+    await page.locator('.verdicts').getByText('640 × 480 px').waitFor();
     await page.getByRole('button', { name: /Make the video/ }).click();
     await page.locator('.see video').waitFor();
     await page.locator('.facts').getByText('given').waitFor();

@@ -54,7 +54,6 @@ test('a server killed during the work is found again and the video is made', () 
       await page.locator('.watch').getByRole('button', { name: 'Cancel' }).click();
       await page.locator('.failed-title').getByText('Cancelled').waitFor();
       await page.getByLabel('Model', { exact: true }).selectOption('video-01');
-      await page.keyboard.press('Control+Enter');
       await page.locator('#prompt').press('Control+Enter');
       await page.locator('.see video').waitFor();
     }),

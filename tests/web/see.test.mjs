@@ -24,9 +24,9 @@ test('the player steps, changes speed and loops', () =>
     await ready(page);
     await page.getByRole('button', { name: 'One frame on' }).click();
     await page.getByText(/frame 2/).waitFor();
-    await page.getByLabel('Frame').fill('70');
+    await page.getByLabel('Frame', { exact: true }).fill('70');
     await page.getByText(/frame 71/).waitFor();
-    await page.getByLabel('Speed').selectOption('2');
+    await page.getByLabel('Speed', { exact: true }).selectOption('2');
     await page.getByRole('button', { name: 'Loop' }).click();
     assert.deepEqual(await page.evaluate(() => {
       const v = document.querySelector('.player video');
@@ -70,7 +70,7 @@ test('the last frame becomes the first frame', () =>
     await page.getByRole('button', { name: 'Last frame as first frame' }).click();
     await page.locator('.frame-chosen').waitFor();
     // Films of the tests are smaller than a first frame may be: the rule speaks with the measured value.
-    await page.getByText('Shorter side is 180 px, must exceed 300 px').waitFor();
+    await page.locator('.verdicts').getByText('Shorter side is 180 px, must exceed 300 px').waitFor();
   }, { at: at(fox) }));
 
 test('an address that has expired is renewed and the video goes on', () =>
