@@ -126,9 +126,10 @@ static void add_preflight(struct http_exchange *x)
     const char *wanted = http_header(x, "Access-Control-Request-Headers");
     http_reply_header(x, "Access-Control-Allow-Methods", "GET, HEAD, POST, PATCH, DELETE, OPTIONS");
     char allowed[1024];
-    snprintf(allowed, sizeof allowed,
-             "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-Client-Request-Id%s%.900s",
-             wanted && *wanted ? ", " : "", wanted ? wanted : "");
+    snprintf(
+        allowed, sizeof allowed,
+        "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-Client-Request-Id%s%.900s",
+        wanted && *wanted ? ", " : "", wanted ? wanted : "");
     http_reply_header(x, "Access-Control-Allow-Headers", allowed);
     http_reply_header(x, "Access-Control-Max-Age", "86400");
 }

@@ -78,8 +78,7 @@ static void write_page(struct http_exchange *x, struct listing *l)
 /* An alias means its model; what is no model's name finds nothing. */
 static const char *model_id(struct http_exchange *x, const char *name)
 {
-    const struct model *m =
-        name ? model_find(call_api(x)->options.catalogue, text_of(name)) : NULL;
+    const struct model *m = name ? model_find(call_api(x)->options.catalogue, text_of(name)) : NULL;
     return m ? m->id : name;
 }
 

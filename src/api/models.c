@@ -169,8 +169,8 @@ static void add_info(struct text_buf *b, const struct model *m, const char *publ
     add_member(b, ",\"name\":", m->name);
     add_member(b, ",\"developer\":", m->developer);
     add_member(b, ",\"description\":", m->description);
-    add_address(b, ",\"url\":", public_url, "/docs#", m->id);
-    add_address(b, ",\"docsUrl\":", public_url, "/docs#", m->id);
+    add_address(b, ",\"url\":", public_url, "/docs/api#", m->id);
+    add_address(b, ",\"docsUrl\":", public_url, "/docs/api#", m->id);
     add_address(b, ",\"docsJson\":", public_url, "/openapi.json", "");
     text_buf_add_text(b, "}");
 }
@@ -178,10 +178,11 @@ static void add_info(struct text_buf *b, const struct model *m, const char *publ
 /* Of the image as image_issues has them. */
 static void add_limits(struct text_buf *b, const struct model *m)
 {
-    text_buf_printf(b, ",\"limits\":{\"prompt_max\":%d,\"image\":{\"required\":%s,"
-                       "\"types\":[\"image/jpeg\",\"image/png\"],\"bytes_max\":%d,"
-                       "\"short_side_over\":%d,\"ratio_over\":0.4,\"ratio_under\":2.5},"
-                       "\"credits\":",
+    text_buf_printf(b,
+                    ",\"limits\":{\"prompt_max\":%d,\"image\":{\"required\":%s,"
+                    "\"types\":[\"image/jpeg\",\"image/png\"],\"bytes_max\":%d,"
+                    "\"short_side_over\":%d,\"ratio_over\":0.4,\"ratio_under\":2.5},"
+                    "\"credits\":",
                     m->prompt_max, m->image_required ? "true" : "false", IMAGE_MOST_BYTES,
                     IMAGE_LEAST_SIDE);
     emit_int(b, m->credits);

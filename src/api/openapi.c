@@ -93,6 +93,12 @@ static json_t *request_body(enum fields_form form)
                      content("application/json", reference("schemas", request_name(form))));
 }
 
+static json_t *other_body(const char *schema)
+{
+    return json_pack("{s:b, s:o}", "required", 0, "content",
+                     content("application/json", reference("schemas", schema)));
+}
+
 /* ---- parameters ---------------------------------------------------------------------------- */
 
 void openapi_path(const struct http_route *route, char *out)
@@ -288,6 +294,8 @@ static json_t *operation(const struct aiml_operation *op)
                           responses(op));
     if (op->has_body)
         json_object_set_new(o, "requestBody", request_body(op->form));
+    if (op->body)
+        json_object_set_new(o, "requestBody", other_body(op->body));
     if (op->open)
         json_object_set_new(o, "security", json_array());
     return o;

@@ -1,4 +1,4 @@
-/* openapi_text.c - the API for people: docs/api.md and the page at /docs, from the same tables.
+/* openapi_text.c - the API for people: docs/api.md and the page at /docs/api, from the same tables.
  *
  * SPDX-License-Identifier: MIT */
 #include <inttypes.h>

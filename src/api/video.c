@@ -37,7 +37,8 @@ static void reply_video(struct http_exchange *x)
     http_reply_header(x, "Cross-Origin-Resource-Policy", "cross-origin");
     bool poster = text_ends(text_of(name), TEXT(".jpg"));
     http_reply_header(x, "Content-Disposition",
-                      poster ? "inline; filename=\"poster.jpg\"" : "inline; filename=\"output.mp4\"");
+                      poster ? "inline; filename=\"poster.jpg\""
+                             : "inline; filename=\"output.mp4\"");
     http_reply_file(x, &(struct http_file){.fd = object.fd,
                                            .size = object.size,
                                            .content_type = poster ? "image/jpeg" : "video/mp4",

@@ -140,6 +140,10 @@ void http_reply(struct http_exchange *x, int status, const char *content_type, s
 void http_reply_take(struct http_exchange *x, int status, const char *content_type, char *bytes,
                      size_t len);
 
+/* The same without a copy: bytes outlive the server. */
+void http_reply_static(struct http_exchange *x, int status, const char *content_type,
+                       struct text bytes);
+
 /* A file or a part of it: answers Range of a GET (one range; 206, or 416 through options.refuse
  * and without the headers given before), If-Range, If-None-Match (304), HEAD. Takes fd, which is
  * closed after the reply. */

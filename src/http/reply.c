@@ -101,6 +101,14 @@ void http_reply_take(struct http_exchange *x, int status, const char *content_ty
     x->reply.len = len;
 }
 
+void http_reply_static(struct http_exchange *x, int status, const char *content_type,
+                       struct text bytes)
+{
+    answer(x, status, content_type);
+    x->reply.bytes = bytes.at;
+    x->reply.len = bytes.len;
+}
+
 /* Does the list of If-None-Match name etag? Weakly: "W/" does not count. */
 static bool names_etag(const char *list, const char *etag)
 {

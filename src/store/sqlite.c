@@ -145,6 +145,7 @@ const struct store_driver store_sqlite = {
     .changes = sqlite_change_list,
     .last_change = sqlite_change_last,
     .running = sqlite_job_running,
+    .video_bytes = sqlite_job_video_bytes,
     .counts = sqlite_job_counts,
     .work_us = sqlite_job_work_us,
     .check = sqlite_check,

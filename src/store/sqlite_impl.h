@@ -163,9 +163,9 @@ void sqlite_watch_wake(struct store *s);
     "jobs.seq, jobs.id, jobs.key_id, jobs.state, attempts, token, progress, stage, credits, "      \
     "created_us, started_us, ended_us, model, enhance, seed, image_kind, video, video_bytes, "     \
     "duration_us, width, height, engine, error_name, error_message, image, prompt, prompt_used, "  \
-    "meta, poster, preview, timings, jobs.changed"
+    "meta, poster, preview, timings, jobs.changed, beside_bytes"
 
-enum { SQLITE_JOB_N_COLUMNS = 32 };
+enum { SQLITE_JOB_N_COLUMNS = 33 };
 
 /* The row as a job; its strings are the query's. */
 void sqlite_job_row(const struct query *q, struct store_job *out);
@@ -258,6 +258,7 @@ int sqlite_job_position(struct store *s, const struct store_job *job, int most, 
                         struct error *err);
 int sqlite_job_names_blob(struct store *s, const char *blob, bool *out, struct error *err);
 int sqlite_job_running(struct store *s, store_each_run *each, void *arg, struct error *err);
+int sqlite_job_video_bytes(struct store *s, int64_t *out, struct error *err);
 int sqlite_job_counts(struct store *s, struct store_counts *out, struct error *err);
 int sqlite_job_work_us(struct store *s, const char *model, int64_t *out, struct error *err);
 

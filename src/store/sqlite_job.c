@@ -39,7 +39,8 @@ void sqlite_job_row(const struct query *q, struct store_job *out)
                    .meta = text_at(q, 27),
                    .poster = text_at(q, 28),
                    .preview = text_at(q, 29),
-                   .timings = text_at(q, 30)},
+                   .timings = text_at(q, 30),
+                   .beside_bytes = query_column(q, 32)},
         .error_name = text_at(q, 22),
         .error_message = text_at(q, 23),
         .changed = query_column(q, 31),
@@ -230,6 +231,20 @@ int sqlite_job_names_blob(struct store *s, const char *blob, bool *out, struct e
         return rc;
     *out = query_column(&q, 0);
     return 0;
+}
+
+int sqlite_job_video_bytes(struct store *s, int64_t *out, struct error *err)
+{
+    SCOPED(sqlite_read) struct sqlite_read r = {0};
+    if (sqlite_read_begin(&r, s, err) < 0)
+        return err->code;
+    SCOPED(query)
+    struct query q = query_begin(r.conn, "SELECT coalesce(sum(video_bytes + beside_bytes), 0)"
+                                         " FROM jobs WHERE state = 2");
+    int rc = query_row(&q, err);
+    if (rc > 0)
+        *out = query_column(&q, 0);
+    return rc < 0 ? rc : 0;
 }
 
 int sqlite_job_counts(struct store *s, struct store_counts *out, struct error *err)

@@ -243,7 +243,8 @@ static int write_result(struct conn *c, int64_t seq, const struct store_result *
     struct query q = query_begin(
         c, "UPDATE jobs SET state = 2, ended_us = ?, progress = 1, worker = '', lease_until_us = 0,"
            " video = ?, video_bytes = ?, duration_us = ?, width = ?, height = ?, engine = ?,"
-           " prompt_used = ?, meta = ?, poster = ?, preview = ?, timings = ? WHERE seq = ?");
+           " prompt_used = ?, meta = ?, poster = ?, preview = ?, timings = ?, beside_bytes = ? "
+           "WHERE seq = ?");
     query_int(&q, clock_now_us());
     query_text(&q, result->video);
     query_int(&q, result->video_bytes);
@@ -256,6 +257,7 @@ static int write_result(struct conn *c, int64_t seq, const struct store_result *
     query_text(&q, or_empty(result->poster));
     query_text(&q, or_empty(result->preview));
     query_text(&q, or_empty(result->timings));
+    query_int(&q, result->beside_bytes);
     query_int(&q, seq);
     return query_run(&q, err);
 }

@@ -253,6 +253,11 @@ int store_running(struct store *s, store_each_run *each, void *arg, struct error
     return s->driver->running(s, each, arg, err);
 }
 
+int store_video_bytes(struct store *s, int64_t *out, struct error *err)
+{
+    return s->driver->video_bytes(s, out, err);
+}
+
 int store_counts(struct store *s, struct store_counts *out, struct error *err)
 {
     return s->driver->counts(s, out, err);

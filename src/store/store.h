@@ -137,11 +137,12 @@ struct store_result {
     int width;
     int height;
     char *engine;
-    char *prompt;  /* as the engine got it */
-    char *meta;    /* JSON object of the engine's, or "" */
-    char *poster;  /* name in the blob store, or "" */
-    char *preview; /* likewise */
-    char *timings; /* JSON array of its stages' times, or "" */
+    char *prompt;         /* as the engine got it */
+    char *meta;           /* JSON object of the engine's, or "" */
+    char *poster;         /* name in the blob store, or "" */
+    char *preview;        /* likewise */
+    char *timings;        /* JSON array of its stages' times, or "" */
+    int64_t beside_bytes; /* of poster and preview */
 };
 
 struct store_job {
@@ -316,6 +317,7 @@ struct store_driver {
                    store_each_change *each, void *arg, struct error *err);
     int (*last_change)(struct store *s, int64_t *out, struct error *err);
     int (*running)(struct store *s, store_each_run *each, void *arg, struct error *err);
+    int (*video_bytes)(struct store *s, int64_t *out, struct error *err);
     int (*counts)(struct store *s, struct store_counts *out, struct error *err);
     int (*work_us)(struct store *s, const char *model, int64_t *out, struct error *err);
     int (*check)(struct store *s, struct error *err);
@@ -426,6 +428,9 @@ int store_changes(struct store *s, const struct store_change_filter *filter,
 int store_last_change(struct store *s, int64_t *out, struct error *err) MUST_CHECK;
 /* The jobs that are held now, in the order of their creation; strings as above. */
 int store_running(struct store *s, store_each_run *each, void *arg, struct error *err) MUST_CHECK;
+
+/* The bytes of all videos that are there, with what lies beside them. Reads every job. */
+int store_video_bytes(struct store *s, int64_t *out, struct error *err) MUST_CHECK;
 
 int store_counts(struct store *s, struct store_counts *out, struct error *err) MUST_CHECK;
 /* Median of claim to end over the last completed jobs of the model; 0: none measured. */

@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -33,6 +34,7 @@ struct task {
     char video[WORKER_NAME_SIZE];
     char poster[WORKER_NAME_SIZE];
     char preview[WORKER_NAME_SIZE];
+    int64_t beside_bytes;
 };
 
 /* The files of a film, in the order of their publishing: the video comes last, so that where it
@@ -164,10 +166,17 @@ static void remove_files(const struct task *t)
             log_warn("job %s: %s", t->job->id, err.text);
 }
 
+static int64_t size_of(const struct blob_draft *draft)
+{
+    struct stat st;
+    return stat(draft->path, &st) == 0 ? st.st_size : 0;
+}
+
 static int publish(struct task *t, struct blob_draft drafts[FILES], struct error *err)
 {
     static const char *const steps[FILES] = {"poster-published", "preview-published", "published"};
     name_files(t);
+    t->beside_bytes = size_of(&drafts[POSTER]) + size_of(&drafts[PREVIEW]);
     const char *const names[FILES] = {t->poster, t->preview, t->video};
     for (int i = 0; i < FILES; i++) {
         int rc = blob_publish(t->worker->options.blobs, &drafts[i], names[i], err);
@@ -213,6 +222,7 @@ static int finish(struct task *t, struct error *err)
         .meta = film->meta ? film->meta : none,
         .poster = t->poster,
         .preview = t->preview,
+        .beside_bytes = t->beside_bytes,
         .timings = film->timings ? film->timings : none,
     };
     int rc = lease_finish(t->lease, &result, err);

@@ -13,6 +13,7 @@ UPDATE keys SET updated_us = created_us;
 
 ALTER TABLE jobs ADD COLUMN poster TEXT NOT NULL DEFAULT '';
 ALTER TABLE jobs ADD COLUMN preview TEXT NOT NULL DEFAULT '';
+ALTER TABLE jobs ADD COLUMN beside_bytes INTEGER NOT NULL DEFAULT 0; -- of poster and preview
 ALTER TABLE jobs ADD COLUMN timings TEXT NOT NULL DEFAULT '';
 CREATE INDEX jobs_poster ON jobs (poster) WHERE poster <> '';
 CREATE INDEX jobs_preview ON jobs (preview) WHERE preview <> '';
