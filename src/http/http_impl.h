@@ -28,11 +28,11 @@
 
 enum {
     HEADER_MAX = 12 * 1024,     /* request line and header fields; beyond it 431              */
-    CONNECTION_MAX = 24 * 1024, /* the library's memory of one connection                     */
+    CONNECTION_MAX = 16 * 1024, /* the library's memory of one connection                     */
     DISCARD_MAX = 64 * 1024,    /* of a body that nobody asked for                            */
     AT_FIRST_MAX = 64 * 1024,   /* of a body that is reserved before any of it has come       */
     REFUSED_MAX = 64,           /* refused uploads that run dry at a time                     */
-    STREAM_BLOCK = 1024,        /* of a reply that goes on, at a time, where it is not chunked */
+    STREAM_BLOCK = 64,          /* of a reply that goes on, at a time, where it is not chunked */
 };
 
 enum stage {

@@ -16,6 +16,7 @@
 struct http_stream {
     struct http_server *server;
     struct MHD_Connection *mhd;
+    struct MHD_Response *response; /* the event thread's; its headers until they are sent */
     pthread_mutex_t lock;
     /* under lock: */
     int n_holders;
@@ -56,12 +57,32 @@ static void wake(struct http_stream *st)
     MHD_resume_connection(st->mhd);
 }
 
+static enum MHD_Result drop_header(void *cls, enum MHD_ValueKind kind, const char *name,
+                                   const char *value)
+{
+    (void)kind;
+    MHD_del_response_header(cls, name, value);
+    return MHD_NO; /* the list is another now */
+}
+
+/* They are sent when the first bytes are asked for; kept, they would be a large part of what a
+ * quiet stream costs. */
+static void drop_headers(struct http_stream *st)
+{
+    struct MHD_Response *r = st->response;
+    int n = r ? MHD_get_response_headers(r, NULL, NULL) : 0;
+    st->response = NULL;
+    while (n-- > 0)
+        MHD_get_response_headers(r, drop_header, r);
+}
+
 /* Event thread. */
 static ssize_t take(void *cls, uint64_t at, char *out, size_t most)
 {
     struct http_stream *st = cls;
     ssize_t n = 0;
     (void)at;
+    drop_headers(st);
     pthread_mutex_lock(&st->lock);
     size_t left = st->to - st->from;
     if (left) {
@@ -97,6 +118,8 @@ struct MHD_Response *stream_response(struct http_stream *st)
         MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK, take, st, forget);
     if (!r)
         forget(st);
+    else
+        st->response = r;
     return r;
 }
 
