@@ -70,7 +70,7 @@ static void time_row(const struct ops_case *c, enum nn_set set, int rounds, cons
 {
     const char *why;
     struct row r = {.c = c, .z = &c->sizes[c->n_sizes - 1], .ops = ops_find(set, &why)};
-    double values[MOST_ROUNDS];
+    double values[MOST_ROUNDS] = {0};
     if (!r.ops || (c->number == DTYPE_BF16 && r.ops->bf16.number != DTYPE_BF16))
         return;
     const double numbers = (double)r.z->m * r.z->n;
@@ -208,8 +208,8 @@ static int time_layer(const struct layer *layer, struct nn *nn, struct arena *ar
     struct step step;
     struct error err;
     struct pass p = {.layer = layer, .step = &step};
-    double ours[MOST_ROUNDS];
-    double peer[MOST_ROUNDS];
+    double ours[MOST_ROUNDS] = {0};
+    double peer[MOST_ROUNDS] = {0};
     step_begin(&step, nn, arena);
     int rc = make_layer(&p, nn, &err);
     for (int i = 0; rc == 0 && i < rounds; i++) {

@@ -25,17 +25,31 @@ struct linear_work {
     size_t tile_bytes; /* of a laid-out tile */
 };
 
-/* Tile t of w, laid out. wide: room for it as f32. */
+/* The kernel lays these out from where they are. */
+static bool direct(const struct tensor *w)
+{
+    return w->dtype == DTYPE_F32 || w->dtype == DTYPE_BF16;
+}
+
+/* Tile t of w, laid out. wide: room for it as f32, or NULL where it is not needed. */
 static void lay_out(const struct linear_work *w, struct tile t, void *out, float *wide)
 {
-    struct ops_matrix m = {.row_stride = w->n_in, .col_stride = 1, .n = t.n, .k = (int)w->n_in};
-    if (w->l->w.dtype == DTYPE_F32 && (uintptr_t)w->l->w.data % sizeof(float) == 0) {
-        m.at = tensor_f32(&w->l->w) + t.first * w->n_in;
+    const struct tensor *weights = &w->l->w;
+    struct ops_matrix m = {
+        .at = wide, .row_stride = w->n_in, .col_stride = 1, .n = t.n, .k = (int)w->n_in};
+    if (direct(weights)) {
+        const struct tensor rows = tensor_view(weights, 2, (int64_t[]){w->n_out, w->n_in});
+        m.number = weights->dtype;
+        m.at = tensor_part(&rows, t.first, t.n).data;
     } else {
-        step_widen_part(wide, &w->l->w, t.first, t.n);
-        m.at = wide;
+        step_widen_part(wide, weights, t.first, t.n);
     }
     w->products->pack(out, m);
+}
+
+static size_t wide_bytes(const struct linear_work *w)
+{
+    return direct(&w->l->w) ? 0 : (size_t)(TILE_COLS * w->n_in) * sizeof(float);
 }
 
 static void linear_piece(void *arg, int i, int worker)
@@ -114,7 +128,7 @@ struct tensor step_linear(struct step *s, const struct linear *l, struct tensor 
                             .n_in = tensor_cols(&x),
                             .n_out = tensor_cols(&y)};
     w.tile_bytes = w.products->packed_bytes(TILE_COLS, (int)w.n_in);
-    w.scratch_bytes = w.tile_bytes + (size_t)(TILE_COLS * w.n_in) * sizeof(float);
+    w.scratch_bytes = w.tile_bytes + wide_bytes(&w);
     w.rows = row_table(s, &w, &x);
     w.bias = step_vector(s, &l->b, w.n_out, "the bias of a product");
     if (!l->packed)
@@ -137,7 +151,7 @@ int linear_pack(struct linear *l, struct nn *nn, struct error *err)
     w.tile_bytes = w.products->packed_bytes(TILE_COLS, (int)w.n_in);
     const int64_t n_tiles = tile_count(w.n_out, TILE_COLS);
     SCOPED(mem) char *packed = mem_try((size_t)n_tiles * w.tile_bytes);
-    SCOPED(mem) float *wide = mem_try((size_t)(TILE_COLS * w.n_in) * sizeof *wide);
+    SCOPED(mem) float *wide = mem_try(wide_bytes(&w));
     if (!packed || !wide)
         return error_set(err, ERR_MEMORY, "no memory for %zu MiB of laid-out weights",
                          ((size_t)n_tiles * w.tile_bytes) >> 20);

@@ -1,5 +1,4 @@
-/* nn.h - the machine a network runs on: its threads, its kernels, its matrix library, its
- * scratch memory.
+/* nn.h - the machine a network runs on: its threads, its kernels, its scratch memory.
  *
  * The model code (src/model/) sees only this header, step.h, tensor.h and weights.h. Another
  * device is another set of rows in the table of kernels (ops.h) and another kind of arena; no
@@ -19,7 +18,7 @@
  * gates and the residual stream are f32 in both. */
 enum nn_precision {
     NN_F32,
-    NN_BF16, /* where the processor multiplies bf16; elsewhere the same as NN_F32 */
+    NN_BF16, /* where the processor multiplies bf16, and in plain C; elsewhere as NN_F32 */
 };
 
 /* Sets of kernels, from the truth up. */
@@ -33,7 +32,7 @@ struct nn_options {
 
 struct nn;
 
-/* ERR_IO: the matrix library is missing; ERR_INVALID; ERR_MEMORY. */
+/* ERR_INVALID: the number of threads, or no set is left; ERR_IO: no threads to be had. */
 int nn_open(struct nn **out, const struct nn_options *options, struct error *err) MUST_CHECK;
 void nn_close(struct nn *nn); /* NULL is fine */
 SCOPED_CLOSE(nn)

@@ -30,9 +30,11 @@ struct ops_product {
     bool add;
 };
 
-/* What pack reads: number j of row o is at[o * row_stride + j * col_stride]. */
+/* What pack reads: number j of row o is number o * row_stride + j * col_stride behind at, which
+ * may be any address. */
 struct ops_matrix {
-    const float *at;
+    const void *at;
+    enum dtype number; /* F32 or BF16 */
     int64_t row_stride, col_stride;
     int n; /* rows */
     int k; /* numbers of a row */

@@ -26,12 +26,15 @@ static void run_products(const struct ops_products *p, const struct ops_size *z,
                                      .add = z->add});
 }
 
-/* Weights by rows; with m odd by columns, as the values of attention lie. */
+/* Weights by rows; with m odd by columns, as the values of attention lie; and in bf16 or not. */
 static struct ops_matrix weights_of(const struct ops_size *z, const struct ops_data *d)
 {
     const int k = z->taps * z->k;
     const bool by_rows = z->m % 2 == 0;
+    if (z->m % 3 == 0)
+        ops_plain.narrow((uint16_t *)(void *)d->w, d->w, (int64_t)z->n * k);
     return (struct ops_matrix){.at = d->w,
+                               .number = z->m % 3 == 0 ? DTYPE_BF16 : DTYPE_F32,
                                .row_stride = by_rows ? k : 1,
                                .col_stride = by_rows ? 1 : z->n,
                                .n = z->n,
@@ -145,9 +148,11 @@ static const struct ops_size products[] = {
     {.m = 6, .n = 16, .k = 64, .taps = 3},
     {.m = 7, .n = 31, .k = 320, .taps = 1, .bias = true},
     {.m = 8, .n = 48, .k = 322, .taps = 2, .bias = true},
+    {.m = 9, .n = 50, .k = 38, .taps = 1, .bias = true},
     {.m = 11, .n = 49, .k = 640, .taps = 1, .add = true},
     {.m = 12, .n = 96, .k = 96, .taps = 27, .bias = true},
     {.m = 97, .n = 95, .k = 34, .taps = 9},
+    {.m = 18, .n = 41, .k = 14, .taps = 5},
     {.m = 200, .n = 33, .k = 1282, .taps = 1, .bias = true},
     {.m = 384, .n = 96, .k = 1536, .taps = 1},
 };

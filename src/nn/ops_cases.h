@@ -17,7 +17,7 @@ struct ops_data {
     float *y;         /* [m, ops_cases_stride], between painted bytes; a row in place reads it */
     float *x;         /* [taps * m, k] or [m, n] */
     float *a, *b;     /* [n] */
-    float *w;         /* [n, taps * k] */
+    float *w;         /* [n, taps * k], for m a multiple of 3 narrowed to bf16 */
     uint16_t *narrow; /* x in bf16 */
     const void **rows;
     void *packed;

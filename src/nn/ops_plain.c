@@ -16,12 +16,25 @@ static size_t f32_bytes(int n, int k)
     return ((size_t)n * (size_t)k * sizeof(float) + 63) & ~(size_t)63;
 }
 
+static float number_of(const struct ops_matrix *w, int o, int j)
+{
+    const int64_t i = o * w->row_stride + j * w->col_stride;
+    float wide;
+    uint16_t narrowed;
+    if (w->number == DTYPE_F32) {
+        memcpy(&wide, (const char *)w->at + i * (int64_t)sizeof wide, sizeof wide);
+        return wide;
+    }
+    memcpy(&narrowed, (const char *)w->at + i * (int64_t)sizeof narrowed, sizeof narrowed);
+    return quant_from_bf16(narrowed);
+}
+
 static void f32_pack(void *out, struct ops_matrix w)
 {
     float *to = out;
     for (int o = 0; o < w.n; o++)
         for (int j = 0; j < w.k; j++)
-            *to++ = w.at[o * w.row_stride + j * w.col_stride];
+            *to++ = number_of(&w, o, j);
 }
 
 static float product_start(const struct ops_product *p, int i, int o)
@@ -54,7 +67,7 @@ static void bf16_pack(void *out, struct ops_matrix w)
     uint16_t *to = out;
     for (int o = 0; o < w.n; o++) {
         for (int j = 0; j < w.k; j++)
-            *to++ = quant_to_bf16(w.at[o * w.row_stride + j * w.col_stride]);
+            *to++ = quant_to_bf16(number_of(&w, o, j));
         if (w.k % 2)
             *to++ = 0;
     }

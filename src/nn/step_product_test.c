@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "nn/quant_write.h"
 #include "nn/step_sample.h"
+#include "unit.h"
 
 /* Sums of products in f32 over a few thousand numbers, relative to the length of the result. */
 static const double near = 2e-6;

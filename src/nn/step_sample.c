@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "unit.h"
+
 const struct nn_options sample_plain = {.n_threads = 2, .sets = 1u << NN_PLAIN};
 const struct nn_options sample_best = {.n_threads = 2};
 

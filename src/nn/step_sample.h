@@ -4,7 +4,6 @@
 #pragma once
 
 #include "nn/step.h"
-#include "unit.h"
 
 enum { SAMPLE_BYTES = 32 << 20 };
 

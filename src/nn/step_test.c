@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "nn/step_sample.h"
+#include "unit.h"
 
 /* ---- errors ------------------------------------------------------------------------------ */
 

@@ -6,4 +6,4 @@
 #define VECS  2
 #define BLOCK 384 /* a panel of 20 KiB, of a first-level cache of 32 */
 #include "nn/x86/simd_avx2.h"
-#include "nn/x86/table_tmpl.h"
+#include "nn/x86/table_tmpl.inc"

@@ -7,4 +7,4 @@
 #define VECS  3
 #define BLOCK 192 /* a panel of 36 KiB, of a first-level cache of 48 */
 #include "nn/x86/simd_avx512.h"
-#include "nn/x86/table_tmpl.h"
+#include "nn/x86/table_tmpl.inc"

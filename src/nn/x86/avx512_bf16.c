@@ -14,4 +14,4 @@ static inline vec bf16_muladd(vec a, vec b, vec c)
 }
 
 #define BF16_MULADD(a, b, c) bf16_muladd(a, b, c)
-#include "nn/x86/table_tmpl.h"
+#include "nn/x86/table_tmpl.inc"

@@ -1,9 +1,10 @@
-/* pack.h - what the layouts of product_tmpl.h share: squares of 8 x 8, and bf16 by whole numbers.
+/* pack.h - what the layouts of product_tmpl.inc share: squares of 8 x 8, and bf16 by whole numbers.
  *
  * SPDX-License-Identifier: MIT */
 #pragma once
 
 #include <immintrin.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -62,7 +63,7 @@ static inline __m256i pack_narrow(__m256i f)
 }
 
 /* 16 floats, those from n on being 0, to 16 bf16. */
-static inline __m256i pack_load_pairs(const float *p, int64_t n)
+static inline __m256i pack_load_narrow(const float *p, int64_t n)
 {
     const __m256i a = _mm256_srli_epi32(pack_narrow(pack_load(p, n)), 16);
     const __m256i b = _mm256_srli_epi32(
@@ -70,11 +71,37 @@ static inline __m256i pack_load_pairs(const float *p, int64_t n)
     return _mm256_permute4x64_epi64(_mm256_packus_epi32(a, b), 0xd8);
 }
 
+/* 16 bf16, those from n on being 0 and not touched. */
+static inline __m256i pack_load_bf16(const char *p, int64_t n)
+{
+    if (n >= 16)
+        return _mm256_loadu_si256((const __m256i *)(const void *)p);
+    uint16_t part[16] = {0};
+    memcpy(part, p, n > 0 ? (size_t)n * sizeof *part : 0);
+    return _mm256_loadu_si256((const __m256i *)(const void *)part);
+}
+
+/* 8 units of one number, from n numbers of either type at p. */
+static inline __m256i pack_singles(const char *p, int64_t n, bool narrow)
+{
+    if (!narrow)
+        return pack_load((const float *)(const void *)p, n);
+    const __m128i half = n >= 8 ? _mm_loadu_si128((const __m128i *)(const void *)p)
+                                : _mm256_castsi256_si128(pack_load_bf16(p, n));
+    return _mm256_slli_epi32(_mm256_cvtepu16_epi32(half), 16);
+}
+
+/* 8 units of two numbers. */
+static inline __m256i pack_pairs(const char *p, int64_t n, bool narrow)
+{
+    return narrow ? pack_load_bf16(p, n) : pack_load_narrow((const float *)(const void *)p, n);
+}
+
 static inline void pack_narrow_row(uint16_t *y, const float *x, int64_t n)
 {
     for (int64_t i = 0; i + 16 <= n; i += 16)
-        _mm256_storeu_si256((__m256i *)(void *)(y + i), pack_load_pairs(x + i, 16));
+        _mm256_storeu_si256((__m256i *)(void *)(y + i), pack_load_narrow(x + i, 16));
     uint16_t last[16];
-    _mm256_storeu_si256((__m256i *)(void *)last, pack_load_pairs(x + n / 16 * 16, n % 16));
+    _mm256_storeu_si256((__m256i *)(void *)last, pack_load_narrow(x + n / 16 * 16, n % 16));
     memcpy(y + n / 16 * 16, last, (size_t)(n % 16) * sizeof *last);
 }

@@ -6,3 +6,4 @@
 #include "nn/ops.h"
 
 extern const struct nn_ops ops_avx2, ops_avx512, ops_avx512_bf16;
+extern const struct nn_ops ops_wide; /* of the tests: wide.c; needs AVX2 */
