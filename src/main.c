@@ -7,8 +7,8 @@
 #include "cli/command.h"
 
 static const struct command *const commands[] = {
-    &command_serve, &command_work,   &command_generate, &command_plan, &command_key,
-    &command_model, &command_doctor, &command_openapi,  NULL,
+    &command_serve, &command_work,  &command_generate, &command_plan,    &command_key,
+    &command_model, &command_bench, &command_doctor,   &command_openapi, NULL,
 };
 
 static const struct command *find(const char *name)

@@ -31,6 +31,7 @@ struct command {
     int (*run)(const struct config *config, const struct arguments *args);
 };
 
+extern const struct command command_bench;
 extern const struct command command_doctor;
 extern const struct command command_generate;
 extern const struct command command_key;

@@ -11,13 +11,11 @@
 #include "model/wan/clean.h"
 #include "model/wan/randn.h"
 
-enum stage { STAGE_TEXT, STAGE_IMAGE, STAGE_STEPS, STAGE_DECODE, STAGES };
-
-static int (*const stages[STAGES])(struct wan_clip *, struct step *, struct error *) = {
-    [STAGE_TEXT] = wan_stage_text,
-    [STAGE_IMAGE] = wan_stage_image,
-    [STAGE_STEPS] = wan_stage_steps,
-    [STAGE_DECODE] = wan_stage_decode,
+static int (*const stages[WAN_STAGES])(struct wan_clip *, struct step *, struct error *) = {
+    [WAN_TEXT] = wan_stage_text,
+    [WAN_IMAGE] = wan_stage_image,
+    [WAN_STEPS] = wan_stage_steps,
+    [WAN_DECODE] = wan_stage_decode,
 };
 
 /* ---- the request ------------------------------------------------------------------------- */
@@ -133,6 +131,33 @@ static int64_t file_bytes(const struct wan *w, enum part part)
     return w->parts->file[part] ? weights_bytes(w->parts->file[part]) : 0;
 }
 
+static int64_t decoder_bytes(const struct wan *w)
+{
+    const struct weights *file = w->parts->file[PART_VAE];
+    int64_t bytes = 0;
+    for (int i = 0; i < weights_count(file); i++) {
+        const struct tensor t = weights_tensor(file, i);
+        if (strstr(weights_name(file, i), "decoder."))
+            bytes += tensor_bytes(&t);
+    }
+    return bytes;
+}
+
+/* Of the text encoder's table of pieces only a prompt's rows are read. */
+static void count_reads(const struct wan_clip *c, double out[WAN_STAGES])
+{
+    struct wan *w = c->w;
+    const double decoder = (double)decoder_bytes(w);
+    const int64_t experts = file_bytes(w, PART_DIT) + file_bytes(w, PART_DIT_HIGH);
+    struct tensor table = {0};
+    names_find(&w->names[PART_TEXT], &table, "token_embedding.weight");
+    out[WAN_TEXT] = (double)(file_bytes(w, PART_TEXT) - tensor_bytes(&table)) * c->n_texts;
+    if (c->q->image.n_dims)
+        out[WAN_IMAGE] = (double)(file_bytes(w, PART_CLIP) + file_bytes(w, PART_VAE)) - decoder;
+    out[WAN_STEPS] = (double)experts / (w->dit[1] ? 2 : 1) * c->n_texts * w->set.n_steps;
+    out[WAN_DECODE] = decoder * (double)c->frames;
+}
+
 static int64_t most(int64_t a, int64_t b)
 {
     return a > b ? a : b;
@@ -157,7 +182,7 @@ static int64_t beside(const struct wan_clip *c)
 static int measure(struct wan_clip *c, struct wan_needs *out, struct error *err)
 {
     *out = (struct wan_needs){.beside = beside(c)};
-    for (int i = 0; i < STAGES; i++) {
+    for (int i = 0; i < WAN_STAGES; i++) {
         struct step s;
         step_begin(&s, c->w->nn, NULL);
         const int code = stages[i](c, &s, err);
@@ -169,7 +194,8 @@ static int measure(struct wan_clip *c, struct wan_needs *out, struct error *err)
     out->weights = most(file_bytes(c->w, PART_TEXT),
                         most(file_bytes(c->w, PART_DIT), file_bytes(c->w, PART_DIT_HIGH)));
     /* Measured once for each expert; asked once a step. */
-    out->flops[STAGE_STEPS] *= (double)c->w->set.n_steps / (c->w->dit[1] ? 2 : 1);
+    out->flops[WAN_STEPS] *= (double)c->w->set.n_steps / (c->w->dit[1] ? 2 : 1);
+    count_reads(c, out->read);
     return 0;
 }
 
@@ -256,18 +282,18 @@ static bool pulse(void *arg)
 
 /* ---- the run ----------------------------------------------------------------------------- */
 
-static int run_stage(struct wan_clip *c, enum stage stage, const struct wan_needs *needs,
+static int run_stage(struct wan_clip *c, enum wan_stage stage, const struct wan_needs *needs,
                      struct error *err)
 {
     double total = 0, before = 0;
     struct step s;
-    for (int i = 0; i < STAGES; i++) {
+    for (int i = 0; i < WAN_STAGES; i++) {
         total += needs->flops[i];
         before += i < (int)stage ? needs->flops[i] : 0;
     }
     c->before = before / total;
     c->span = needs->flops[stage] / total;
-    c->calls_expected = stage == STAGE_STEPS ? dit_info(c->w->dit[0])->n_layers * c->n_texts : 24;
+    c->calls_expected = stage == WAN_STEPS ? dit_info(c->w->dit[0])->n_layers * c->n_texts : 24;
     step_begin(&s, c->w->nn, c->arena);
     s.cancelled = pulse;
     s.cancelled_arg = c;
@@ -298,16 +324,14 @@ static int run_all(struct wan_clip *c, const struct wan_needs *needs, struct err
         draw_noise(c);
     /* A latent that is finished needs neither text nor image any more. */
     if (sampler_done(c->sampler) < sampler_steps(c->sampler)) {
-        code = run_stage(c, STAGE_TEXT, needs, err);
+        code = run_stage(c, WAN_TEXT, needs, err);
         if (code == 0)
-            code = run_stage(c, STAGE_IMAGE, needs, err);
+            code = run_stage(c, WAN_IMAGE, needs, err);
         if (code == 0)
-            code = run_stage(c, STAGE_STEPS, needs, err);
+            code = run_stage(c, WAN_STEPS, needs, err);
     }
     if (code == 0)
-        code = vae_pack(c->w->vae, c->w->nn, VAE_DECODER, err);
-    if (code == 0)
-        code = run_stage(c, STAGE_DECODE, needs, err);
+        code = run_stage(c, WAN_DECODE, needs, err);
     return code;
 }
 
