@@ -169,14 +169,19 @@ static int64_t beside(const struct wan_clip *c)
     const int64_t n = (int64_t)latent_count(c);
     int64_t bytes = sampler_bytes((enum sampler_kind)(w->set.sampler - 1), n);
     bytes += (int64_t)sizeof(float) * n * c->n_texts;
+    for (int i = 0; i < c->n_texts; i++)
+        bytes += (int64_t)sizeof(float) * c->n_ids[i] * umt5_info(w->umt5)->dim;
+    if (w->clip)
+        bytes += (int64_t)sizeof(float) * feature_rows(w->clip) * clip_info(w->clip)->dim;
     if (w->info.needs_image)
         bytes += (int64_t)sizeof(float) * n / c->channels * DIT_CONDITION_CHANNELS;
-    if (c->q->image.n_dims) /* the image as floats, twice, and a chunk of four frames */
-        bytes += (int64_t)sizeof(float) * c->q->width * c->q->height * 3 * 6;
+    if (c->q->image.n_dims) { /* as floats: as it came, at the video's size, a chunk of 4 frames */
+        bytes += (int64_t)sizeof(float) * c->q->image.shape[0] * c->q->image.shape[1] * 3;
+        bytes += (int64_t)sizeof(float) * c->q->width * c->q->height * 3 * 5;
+    }
     for (int i = 0; i < WAN_EXPERTS; i++)
         bytes += w->lora[i] ? (int64_t)lora_bytes(w->lora[i]) : 0;
-    /* The decoder laid out for the matrix library, as f32. */
-    return bytes + (int64_t)sizeof(float) * w->vae_parameters;
+    return bytes + (int64_t)vae_packed_bytes(w->vae, w->nn, VAE_DECODER);
 }
 
 static int measure(struct wan_clip *c, struct wan_needs *out, struct error *err)
@@ -214,7 +219,7 @@ static bool smaller(struct wan *w, const struct wan_request *q, int64_t bytes,
                     struct wan_request *out)
 {
     *out = *q;
-    for (double k = 0.9; k > 0.1; k -= 0.1) {
+    for (double k = 0.9;; k *= 0.9) {
         struct wan_needs needs;
         struct error ignored;
         const int step = w->info.step;
@@ -225,7 +230,6 @@ static bool smaller(struct wan *w, const struct wan_request *q, int64_t bytes,
         if (wan_needs(w, out, &needs, &ignored) == 0 && needs.arena + needs.beside <= bytes)
             return true;
     }
-    return false;
 }
 
 static int check_memory(const struct wan_clip *c, const struct wan_needs *needs, struct error *err)
