@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -68,9 +69,12 @@ static const struct option options[] = {
 
 struct bench {
     struct progress progress;
-    int64_t began, entered; /* us */
+    int64_t entered;    /* us */
+    double cpu_entered; /* s */
     enum wan_stage stage;
-    double seconds[WAN_STAGES];
+    struct spent {
+        double seconds, cpu; /* on the wall; of all processors together */
+    } spent[WAN_STAGES];
     int64_t before, most; /* bytes of the process's own, before the run and at most */
 };
 
@@ -101,11 +105,21 @@ static enum wan_stage stage_named(const char *name)
     return found;
 }
 
+static double cpu_seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
 static void enter(struct bench *b, enum wan_stage stage)
 {
     const int64_t now = clock_mono_us();
-    b->seconds[b->stage] += (double)(now - b->entered) / CLOCK_SECOND_US;
+    const double cpu = cpu_seconds();
+    b->spent[b->stage].seconds += (double)(now - b->entered) / CLOCK_SECOND_US;
+    b->spent[b->stage].cpu += cpu - b->cpu_entered;
     b->entered = now;
+    b->cpu_entered = cpu;
     b->stage = stage;
 }
 
@@ -144,7 +158,8 @@ static int measure(struct wan *w, const struct wan_request *q, struct bench *b, 
     pthread_sigmask(SIG_BLOCK, &set, NULL);
     progress_init(&b->progress, isatty(STDERR_FILENO));
     b->before = b->most = memory_line("RssAnon:");
-    b->began = b->entered = clock_mono_us();
+    b->entered = clock_mono_us();
+    b->cpu_entered = cpu_seconds();
     const int code = wan_generate(w, q, &run, err);
     enter(b, b->stage);
     progress_clear(&b->progress);
@@ -153,31 +168,31 @@ static int measure(struct wan *w, const struct wan_request *q, struct bench *b, 
 
 /* ---- what is printed --------------------------------------------------------------------- */
 
-static void print_stage(const char *name, double seconds, double flops, double read)
+/* The shares of one of n like it. */
+static void print_stage(const char *name, struct spent t, double flops, double read, int n)
 {
     if (flops <= 0)
-        printf("%-10s %9s %10s %10s\n", name, "-", "-", "-");
+        printf("%-10s %9s %9s %10s %10s\n", name, "-", "-", "-", "-");
     else
-        printf("%-10s %9.3f %10.1f %10.2f\n", name, seconds, flops / seconds / 1e9,
-               read / seconds / 1e9);
+        printf("%-10s %9.3f %9.3f %10.1f %10.2f\n", name, t.seconds / n, t.cpu / n,
+               flops / t.seconds / 1e9, read / t.seconds / 1e9);
 }
 
 static void print_result(const struct bench *b, const struct wan_needs *needs, int steps)
 {
-    double whole = 0, flops = 0, read = 0;
+    static const char *const names[WAN_STAGES] = {"text", "image", "one step", "decode"};
+    struct spent whole = {0};
+    double flops = 0, read = 0;
+    printf("%-10s %9s %9s %10s %10s\n", "stage", "seconds", "cpu", "GFLOP/s", "GB/s");
     for (int i = 0; i < WAN_STAGES; i++) {
-        whole += b->seconds[i];
+        whole.seconds += b->spent[i].seconds;
+        whole.cpu += b->spent[i].cpu;
         flops += needs->flops[i];
         read += needs->read[i];
+        print_stage(names[i], b->spent[i], needs->flops[i], needs->read[i],
+                    i == WAN_STEPS ? steps : 1);
     }
-    printf("%-10s %9s %10s %10s\n", "stage", "seconds", "GFLOP/s", "GB/s");
-    print_stage("text", b->seconds[WAN_TEXT], needs->flops[WAN_TEXT], needs->read[WAN_TEXT]);
-    print_stage("image", b->seconds[WAN_IMAGE], needs->flops[WAN_IMAGE], needs->read[WAN_IMAGE]);
-    print_stage("one step", b->seconds[WAN_STEPS] / steps, needs->flops[WAN_STEPS] / steps,
-                needs->read[WAN_STEPS] / steps);
-    print_stage("decode", b->seconds[WAN_DECODE], needs->flops[WAN_DECODE],
-                needs->read[WAN_DECODE]);
-    print_stage("whole", whole, flops, read);
+    print_stage("whole", whole, flops, read, 1);
     const double mib = 1 << 20;
     printf("memory     %.0f MiB of its own at most, %.0f MiB foretold; %.0f MiB resident with the "
            "weights' pages\n",

@@ -105,7 +105,7 @@ int wan_needs(struct wan *w, const struct wan_request *q, struct wan_needs *out,
 struct wan_run {
     void *arg;
     /* stage: "text", "image", "step 3 of 50", "decode frame 5 of 81". done: 0..1 over the whole,
-     * never falling; called at least once per block of a network. */
+     * never falling; called at least once per block of a network, and ten times a second. */
     void (*progress)(void *arg, const char *stage, double done);
     bool (*cancelled)(void *arg); /* asked as often */
     /* Frames as they come: f32 [n, H, W, 3] in -1..1; below 0 ends the run. */

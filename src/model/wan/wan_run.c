@@ -284,6 +284,14 @@ static bool pulse(void *arg)
     return c->run->cancelled(c->run->arg);
 }
 
+/* The same within a long operation. */
+static bool watch(void *arg)
+{
+    struct wan_clip *c = arg;
+    show(c);
+    return c->run->cancelled(c->run->arg);
+}
+
 /* ---- the run ----------------------------------------------------------------------------- */
 
 static int run_stage(struct wan_clip *c, enum wan_stage stage, const struct wan_needs *needs,
@@ -355,7 +363,10 @@ static int generate(struct wan_clip *c, const struct wan_run *run, struct error 
     if (code < 0)
         return code;
     c->arena = arena;
-    return run_all(c, &needs, err);
+    nn_watch(c->w->nn, watch, c);
+    code = run_all(c, &needs, err);
+    nn_watch(c->w->nn, NULL, NULL);
+    return code;
 }
 
 int wan_generate(struct wan *w, const struct wan_request *q, const struct wan_run *run,
