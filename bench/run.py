@@ -19,10 +19,11 @@ import growth
 import ops
 import poll
 import rig
+import step
 import storyboard
 
 GROUPS = {"storyboard": storyboard, "poll": poll, "creates": creates, "footprint": footprint,
-          "growth": growth, "ops": ops}
+          "growth": growth, "ops": ops, "step": step}
 
 
 def machine():

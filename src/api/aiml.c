@@ -82,7 +82,7 @@ const struct aiml_operation aiml_operations[] = {
                 "generation. Answers Range, "
                 "If-Range, If-None-Match and HEAD",
      .open = true,
-     .reply = "video/mp4",
+     .reply = "video/mp4 image/jpeg",
      .statuses = "206 304 403 410 416"},
     MODELS("/v1/models"),
     MODELS("/models"),

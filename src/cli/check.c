@@ -3,8 +3,6 @@
 
 #include "base/machine.h"
 #include "base/memory.h"
-#include "engine/wan_settings.h"
-#include "model/wan/wan.h"
 
 enum { VIDEO_SECONDS = 5 };
 
@@ -74,21 +72,33 @@ static int print_needs(struct wan *w, FILE *out, struct error *err)
     return 0;
 }
 
-int check_model(const struct check_request *q, FILE *out, struct error *err)
+int check_load(struct check_loaded *out, const struct check_request *q, struct error *err)
 {
-    SCOPED(wan_settings) struct wan_settings settings;
-    SCOPED(parts) struct parts parts = {0};
-    SCOPED(nn) struct nn *nn = NULL;
-    SCOPED(wan) struct wan *wan = NULL;
-    int code = wan_settings_read(&settings, q->settings, err);
+    *out = (struct check_loaded){0};
+    int code = wan_settings_read(&out->settings, q->settings, err);
     if (code < 0)
         return code;
-    settings.places.folder = q->path;
-    code = parts_open(&parts, &settings.places, err);
+    out->settings.places.folder = q->path;
+    code = parts_open(&out->parts, &out->settings.places, err);
     if (code == 0)
-        code = nn_open(&nn, &settings.nn, err);
+        code = nn_open(&out->nn, &out->settings.nn, err);
     if (code == 0)
-        code = wan_open(&wan, &parts, &settings.options, nn, err);
-    print_parts(&parts, wan, out);
-    return code < 0 ? code : print_needs(wan, out, err);
+        code = wan_open(&out->wan, &out->parts, &out->settings.options, out->nn, err);
+    return code;
+}
+
+void check_loaded_fini(struct check_loaded *l)
+{
+    wan_close(l->wan);
+    nn_close(l->nn);
+    parts_fini(&l->parts);
+    wan_settings_fini(&l->settings);
+}
+
+int check_model(const struct check_request *q, FILE *out, struct error *err)
+{
+    SCOPED(check_loaded) struct check_loaded l;
+    const int code = check_load(&l, q, err);
+    print_parts(&l.parts, l.wan, out);
+    return code < 0 ? code : print_needs(l.wan, out, err);
 }

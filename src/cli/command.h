@@ -34,6 +34,7 @@ struct command {
 /* All commands, in the order of the help; ends with NULL. */
 extern const struct command *const command_table[];
 
+extern const struct command command_bench;
 extern const struct command command_completion;
 extern const struct command command_doctor;
 extern const struct command command_generate;

@@ -101,6 +101,16 @@ static void layout_piece(void *arg, int i, int worker)
             .at = turned, .row_stride = length, .col_stride = 1, .n = t.n, .k = (int)length});
 }
 
+size_t conv_packed_bytes(const struct conv *c, const struct nn *nn, size_t *scratch)
+{
+    struct conv_layout l = {.products = nn->products, .w = &c->w};
+    if (!read_kernel(&c->w, &l.shape))
+        return 0;
+    const size_t here = (size_t)nn_threads(nn) * layout_scratch(&l);
+    *scratch = here > *scratch ? here : *scratch;
+    return (size_t)tile_count(l.shape.out, TILE_COLS) * tile_bytes(l.products, &l.shape);
+}
+
 int conv_pack(struct conv *c, struct nn *nn, struct error *err)
 {
     struct conv_layout l = {.products = nn->products, .w = &c->w};

@@ -89,3 +89,8 @@ void nn_parallel(struct nn *nn, int n, void (*job)(void *arg, int i), void *arg)
     struct plain_job p = {.job = job, .arg = arg};
     pool_run(nn->pool, n, run_plain_job, &p);
 }
+
+void nn_watch(struct nn *nn, bool (*pulse)(void *arg), void *arg)
+{
+    pool_watch(nn->pool, pulse, arg);
+}

@@ -10,6 +10,8 @@
  * SPDX-License-Identifier: MIT */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/error.h"
 #include "base/scope.h"
 #include "nn/tensor.h"
@@ -44,6 +46,12 @@ const char *nn_summary(const struct nn *nn); /* "2 threads, avx2, f32"; static w
 /* Call job(arg, i) for each i of 0..n - 1, in parallel; returns when all are done. Not
  * re-entrant. Any data that two calls write must not overlap. */
 void nn_parallel(struct nn *nn, int n, void (*job)(void *arg, int i), void *arg);
+
+/* Have pulse(arg) called while operations run, from their thread, at most ten times a second and
+ * however long one of them takes. Once it said true, all operations leave what they have not begun,
+ * their results are worth nothing and step_end says ERR_CANCELLED, until the next nn_watch. NULL:
+ * nobody watches. */
+void nn_watch(struct nn *nn, bool (*pulse)(void *arg), void *arg);
 
 /* Scratch memory of a pass: a stack of tensors. Sized once; measured by a pass that computes
  * nothing (step.h). */

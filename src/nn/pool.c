@@ -3,8 +3,11 @@
 
 #include <stdatomic.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/thread.h"
+
+enum { PULSE_US = 100000 };
 
 struct worker {
     struct pool *pool;
@@ -19,6 +22,11 @@ struct pool {
     pthread_mutex_t lock;
     pthread_cond_t call, done;
     atomic_int next; /* piece that nobody took yet */
+    /* of the caller alone: */
+    pool_pulse *pulse;
+    void *pulse_arg;
+    int64_t pulsed; /* us */
+    bool stopped;   /* by the pulse */
     /* under lock: */
     pool_job job;
     void *arg;
@@ -28,10 +36,26 @@ struct pool {
     bool stop;
 };
 
+/* Between two pieces of the caller: shall the rest be left? */
+static bool ask_pulse(struct pool *p)
+{
+    if (!p->pulse)
+        return false;
+    const int64_t now = clock_mono_us();
+    if (now - p->pulsed < PULSE_US)
+        return false;
+    p->pulsed = now;
+    p->stopped = p->pulse(p->pulse_arg);
+    return p->stopped;
+}
+
 static void work(struct pool *p, int number)
 {
-    for (int i = atomic_fetch_add(&p->next, 1); i < p->n; i = atomic_fetch_add(&p->next, 1))
+    for (int i = atomic_fetch_add(&p->next, 1); i < p->n; i = atomic_fetch_add(&p->next, 1)) {
         p->job(p->arg, i, number);
+        if (number == 0 && ask_pulse(p))
+            atomic_store(&p->next, p->n);
+    }
 }
 
 static void *worker_main(void *arg)
@@ -96,11 +120,28 @@ int pool_workers(const struct pool *p)
     return p->n_workers;
 }
 
+void pool_watch(struct pool *p, pool_pulse *pulse, void *arg)
+{
+    p->pulse = pulse;
+    p->pulse_arg = arg;
+    p->pulsed = clock_mono_us();
+    p->stopped = false;
+}
+
+bool pool_stopped(const struct pool *p)
+{
+    return p->stopped;
+}
+
 void pool_run(struct pool *p, int n, pool_job job, void *arg)
 {
+    if (p->stopped)
+        return;
     if (n <= 1 || p->n_workers == 1) { /* waking the others costs more than they could save */
-        for (int i = 0; i < n; i++)
+        for (int i = 0; i < n && !p->stopped; i++) {
             job(arg, i, 0);
+            ask_pulse(p);
+        }
         return;
     }
     pthread_mutex_lock(&p->lock);

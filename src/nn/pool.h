@@ -8,6 +8,8 @@
  * SPDX-License-Identifier: MIT */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/error.h"
 #include "base/scope.h"
 
@@ -22,3 +24,10 @@ int pool_workers(const struct pool *p);
 
 /* Call job(arg, i, worker) once for each i of 0..n - 1; returns when all are done. */
 void pool_run(struct pool *p, int n, pool_job job, void *arg);
+
+/* While it runs the caller also calls pulse(arg), between two of its pieces and at most ten times
+ * a second. Once that said true, pieces that nobody has begun are left, then and in all later
+ * calls of pool_run, until the next pool_watch. NULL: nobody watches. */
+typedef bool pool_pulse(void *arg);
+void pool_watch(struct pool *p, pool_pulse *pulse, void *arg);
+bool pool_stopped(const struct pool *p);

@@ -28,7 +28,8 @@ bool step_idle(const struct step *s)
 
 int step_end(struct step *s, struct error *err)
 {
-    if (!s->failed && s->cancelled && s->cancelled(s->cancelled_arg))
+    const bool stopped = !step_measuring(s) && pool_stopped(s->nn->pool);
+    if (!s->failed && (stopped || (s->cancelled && s->cancelled(s->cancelled_arg))))
         step_fail(s, ERR_CANCELLED, "cancelled");
     if (!s->failed)
         return 0;

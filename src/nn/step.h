@@ -81,6 +81,7 @@ struct linear {
  * bf16) and saves each later product the laying out: nothing to speak of for 1000 rows, a sixth of
  * the time for 64. Optional. ERR_MEMORY. */
 int linear_pack(struct linear *l, struct nn *nn, struct error *err) MUST_CHECK;
+size_t linear_packed_bytes(const struct linear *l, const struct nn *nn); /* what that takes */
 void linear_fini(struct linear *l);
 
 struct tensor step_linear(struct step *s, const struct linear *l, struct tensor x); /* [.., O] */
@@ -99,6 +100,8 @@ struct conv {
  * bf16). Without it each call lays w out on the stack: for kernels that many frames use, pack.
  * ERR_MEMORY, ERR_INVALID. */
 int conv_pack(struct conv *c, struct nn *nn, struct error *err) MUST_CHECK;
+/* What that takes; *scratch is raised to what it needs besides while it works. */
+size_t conv_packed_bytes(const struct conv *c, const struct nn *nn, size_t *scratch);
 void conv_fini(struct conv *c);
 struct tensor step_conv(struct step *s, const struct conv *c, struct tensor x);
 

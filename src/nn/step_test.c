@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "base/clock.h"
 #include "nn/step_sample.h"
 #include "unit.h"
 
@@ -42,6 +43,36 @@ TEST(a_cancelled_step_says_so_at_its_end)
     b.step.cancelled_arg = &asked;
     CHECK_ERR(step_end(&b.step, &b.err), ERR_CANCELLED);
     assert_int_equal(asked, 1);
+}
+
+/* A piece of work that takes a millisecond. */
+static void count_slowly(void *arg, int i)
+{
+    const int64_t until = clock_mono_us() + 1000;
+    (void)i;
+    while (clock_mono_us() < until)
+        ;
+    (*(int *)arg)++;
+}
+
+TEST(a_watch_ends_an_operation_that_takes_long)
+{
+    enum { PIECES = 100000 };
+    SCOPED(sample) struct sample b = {0};
+    const struct nn_options one = {.n_threads = 1, .sets = 1u << NN_PLAIN};
+    int asked = 0, done = 0;
+    sample_open(&b, &one);
+    nn_watch(b.nn, always, &asked);
+    nn_parallel(b.nn, PIECES, count_slowly, &done);
+    assert_int_equal(asked, 1);
+    assert_true(done > 0 && done < PIECES);
+    const int before = done;
+    nn_parallel(b.nn, 2, count_slowly, &done);
+    assert_int_equal(done, before); /* nothing is begun any more */
+    CHECK_ERR(step_end(&b.step, &b.err), ERR_CANCELLED);
+    nn_watch(b.nn, NULL, NULL);
+    nn_parallel(b.nn, 2, count_slowly, &done);
+    assert_int_equal(done, before + 2);
 }
 
 typedef void (*wrong_call)(struct step *s, struct tensor x);

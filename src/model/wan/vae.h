@@ -57,6 +57,9 @@ enum vae_half { VAE_DECODER, VAE_ENCODER };
  * ERR_MEMORY. */
 int vae_pack(struct vae *v, struct nn *nn, enum vae_half half, struct error *err) MUST_CHECK;
 
+/* What that takes while it works. */
+size_t vae_packed_bytes(struct vae *v, struct nn *nn, enum vae_half half);
+
 /* Show activations, [T, H, W, C] each, as "chunkK.MODULE" with MODULE the official name of the
  * decoder's or encoder's part (conv1, middle.N, upsamples.N, downsamples.N), and chunkK.out_raw,
  * the frames before they are clamped. NULL: no longer. */

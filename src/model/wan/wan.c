@@ -140,8 +140,6 @@ static int open_rest(struct wan *w, struct error *err)
         return missing(PART_VAE, err);
     if (code == 0)
         code = vae_open(&w->vae, w->parts->file[PART_VAE], err);
-    if (code == 0)
-        w->vae_parameters = count_parameters(w->parts->file[PART_VAE]);
     return code;
 }
 

@@ -89,12 +89,15 @@ struct wan_request {
 void wan_size(const struct wan *w, int aspect_width, int aspect_height, int *out_width,
               int *out_height);
 
+enum wan_stage { WAN_TEXT, WAN_IMAGE, WAN_STEPS, WAN_DECODE, WAN_STAGES };
+
 /* What a request takes. */
 struct wan_needs {
     int64_t arena;   /* bytes */
     int64_t beside;  /* bytes: states, packed weights, merged adaptations */
     int64_t weights; /* bytes of files that the largest stage reads: best in the page cache */
-    double flops[4]; /* of text, image, steps, decode */
+    double flops[WAN_STAGES]; /* of each stage */
+    double read[WAN_STAGES];  /* bytes of weights, as often as the stage goes through them */
 };
 int wan_needs(struct wan *w, const struct wan_request *q, struct wan_needs *out,
               struct error *err) MUST_CHECK;
@@ -102,7 +105,7 @@ int wan_needs(struct wan *w, const struct wan_request *q, struct wan_needs *out,
 struct wan_run {
     void *arg;
     /* stage: "text", "image", "step 3 of 50", "decode frame 5 of 81". done: 0..1 over the whole,
-     * never falling; called at least once per block of a network. */
+     * never falling; called at least once per block of a network, and ten times a second. */
     void (*progress)(void *arg, const char *stage, double done);
     bool (*cancelled)(void *arg); /* asked as often */
     /* Frames as they come: f32 [n, H, W, 3] in -1..1; below 0 ends the run. */

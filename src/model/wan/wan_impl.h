@@ -22,7 +22,6 @@ struct wan {
     struct lora *lora[WAN_EXPERTS];
     struct weights *lora_files[WAN_MOST_LORAS];
     struct vae *vae;
-    int64_t vae_parameters;
     struct names names[PARTS];
 };
 

@@ -11,13 +11,11 @@
 #include "model/wan/clean.h"
 #include "model/wan/randn.h"
 
-enum stage { STAGE_TEXT, STAGE_IMAGE, STAGE_STEPS, STAGE_DECODE, STAGES };
-
-static int (*const stages[STAGES])(struct wan_clip *, struct step *, struct error *) = {
-    [STAGE_TEXT] = wan_stage_text,
-    [STAGE_IMAGE] = wan_stage_image,
-    [STAGE_STEPS] = wan_stage_steps,
-    [STAGE_DECODE] = wan_stage_decode,
+static int (*const stages[WAN_STAGES])(struct wan_clip *, struct step *, struct error *) = {
+    [WAN_TEXT] = wan_stage_text,
+    [WAN_IMAGE] = wan_stage_image,
+    [WAN_STEPS] = wan_stage_steps,
+    [WAN_DECODE] = wan_stage_decode,
 };
 
 /* ---- the request ------------------------------------------------------------------------- */
@@ -133,6 +131,33 @@ static int64_t file_bytes(const struct wan *w, enum part part)
     return w->parts->file[part] ? weights_bytes(w->parts->file[part]) : 0;
 }
 
+static int64_t decoder_bytes(const struct wan *w)
+{
+    const struct weights *file = w->parts->file[PART_VAE];
+    int64_t bytes = 0;
+    for (int i = 0; i < weights_count(file); i++) {
+        const struct tensor t = weights_tensor(file, i);
+        if (strstr(weights_name(file, i), "decoder."))
+            bytes += tensor_bytes(&t);
+    }
+    return bytes;
+}
+
+/* Of the text encoder's table of pieces only a prompt's rows are read. */
+static void count_reads(const struct wan_clip *c, double out[WAN_STAGES])
+{
+    struct wan *w = c->w;
+    const double decoder = (double)decoder_bytes(w);
+    const int64_t experts = file_bytes(w, PART_DIT) + file_bytes(w, PART_DIT_HIGH);
+    struct tensor table = {0};
+    names_find(&w->names[PART_TEXT], &table, "token_embedding.weight");
+    out[WAN_TEXT] = (double)(file_bytes(w, PART_TEXT) - tensor_bytes(&table)) * c->n_texts;
+    if (c->q->image.n_dims)
+        out[WAN_IMAGE] = (double)(file_bytes(w, PART_CLIP) + file_bytes(w, PART_VAE)) - decoder;
+    out[WAN_STEPS] = (double)experts / (w->dit[1] ? 2 : 1) * c->n_texts * w->set.n_steps;
+    out[WAN_DECODE] = decoder * (double)c->frames;
+}
+
 static int64_t most(int64_t a, int64_t b)
 {
     return a > b ? a : b;
@@ -144,20 +169,25 @@ static int64_t beside(const struct wan_clip *c)
     const int64_t n = (int64_t)latent_count(c);
     int64_t bytes = sampler_bytes((enum sampler_kind)(w->set.sampler - 1), n);
     bytes += (int64_t)sizeof(float) * n * c->n_texts;
+    for (int i = 0; i < c->n_texts; i++)
+        bytes += (int64_t)sizeof(float) * c->n_ids[i] * umt5_info(w->umt5)->dim;
+    if (w->clip)
+        bytes += (int64_t)sizeof(float) * feature_rows(w->clip) * clip_info(w->clip)->dim;
     if (w->info.needs_image)
         bytes += (int64_t)sizeof(float) * n / c->channels * DIT_CONDITION_CHANNELS;
-    if (c->q->image.n_dims) /* the image as floats, twice, and a chunk of four frames */
-        bytes += (int64_t)sizeof(float) * c->q->width * c->q->height * 3 * 6;
+    if (c->q->image.n_dims) { /* as floats: as it came, at the video's size, a chunk of 4 frames */
+        bytes += (int64_t)sizeof(float) * c->q->image.shape[0] * c->q->image.shape[1] * 3;
+        bytes += (int64_t)sizeof(float) * c->q->width * c->q->height * 3 * 5;
+    }
     for (int i = 0; i < WAN_EXPERTS; i++)
         bytes += w->lora[i] ? (int64_t)lora_bytes(w->lora[i]) : 0;
-    /* The decoder laid out for the matrix library, as f32. */
-    return bytes + (int64_t)sizeof(float) * w->vae_parameters;
+    return bytes + (int64_t)vae_packed_bytes(w->vae, w->nn, VAE_DECODER);
 }
 
 static int measure(struct wan_clip *c, struct wan_needs *out, struct error *err)
 {
     *out = (struct wan_needs){.beside = beside(c)};
-    for (int i = 0; i < STAGES; i++) {
+    for (int i = 0; i < WAN_STAGES; i++) {
         struct step s;
         step_begin(&s, c->w->nn, NULL);
         const int code = stages[i](c, &s, err);
@@ -169,7 +199,8 @@ static int measure(struct wan_clip *c, struct wan_needs *out, struct error *err)
     out->weights = most(file_bytes(c->w, PART_TEXT),
                         most(file_bytes(c->w, PART_DIT), file_bytes(c->w, PART_DIT_HIGH)));
     /* Measured once for each expert; asked once a step. */
-    out->flops[STAGE_STEPS] *= (double)c->w->set.n_steps / (c->w->dit[1] ? 2 : 1);
+    out->flops[WAN_STEPS] *= (double)c->w->set.n_steps / (c->w->dit[1] ? 2 : 1);
+    count_reads(c, out->read);
     return 0;
 }
 
@@ -188,7 +219,7 @@ static bool smaller(struct wan *w, const struct wan_request *q, int64_t bytes,
                     struct wan_request *out)
 {
     *out = *q;
-    for (double k = 0.9; k > 0.1; k -= 0.1) {
+    for (double k = 0.9;; k *= 0.9) {
         struct wan_needs needs;
         struct error ignored;
         const int step = w->info.step;
@@ -199,7 +230,6 @@ static bool smaller(struct wan *w, const struct wan_request *q, int64_t bytes,
         if (wan_needs(w, out, &needs, &ignored) == 0 && needs.arena + needs.beside <= bytes)
             return true;
     }
-    return false;
 }
 
 static int check_memory(const struct wan_clip *c, const struct wan_needs *needs, struct error *err)
@@ -254,20 +284,28 @@ static bool pulse(void *arg)
     return c->run->cancelled(c->run->arg);
 }
 
+/* The same within a long operation. */
+static bool watch(void *arg)
+{
+    struct wan_clip *c = arg;
+    show(c);
+    return c->run->cancelled(c->run->arg);
+}
+
 /* ---- the run ----------------------------------------------------------------------------- */
 
-static int run_stage(struct wan_clip *c, enum stage stage, const struct wan_needs *needs,
+static int run_stage(struct wan_clip *c, enum wan_stage stage, const struct wan_needs *needs,
                      struct error *err)
 {
     double total = 0, before = 0;
     struct step s;
-    for (int i = 0; i < STAGES; i++) {
+    for (int i = 0; i < WAN_STAGES; i++) {
         total += needs->flops[i];
         before += i < (int)stage ? needs->flops[i] : 0;
     }
     c->before = before / total;
     c->span = needs->flops[stage] / total;
-    c->calls_expected = stage == STAGE_STEPS ? dit_info(c->w->dit[0])->n_layers * c->n_texts : 24;
+    c->calls_expected = stage == WAN_STEPS ? dit_info(c->w->dit[0])->n_layers * c->n_texts : 24;
     step_begin(&s, c->w->nn, c->arena);
     s.cancelled = pulse;
     s.cancelled_arg = c;
@@ -298,16 +336,14 @@ static int run_all(struct wan_clip *c, const struct wan_needs *needs, struct err
         draw_noise(c);
     /* A latent that is finished needs neither text nor image any more. */
     if (sampler_done(c->sampler) < sampler_steps(c->sampler)) {
-        code = run_stage(c, STAGE_TEXT, needs, err);
+        code = run_stage(c, WAN_TEXT, needs, err);
         if (code == 0)
-            code = run_stage(c, STAGE_IMAGE, needs, err);
+            code = run_stage(c, WAN_IMAGE, needs, err);
         if (code == 0)
-            code = run_stage(c, STAGE_STEPS, needs, err);
+            code = run_stage(c, WAN_STEPS, needs, err);
     }
     if (code == 0)
-        code = vae_pack(c->w->vae, c->w->nn, VAE_DECODER, err);
-    if (code == 0)
-        code = run_stage(c, STAGE_DECODE, needs, err);
+        code = run_stage(c, WAN_DECODE, needs, err);
     return code;
 }
 
@@ -327,7 +363,10 @@ static int generate(struct wan_clip *c, const struct wan_run *run, struct error 
     if (code < 0)
         return code;
     c->arena = arena;
-    return run_all(c, &needs, err);
+    nn_watch(c->w->nn, watch, c);
+    code = run_all(c, &needs, err);
+    nn_watch(c->w->nn, NULL, NULL);
+    return code;
 }
 
 int wan_generate(struct wan *w, const struct wan_request *q, const struct wan_run *run,

@@ -353,7 +353,11 @@ int wan_stage_decode(struct wan_clip *c, struct step *s, struct error *err)
         .arg = &d,
     };
     show_decoding(&d, 1);
-    if (!step_measuring(s))
+    if (!step_measuring(s)) {
         see(c, s, v.latent, "latent_final");
+        const int code = vae_pack(c->w->vae, c->w->nn, VAE_DECODER, err);
+        if (code < 0)
+            return code;
+    }
     return vae_decode(c->w->vae, s, &v, err);
 }

@@ -10,7 +10,7 @@ export type Connection = 'connecting' | 'live' | 'lost' | 'polling';
 
 export interface Listener {
   key: string;
-  onEvent(event: StreamEvent): void;
+  onEvents(events: readonly StreamEvent[]): void;
   onOpen(): void;
   onState(state: Connection): void;
   /** The server offers no events: ask it by `wait=` from now on. */
@@ -87,7 +87,8 @@ async function once(listener: Listener, parser: EventParser, lastId: string, sto
         listener.onState('live');
         listener.onOpen();
       }
-      for (const event of parser.push(value)) listener.onEvent(event);
+      const events = parser.push(value);
+      if (events.length) listener.onEvents(events);
     }
   } catch {
     /* A cut connection is the ordinary end of a stream; the loop connects again. */

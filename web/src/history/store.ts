@@ -3,7 +3,7 @@ import { signal } from '@preact/signals';
 import { listJobs, removeJob, type Search } from '../api/client';
 import { Problem } from '../api/http';
 import type { Generation } from '../api/types';
-import { forgetJob, isFinal, jobSignal, takeJob } from '../state/jobs';
+import { forgetJob, isFinal, jobSignal, takeJobs } from '../state/jobs';
 import { toast } from '../state/notices';
 
 const PAGE = 60;
@@ -37,7 +37,7 @@ export async function loadMore(fresh = false): Promise<void> {
   loading.value = true;
   try {
     const page = await listJobs(search, PAGE, cursor, own.signal);
-    page.data.forEach(takeJob);
+    takeJobs(page.data);
     const known = fresh ? [] : rows.peek();
     const ids = new Set(known.map((r) => r.id));
     rows.value = [...known, ...page.data.filter((r) => !ids.has(r.id) && !doomed.has(r.id))];
@@ -59,7 +59,7 @@ export async function loadMore(fresh = false): Promise<void> {
 export async function lookForNew(): Promise<void> {
   const page = await listJobs(search, PAGE).catch(() => null);
   if (!page) return;
-  page.data.forEach(takeJob);
+  takeJobs(page.data);
   const ids = new Set(rows.peek().map((r) => r.id));
   const fresh = page.data.filter((r) => !ids.has(r.id) && !doomed.has(r.id));
   const present = rows.peek().filter((r) => jobSignal(r.id).peek());

@@ -42,7 +42,12 @@ export function Keys({ admin }: { admin: string }): JSX.Element {
   return (
     <>
       <NewKey admin={admin} onMade={() => void load()} />
-      <ul class="keys" aria-label="Keys">
+      {rows.value === null && (
+        <p class="loading" role="status">
+          Loading…
+        </p>
+      )}
+      <ul class="keys" aria-label="Keys" hidden={rows.value === null}>
         {rows.value?.map((row) => (
           <li key={row.prefix} class={row.disabled ? 'key off' : 'key'}>
             <KeyHead row={row} />

@@ -2,7 +2,7 @@
 //
 // The server tells by one stream of events; where that is not to be had, unfinished jobs are asked one
 // by one with `wait=`, which the server answers when something changed.
-import { effect, signal, type Signal } from '@preact/signals';
+import { batch, effect, signal, type Signal } from '@preact/signals';
 import { readJob, listJobs } from '../api/client';
 import { listen, pause, type Connection } from '../api/events';
 import { Problem } from '../api/http';
@@ -20,6 +20,8 @@ export const ended = signal(0);
 export const heardAt = new Map<string, number>();
 
 const jobs = new Map<string, Signal<Generation | undefined>>();
+/** What `unfinished` says, for asking; a thousand jobs may be told of at once. */
+const open = new Set<string>();
 
 export function jobSignal(id: string): Signal<Generation | undefined> {
   let found = jobs.get(id);
@@ -30,26 +32,38 @@ export function jobSignal(id: string): Signal<Generation | undefined> {
 export const isFinal = (g: Generation): boolean => g.status === 'completed' || g.status === 'error';
 
 export function takeJob(g: Generation): void {
+  takeJobs([g]);
+}
+
+/** Takes news of many jobs as one change, so that whoever looks on is drawn once. */
+export function takeJobs(list: readonly Generation[]): void {
+  batch(() => {
+    const before = open.size;
+    const ends = ended.peek();
+    list.forEach(take);
+    if (open.size !== before || ended.peek() !== ends) unfinished.value = [...open];
+  });
+}
+
+function take(g: Generation): void {
   const at = jobSignal(g.id);
   const before = at.peek();
   // A page of history that was asked for before the job ended may arrive after its end.
   if (before && isFinal(before) && !isFinal(g)) return;
   heardAt.set(g.id, performance.now());
   at.value = { ...g, meta: { ...before?.meta, ...g.meta } };
-  const known = unfinished.peek().includes(g.id);
-  if (!isFinal(g) && !known) unfinished.value = [...unfinished.peek(), g.id];
-  if (isFinal(g) && known) {
-    unfinished.value = unfinished.peek().filter((id) => id !== g.id);
+  if (!isFinal(g)) open.add(g.id);
+  if (isFinal(g) && open.delete(g.id)) {
     ended.value++;
     announce(g.status === 'completed' ? 'The video is ready.' : `The video was not made: ${g.error?.message ?? 'error'}`);
-  } else if (before && before.meta?.stage !== g.meta?.stage && unfinished.peek().length === 1) {
+  } else if (before && before.meta?.stage !== g.meta?.stage && open.size === 1) {
     announce(`${stageName(g.meta?.stage)}.`);
   }
 }
 
 export function forgetJob(id: string): void {
   jobSignal(id).value = undefined;
-  unfinished.value = unfinished.peek().filter((other) => other !== id);
+  if (open.delete(id)) unfinished.value = [...open];
   ended.value++;
 }
 
@@ -80,12 +94,13 @@ export function followJobs(): void {
   effect(() => {
     const used = key.value;
     jobs.clear();
+    open.clear();
     unfinished.value = [];
     if (!used) return undefined;
     const stop = new AbortController();
     const hush = listen({
       key: used,
-      onEvent: takeEvent,
+      onEvents: takeEvents,
       // What ended while nothing was heard is not told by a fresh stream; after a resumed one it costs little.
       onOpen: () => void Promise.allSettled(unfinished.peek().slice(0, READ_AT_OPENING).map(refreshJob)),
       onState: (state) => (connection.value = state),
@@ -99,14 +114,22 @@ export function followJobs(): void {
   });
 }
 
-function takeEvent(event: StreamEvent): void {
-  const data = JSON.parse(event.data) as Generation;
-  if (event.name === 'removed') forgetJob(data.id);
-  else if (event.name === 'generation') takeJob(data);
+function takeEvents(events: readonly StreamEvent[]): void {
+  batch(() => {
+    // Of a job told of twice the later counts, and what came before a removal does not.
+    const told = new Map<string, Generation | null>();
+    for (const event of events) {
+      const data = JSON.parse(event.data) as Generation;
+      if (event.name === 'removed') told.set(data.id, null);
+      else if (event.name === 'generation') told.set(data.id, data);
+    }
+    takeJobs([...told.values()].filter((g) => g !== null));
+    for (const [id, g] of told) if (g === null) forgetJob(id);
+  });
 }
 
 async function findUnfinished(): Promise<void> {
-  for (const status of ['queued', 'generating'] as const) for (const g of (await listJobs({ status }, 100)).data) takeJob(g);
+  for (const status of ['queued', 'generating'] as const) takeJobs((await listJobs({ status }, 100)).data);
 }
 
 /** A server holds at most this many waiting answers for the page; browsers open six connections. */

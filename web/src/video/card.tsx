@@ -72,7 +72,7 @@ function Thumb({ job, active }: { job: Generation; active: boolean }): JSX.Eleme
   return (
     <span class="thumb thumb-busy">
       <span class="thumb-text">{queued ? 'Waiting' : `${stageName(m.stage)} ${Math.round((m.progress ?? 0) * 100)} %`}</span>
-      <Progress value={queued ? null : (m.progress ?? 0)} label="Progress" />
+      {!queued && <Progress value={m.progress ?? 0} label="Progress" />}
     </span>
   );
 }

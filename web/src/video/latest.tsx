@@ -3,24 +3,28 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { listJobs } from '../api/client';
+import { pause } from '../api/events';
 import type { Generation } from '../api/types';
-import { ended, jobSignal, takeJob, unfinished } from '../state/jobs';
+import { ended, jobSignal, takeJobs, unfinished } from '../state/jobs';
 import { Card } from './card';
 
 const SHOWN = 4;
+/** Changes that come closer together than this are looked at once. */
+const SETTLE_MS = 250;
 
 export function Latest(): JSX.Element | null {
   const rows = useSignal<Generation[]>([]);
   const turn = ended.value + unfinished.value.length;
   useEffect(() => {
     const stop = new AbortController();
-    listJobs({}, SHOWN, undefined, stop.signal).then(
-      (page) => {
-        page.data.forEach(takeJob);
-        rows.value = page.data;
-      },
-      () => undefined,
-    );
+    const load = async (): Promise<void> => {
+      if (rows.peek().length) await pause(SETTLE_MS, stop.signal);
+      if (stop.signal.aborted) return;
+      const page = await listJobs({}, SHOWN, undefined, stop.signal);
+      takeJobs(page.data);
+      rows.value = page.data;
+    };
+    load().catch(() => undefined);
     return () => stop.abort();
   }, [turn]);
   const shown = rows.value.filter((r) => jobSignal(r.id).value);

@@ -7,7 +7,7 @@ import { ownAddress } from '../api/http';
 import type { Generation } from '../api/types';
 import { clock } from '../lib/format';
 import { Empty, Heading, IconButton, Segments } from '../parts/controls';
-import { jobSignal, refreshJob, takeJob } from '../state/jobs';
+import { jobSignal, refreshJob, takeJobs } from '../state/jobs';
 import { FRAMES_PER_SECOND } from '../state/models';
 import { place, rewrite } from '../state/router';
 import { frameAt, middleOf, speeds, useClock } from '../video/player';
@@ -24,7 +24,7 @@ export function CompareView(): JSX.Element {
   useEffect(() => {
     listJobs({ status: 'completed' }, 60).then(
       (page) => {
-        page.data.forEach(takeJob);
+        takeJobs(page.data);
         choices.value = page.data;
       },
       () => undefined,

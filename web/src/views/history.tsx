@@ -23,6 +23,8 @@ const states: readonly { value: Status | ''; label: string }[] = [
 
 /** Typing waits so long before it asks. */
 const TYPING_MS = 250;
+/** Changes that come closer together than this are looked at once. */
+const SETTLE_MS = 400;
 
 export function HistoryView(): JSX.Element {
   const at = place.value.query;
@@ -35,7 +37,9 @@ export function HistoryView(): JSX.Element {
     return () => clearTimeout(timer);
   }, [search.q, search.model, search.status]);
   useEffect(() => {
-    if (turn) void lookForNew();
+    if (!turn) return undefined;
+    const timer = setTimeout(() => void lookForNew(), SETTLE_MS);
+    return () => clearTimeout(timer);
   }, [turn]);
 
   const more = useCallback(() => void loadMore(), []);
