@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "storyboard/nature.h"
 #include "storyboard/parse_impl.h"
 
 void parse_word(const struct parse *p, char out[PLAN_WORD_SIZE], const struct phrase *at)
@@ -364,7 +365,7 @@ static void read_scene(struct parse *p, int i)
         break;
     case WORD_PART:
     case WORD_OUTDOORS:
-        p->bare = p->bare || at->kind == WORD_PART;
+        p->bare = p->bare || at->kind == WORD_PART || (p->role == ROLE_SUBJECT && p->fresh);
         parse_clear_np(p);
         break;
     case WORD_NONE:
@@ -403,6 +404,29 @@ static void read_one(struct parse *p, int i)
     } else if (!read_modifier(p, at) && !read_leading(p, at) && !read_frame(p, i) &&
                !read_camera(p, at)) {
         read_scene(p, i);
+    }
+}
+
+static bool travels(enum move m)
+{
+    return m == MOVE_WALK || m == MOVE_RUN || m == MOVE_GALLOP || m == MOVE_FLY || m == MOVE_SWIM ||
+           m == MOVE_APPROACH || m == MOVE_RECEDE || m == MOVE_FLEE || m == MOVE_CHASE ||
+           m == MOVE_CIRCLE;
+}
+
+/* "A knight on a horse gallops": the horse does. */
+static void move_mounts(struct parse *p)
+{
+    for (int a = 0; a < p->plan->n_cast; a++) {
+        const struct plan_actor *rider = &p->plan->cast[a];
+        const int mount = rider->where == WHERE_ON ? rider->where_target : PLAN_NOBODY;
+        if (mount == PLAN_NOBODY || nature_of(p->plan->cast[mount].picture).nature == NATURE_STILL)
+            continue;
+        for (int i = 0; i < p->out->n_steps; i++) {
+            struct parse_step *s = &p->out->steps[i];
+            if (s->actor == a && s->target != mount && travels(s->move))
+                s->actor = mount;
+        }
     }
 }
 
@@ -451,5 +475,6 @@ void parse_phrases(struct plan *plan, struct parse_result *out, const struct phr
     for (int i = 0; i < out->n_steps; i++)
         if (out->steps[i].beat >= out->n_beats)
             out->n_beats = out->steps[i].beat + 1;
+    move_mounts(&p);
     put_subject_first(&p);
 }

@@ -29,6 +29,16 @@ static bool described(const struct parse *p, int i)
                   at->kind == WORD_OUTDOORS);
 }
 
+static bool is_indefinite(const struct parse *p, int i)
+{
+    const struct phrase *at = parse_at(p, i);
+    if (!at || at->n_tokens != 1)
+        return false;
+    const struct text s = p->tokens->token[at->first].s;
+    return text_equal(s, TEXT("a")) || text_equal(s, TEXT("an")) || text_equal(s, TEXT("another")) ||
+           at->kind == WORD_COUNT;
+}
+
 bool parse_is_noun(const struct parse *p, int i)
 {
     const struct phrase *at = &p->phrases->at[i];
@@ -47,21 +57,11 @@ bool parse_is_noun(const struct parse *p, int i)
         return (led && parse_kind(p, i - 1) != WORD_NOT && !described(p, i + 1)) ||
                (at->plural && p->fresh && p->role == ROLE_SUBJECT && parse_verb_follows(p, i));
     case WORD_PART: /* "a feather falls" */
-        return p->plan->n_cast == 0 && p->role == ROLE_SUBJECT &&
-               parse_kind(p, i - 1) != PHRASE_POSSESSIVE && parse_verb_follows(p, i);
+        return p->plan->n_cast == 0 && p->role == ROLE_SUBJECT && is_indefinite(p, i - 1) &&
+               parse_verb_follows(p, i);
     default:
         return false;
     }
-}
-
-static bool is_indefinite(const struct parse *p, int i)
-{
-    const struct phrase *at = parse_at(p, i);
-    if (!at || at->n_tokens != 1)
-        return false;
-    const struct text s = p->tokens->token[at->first].s;
-    return text_equal(s, TEXT("a")) || text_equal(s, TEXT("an")) || text_equal(s, TEXT("another")) ||
-           at->kind == WORD_COUNT;
 }
 
 /* "The dog" is the dog that was named before. */
@@ -166,16 +166,6 @@ static void be_beside(struct parse *p, int actor, int of)
     }
 }
 
-static void be_object(struct parse *p, int actor)
-{
-    const struct parse_result *r = p->out;
-    const bool target = p->first_step < r->n_steps && takes_target(r->steps[p->first_step].move);
-    if (target)
-        be_target(p, actor);
-    else
-        be_beside(p, actor, parse_current(p));
-}
-
 /* Changes the latest verb, or begins one. */
 static void go(struct parse *p, enum move move, int target)
 {
@@ -191,6 +181,32 @@ static void go(struct parse *p, enum move move, int target)
             parse_add_step(p, a, move, target);
 }
 
+/* Its rider's steps become its own when the reading ends. */
+static void be_ridden(struct parse *p, int actor)
+{
+    for (int a = 0; a < p->plan->n_cast; a++)
+        if (p->subjects & 1U << a && a != actor) {
+            p->plan->cast[a].where = WHERE_ON;
+            p->plan->cast[a].where_target = actor;
+        }
+}
+
+static void be_object(struct parse *p, int actor, enum noun_class class)
+{
+    const struct parse_result *r = p->out;
+    const bool moves = p->first_step < r->n_steps;
+    const enum move m = moves ? r->steps[p->first_step].move : MOVE_STAND;
+    const bool steers = m == MOVE_RUN || m == MOVE_SWIM || m == MOVE_FLY || m == MOVE_WALK;
+    if (m == MOVE_RECEDE)
+        go(p, MOVE_FLEE, actor);
+    else if (takes_target(m))
+        be_target(p, actor);
+    else if (steers && class == CLASS_VEHICLE)
+        be_ridden(p, actor);
+    else
+        be_beside(p, actor, parse_current(p));
+}
+
 static void be_where(struct parse *p, int actor, int of)
 {
     if (of == PLAN_NOBODY) {
@@ -202,20 +218,6 @@ static void be_where(struct parse *p, int actor, int of)
     }
     if (!(p->subjects & 1U << actor) && of != actor)
         p->led |= 1U << actor;
-}
-
-static void be_ridden(struct parse *p, int actor)
-{
-    struct parse_result *r = p->out;
-    for (int i = p->first_step; i < r->n_steps; i++)
-        if (p->subjects & 1U << r->steps[i].actor)
-            r->steps[i].move = MOVE_STAND; /* the mount does the running */
-    for (int a = 0; a < p->plan->n_cast; a++)
-        if (p->subjects & 1U << a && a != actor) {
-            p->plan->cast[a].where = WHERE_ON;
-            p->plan->cast[a].where_target = actor;
-        }
-    parse_add_step(p, actor, MOVE_RUN, PLAN_NOBODY);
 }
 
 static void be_agent(struct parse *p, int actor)
@@ -231,8 +233,9 @@ static void be_agent(struct parse *p, int actor)
 static bool carry(struct parse *p, const struct phrase *at)
 {
     const int by = parse_current(p);
-    if (at->class != CLASS_THING || by == PLAN_NOBODY ||
-        nature_of(at->noun).nature == NATURE_STILL)
+    const enum nature n = nature_of(at->noun).nature;
+    if (by == PLAN_NOBODY || at->class == CLASS_PERSON || at->class == CLASS_ANIMAL ||
+        at->class == CLASS_HOUSE || n == NATURE_VEHICLE || n == NATURE_BOAT || n == NATURE_CRAFT)
         return false;
     if (p->plan->cast[by].holds < 0)
         p->plan->cast[by].holds = at->noun;
@@ -252,7 +255,9 @@ static void leave_out(struct parse *p, const struct phrase *at)
 /* "robot dog": only the last of the nouns is there. */
 static bool describes_next(const struct parse *p, int i)
 {
-    const struct phrase *next = parse_at(p, i + 1);
+    const struct phrase *next = parse_at(p, i + 1), *owned = parse_at(p, i + 2);
+    if (next && next->kind == PHRASE_POSSESSIVE)
+        return owned && drawable(owned) && owned->kind != WORD_PART; /* "the witch's cat" */
     if (!next || p->tokens->token[next->first].gap == false)
         return false;
     if (next->kind == WORD_PLACE && !p->phrases->at[i].plural)
@@ -262,7 +267,7 @@ static bool describes_next(const struct parse *p, int i)
 }
 
 /* What the role of a noun changes. Behind a verb that was no verb of ours it is an object. */
-static void take_part(struct parse *p, int actor, enum role role)
+static void take_part(struct parse *p, int actor, enum role role, enum noun_class class)
 {
     switch (role) {
     case ROLE_SUBJECT:
@@ -284,7 +289,7 @@ static void take_part(struct parse *p, int actor, enum role role)
         be_ridden(p, actor);
         break;
     case ROLE_OBJECT:
-        be_object(p, actor);
+        be_object(p, actor, class);
         break;
     default:
         be_beside(p, actor, parse_current(p));
@@ -295,6 +300,8 @@ static void take_part(struct parse *p, int actor, enum role role)
 /* "and", a comma or nothing before the noun at i: what is it? */
 static enum role role_of(const struct parse *p, int i)
 {
+    if (p->role == ROLE_SKIP)
+        return ROLE_SKIP;
     if (p->plan->n_cast == 0 && p->role != ROLE_WHERE)
         return ROLE_SUBJECT;
     if (p->plan->n_cast == 0 && p->where != WHERE_ON && p->where != WHERE_IN)
@@ -333,7 +340,7 @@ void parse_noun(struct parse *p, int i)
         p->fresh = true;
     const int actor = add_actor(p, i);
     if (actor != PLAN_NOBODY) {
-        take_part(p, actor, role);
+        take_part(p, actor, role, at->class);
         p->last = actor;
         p->last_role = role;
     }
@@ -358,7 +365,9 @@ void parse_place(struct parse *p, int i)
 {
     enum { BARE = 1, LED = 2 };
     const struct phrase *at = &p->phrases->at[i];
-    const bool inside = p->role == ROLE_WHERE && (p->where == WHERE_IN || p->where == WHERE_ON);
+    const bool in = p->role == ROLE_WHERE && p->where == WHERE_IN;
+    const bool on = p->role == ROLE_WHERE && p->where == WHERE_ON;
+    const bool inside = in || (on && (at->kind == WORD_PLACE || at->value == PLACE_STAGE));
     const struct phrase *next = parse_at(p, i + 1);
     const bool describes = next && (next->kind == WORD_PLACE || drawable(next)) &&
                            next->kind != WORD_MOVE && p->tokens->token[next->first].gap;

@@ -13,6 +13,7 @@ struct finder {
     struct sense_context context;
     struct stem *stem; /* of the prompt's language, unless that is English */
     const struct token_list *list;
+    bool camera_said; /* in this sentence */
 };
 
 /* A key that the lexicon has, and how it was come by. */
@@ -39,7 +40,7 @@ static bool usable(const struct finder *f, const struct found *w)
     for (int i = 0; i < w->word.n_senses; i++) {
         const struct lexicon_sense s = lexicon_sense(w->word.first + i);
         if (sense_allowed(&f->context, s.language, (struct text){w->key, w->len}) &&
-            allows(w, s.kind))
+            allows(w, s.kind) && (s.kind != WORD_LENS || f->camera_said))
             return true;
     }
     return false;
@@ -117,11 +118,14 @@ static bool find_n(const struct finder *f, struct found *out, const struct token
     if (found && (n_forms == 0 || n > 1 || !only_noun(&plain)))
         return true;
     for (int i = 0; i < n_forms; i++)
-        if (look_up_with_first(f, out, t, n, &forms[i]) && (!found || !only_noun(out)))
+        if (look_up_with_first(f, out, t, n, &forms[i]) && !only_noun(out))
             return true;
     *out = plain;
     if (found)
         return true;
+    for (int i = 0; i < n_forms; i++)
+        if (look_up_with_first(f, out, t, n, &forms[i]))
+            return true;
     out->no_noun = false;
     if (n == 1)
         return look_up_stem(f, out, t[0].s);
@@ -208,7 +212,7 @@ static bool read_number(struct phrase *p, struct text s)
     return true;
 }
 
-static struct phrase read_phrase(const struct finder *f, int i)
+static struct phrase read_phrase(struct finder *f, int i)
 {
     const struct token *t = &f->list->token[i];
     struct found w;
@@ -217,6 +221,7 @@ static struct phrase read_phrase(const struct finder *f, int i)
         p.kind = t->s.at[0] == '.'   ? PHRASE_STOP
                  : t->s.at[0] == ',' ? PHRASE_COMMA
                                      : PHRASE_POSSESSIVE;
+        f->camera_said = f->camera_said && p.kind != PHRASE_STOP;
         return p;
     }
     const int n = find(f, &w, t, f->list->n - i);
@@ -228,6 +233,7 @@ static struct phrase read_phrase(const struct finder *f, int i)
         read_noun(f, &p, &w);
         if (p.kind == WORD_NONE && p.lens >= 0)
             p.kind = WORD_LENS;
+        f->camera_said = f->camera_said || p.kind == WORD_CAMERA;
     } else {
         read_number(&p, t->s);
     }

@@ -29,7 +29,7 @@ static void choose_place(struct choice *c)
         if (c->read->has_weather && plan_has(p, WEATHER_SNOW))
             p->place = PLACE_SNOW;
         else if (!all_alone(c))
-            p->place = nature_home(nature_of(p->cast[0].picture).nature, home);
+            p->place = nature_home(p->cast[0].picture, home);
         else
             p->place = (enum place)(home % PLACES);
     }

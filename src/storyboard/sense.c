@@ -6,7 +6,7 @@
 #include "storyboard/stem.h"
 
 /* A neighbour chosen by hand decides, one from the dictionary's definition leans. */
-enum { NEAR_WEIGHT = 170, CUE_WEIGHT = 45, MOST_HITS = 2, OWN_LANGUAGE = 300 };
+enum { NEAR_WEIGHT = 230, CUE_WEIGHT = 45, MOST_HITS = 2, OWN_LANGUAGE = 300 };
 
 static void remember(struct sense_context *c, uint32_t hash)
 {

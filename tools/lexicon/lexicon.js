@@ -69,6 +69,14 @@ class Lexicon {
     }
   }
 
+  // "red fox" is a fox that is red: the grammar sees more than the dictionary.
+  beginsWithColour(lemma) {
+    const [first, ...rest] = lemma.split(' ');
+    const own = rest.length && this.words.get(first);
+    return own && own.senses.some((s) => s.language === 0 && (s.kind === this.kinds.WORD_COLOUR ||
+                                                              s.kind === this.kinds.WORD_SIZE));
+  }
+
   addCues(text, picture, near) {
     const word = this.word(text);
     let sense = word.senses.find((s) => s.kind === this.kinds.WORD_NOUN && s.picture === picture &&
