@@ -234,6 +234,29 @@ static void read_object_mark(struct parse *p)
     p->subjects = others ? others : p->subjects;
 }
 
+/* "caballos blancos", "the car is red": what stands behind a noun that it belongs to. */
+static bool read_behind(struct parse *p, int i)
+{
+    const struct phrase *at = &p->phrases->at[i], *next = parse_at(p, i + 1);
+    int k = i - 1;
+    while (k > p->last_noun && (parse_kind(p, k) == WORD_BE || parse_kind(p, k) == WORD_COLOUR ||
+                                parse_kind(p, k) == WORD_SIZE))
+        k--;
+    if (p->last == PLAN_NOBODY || p->role != ROLE_AFTER || k != p->last_noun ||
+        (next && next->noun >= 0))
+        return false;
+    struct plan_actor *a = &p->plan->cast[p->last];
+    if (at->kind == WORD_COLOUR && a->colour == COLOUR_OWN)
+        a->colour = (enum colour)at->value;
+    else if (at->kind == WORD_SIZE && a->size == SIZE_OWN)
+        a->size = (enum size)at->value;
+    else if (at->kind == WORD_COUNT && at->value > 1)
+        a->count = at->value;
+    else
+        return false;
+    return true;
+}
+
 /* Modifiers that wait for their noun. Returns false for any other kind. */
 static bool read_modifier(struct parse *p, const struct phrase *at)
 {
@@ -401,7 +424,7 @@ static void read_one(struct parse *p, int i)
         return;
     } else if (parse_is_noun(p, i)) {
         parse_noun(p, i);
-    } else if (!read_modifier(p, at) && !read_leading(p, at) && !read_frame(p, i) &&
+    } else if (!read_behind(p, i) && !read_modifier(p, at) && !read_leading(p, at) && !read_frame(p, i) &&
                !read_camera(p, at)) {
         read_scene(p, i);
     }
@@ -464,6 +487,7 @@ void parse_phrases(struct plan *plan, struct parse_result *out, const struct phr
                       .tokens = tokens,
                       .anchor = PLAN_NOBODY,
                       .last = PLAN_NOBODY,
+                      .last_noun = -1,
                       .object = PLAN_NOBODY,
                       .waiting_target = PLAN_NOBODY,
                       .fresh = true,

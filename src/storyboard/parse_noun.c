@@ -52,7 +52,8 @@ bool parse_is_noun(const struct parse *p, int i)
     case WORD_SIZE:
         return led && !described(p, i + 1);
     case WORD_MOVE: /* "a fly", "bees fly" */
-        if (at->ending == MORPH_ING || at->ending == MORPH_ED)
+        if (p->phrases->language != LANGUAGE_EN || at->ending == MORPH_ING ||
+            at->ending == MORPH_ED)
             return false;
         return (led && parse_kind(p, i - 1) != WORD_NOT && !described(p, i + 1)) ||
                (at->plural && p->fresh && p->role == ROLE_SUBJECT && parse_verb_follows(p, i));
@@ -258,8 +259,9 @@ static bool describes_next(const struct parse *p, int i)
     const struct phrase *next = parse_at(p, i + 1), *owned = parse_at(p, i + 2);
     if (next && next->kind == PHRASE_POSSESSIVE)
         return owned && drawable(owned) && owned->kind != WORD_PART; /* "the witch's cat" */
-    if (!next || p->tokens->token[next->first].gap == false)
-        return false;
+    const unsigned char first = (unsigned char)p->tokens->token[p->phrases->at[i].first].s.at[0];
+    if (!next || first >= 0xe0 || !p->tokens->token[next->first].gap)
+        return false; /* nor are emoji in a row compounds */
     if (next->kind == WORD_PLACE && !p->phrases->at[i].plural)
         return true;
     return drawable(next) && !p->phrases->at[i].plural &&
@@ -342,6 +344,7 @@ void parse_noun(struct parse *p, int i)
     if (actor != PLAN_NOBODY) {
         take_part(p, actor, role, at->class);
         p->last = actor;
+        p->last_noun = i;
         p->last_role = role;
     }
     p->conj = p->bare = false;

@@ -115,11 +115,13 @@ static bool find_n(const struct finder *f, struct found *out, const struct token
     struct found plain = {.len = token_join(plain.key, sizeof plain.key, t, n)};
     const bool found = look_up(f, &plain, MORPH_PLAIN);
     *out = plain;
-    if (found && (n_forms == 0 || n > 1 || !only_noun(&plain)))
+    if (found && (n > 1 || !only_noun(&plain)))
         return true;
     for (int i = 0; i < n_forms; i++)
         if (look_up_with_first(f, out, t, n, &forms[i]) && !only_noun(out))
             return true;
+    if (n == 1 && look_up_stem(f, out, t[0].s) && (!found || !only_noun(out)))
+        return true;
     *out = plain;
     if (found)
         return true;
@@ -128,7 +130,7 @@ static bool find_n(const struct finder *f, struct found *out, const struct token
             return true;
     out->no_noun = false;
     if (n == 1)
-        return look_up_stem(f, out, t[0].s);
+        return false;
     struct morph_form last[MORPH_MOST];
     const int n_last = morph_forms(last, t[n - 1].s);
     for (int i = 0; i < n_last; i++)
@@ -181,6 +183,7 @@ static void read_meanings(const struct finder *f, struct phrase *p, const struct
             p->kind = (int)s.kind;
             p->value = s.value;
             had = s.language;
+            p->language = s.language;
         }
     }
 }
@@ -193,6 +196,9 @@ static void read_noun(const struct finder *f, struct phrase *p, const struct fou
     if (index < 0)
         return;
     const struct lexicon_sense s = lexicon_sense(index);
+    if (p->kind != WORD_NONE && p->language == f->context.language && s.language == LANGUAGE_EN &&
+        f->context.language != LANGUAGE_EN)
+        return; /* "vole" in French is no rodent */
     p->noun = s.value;
     p->holds = s.holds;
     p->class = s.class;
@@ -248,6 +254,7 @@ struct phrase_list *phrase_list_new(const struct token_list *t)
     sense_context_read(&f->context, t);
     f->stem = f->context.language == LANGUAGE_EN ? NULL : stem_new(f->context.language);
     p->n = 0;
+    p->language = f->context.language;
     for (int i = 0; i < t->n; i += p->at[p->n++].n_tokens)
         p->at[p->n] = read_phrase(f, i);
     stem_free(f->stem);
