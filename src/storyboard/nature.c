@@ -112,6 +112,16 @@ bool nature_faces_right(int picture)
     return listed("airplane small-airplane rocket superhero person-fencing", pack_name(picture));
 }
 
+bool nature_is_worn(int picture)
+{
+    return listed("coat dress t-shirt jeans scarf gloves top-hat billed-cap womans-hat womans-clothes "
+                  "kimono sari lab-coat bikini one-piece-swimsuit shorts running-shirt safety-vest "
+                  "glasses sunglasses goggles military-helmet rescue-workers-helmet necktie socks "
+                  "martial-arts-uniform hiking-boot running-shoe mans-shoe high-heeled-shoe "
+                  "womans-boot ballet-shoes headphone diving-mask graduation-cap",
+                  pack_name(picture));
+}
+
 /* Pictures that have one home; the others live where their nature does. */
 static const struct {
     enum place place;

@@ -36,5 +36,8 @@ bool nature_faces_right(int picture);
 enum place nature_home(int picture, uint32_t pick);
 enum move nature_habit(enum nature n, uint32_t pick);
 
+/* Clothes and the like: in them somebody is dressed. */
+bool nature_is_worn(int picture);
+
 /* Who could live in a place: a picture of pack.h; pick is any number. */
 int nature_dweller(enum place p, uint32_t pick);

@@ -349,7 +349,7 @@ static bool read_camera(struct parse *p, const struct phrase *at)
         return true;
     case WORD_SHOT:
         add_shot(p, (enum shot)at->value);
-        p->camera_waits = false;
+        p->camera_said = p->camera_waits = true;
         return true;
     case WORD_CAMERA_TOWARD:
         parse_to_camera(p, MOVE_APPROACH);

@@ -192,6 +192,13 @@ static void be_ridden(struct parse *p, int actor)
         }
 }
 
+/* "A boy flies a kite" stands and holds it. */
+static void fly_it(struct parse *p)
+{
+    for (int i = p->first_step; i < p->out->n_steps; i++)
+        p->out->steps[i].move = MOVE_STAND;
+}
+
 static void be_object(struct parse *p, int actor, enum noun_class class)
 {
     const struct parse_result *r = p->out;
@@ -249,6 +256,8 @@ static void leave_out(struct parse *p, const struct phrase *at)
                                               [CLASS_ANIMAL] = WITHOUT_ANIMALS,
                                               [CLASS_PLANT] = WITHOUT_PLANTS,
                                               [CLASS_HOUSE] = WITHOUT_HOUSES};
+    if (!at->plural)
+        return; /* "not a dog" leaves others */
     p->plan->without |= without[at->class];
     p->out->nobody = p->out->nobody || at->class == CLASS_PERSON;
 }
@@ -262,7 +271,8 @@ static bool describes_next(const struct parse *p, int i)
     const unsigned char first = (unsigned char)p->tokens->token[p->phrases->at[i].first].s.at[0];
     if (!next || first >= 0xe0 || !p->tokens->token[next->first].gap)
         return false; /* nor are emoji in a row compounds */
-    if (next->kind == WORD_PLACE && !p->phrases->at[i].plural)
+    if (next->kind == WORD_PLACE && next->n_tokens == 1 && next->value != PLACE_UNDERWATER &&
+        !p->phrases->at[i].plural)
         return true;
     return drawable(next) && !p->phrases->at[i].plural &&
            (next->kind == WORD_NOUN || next->kind == WORD_INSIDE);
@@ -333,7 +343,14 @@ void parse_noun(struct parse *p, int i)
         return;
     const enum role role = role_of(p, i);
     p->camera_said = p->camera_waits = false;
-    if (role == ROLE_SKIP || ((role == ROLE_HOLD || role == ROLE_PLAY_ON) && carry(p, at))) {
+    const bool dressed = role == ROLE_WHERE && p->where == WHERE_IN && nature_is_worn(at->noun) &&
+                         p->plan->n_cast > 0;
+    const bool flown = role == ROLE_OBJECT && p->first_step < p->out->n_steps &&
+                       p->out->steps[p->first_step].move == MOVE_FLY && carry(p, at);
+    if (flown)
+        fly_it(p);
+    if (role == ROLE_SKIP || dressed || flown ||
+        ((role == ROLE_HOLD || role == ROLE_PLAY_ON) && carry(p, at))) {
         p->role = ROLE_AFTER;
         parse_clear_np(p);
         return;

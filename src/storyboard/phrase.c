@@ -117,7 +117,7 @@ static bool find_n(const struct finder *f, struct found *out, const struct token
     *out = plain;
     if (found && (n > 1 || !only_noun(&plain)))
         return true;
-    for (int i = 0; i < n_forms; i++)
+    for (int i = 0; i < n_forms && i < MORPH_MOST; i++)
         if (look_up_with_first(f, out, t, n, &forms[i]) && !only_noun(out))
             return true;
     if (n == 1 && look_up_stem(f, out, t[0].s) && (!found || !only_noun(out)))
@@ -125,7 +125,7 @@ static bool find_n(const struct finder *f, struct found *out, const struct token
     *out = plain;
     if (found)
         return true;
-    for (int i = 0; i < n_forms; i++)
+    for (int i = 0; i < n_forms && i < MORPH_MOST; i++)
         if (look_up_with_first(f, out, t, n, &forms[i]))
             return true;
     out->no_noun = false;
@@ -152,7 +152,7 @@ static int find(const struct finder *f, struct found *out, const struct token *t
     struct morph_form forms[MORPH_MOST];
     const int n_forms = morph_forms(forms, t[0].s);
     int most = longest_from(t[0].s, 1);
-    for (int i = 0; i < n_forms; i++)
+    for (int i = 0; i < n_forms && i < MORPH_MOST; i++)
         most = longest_from((struct text){forms[i].at, forms[i].len}, most);
     for (int n = most < left ? most : left; n > 0; n--)
         if (find_n(f, out, t, n, forms, n_forms))
@@ -218,6 +218,13 @@ static bool read_number(struct phrase *p, struct text s)
     return true;
 }
 
+/* "running" has a row of its own, with the irregular forms. */
+static bool is_ing(const struct found *w, int n)
+{
+    return n == 1 && w->ending == MORPH_PLAIN && w->len > 5 &&
+           memcmp(w->key + w->len - 3, "ing", 3) == 0;
+}
+
 static struct phrase read_phrase(struct finder *f, int i)
 {
     const struct token *t = &f->list->token[i];
@@ -239,7 +246,9 @@ static struct phrase read_phrase(struct finder *f, int i)
         read_noun(f, &p, &w);
         if (p.kind == WORD_NONE && p.lens >= 0)
             p.kind = WORD_LENS;
-        f->camera_said = f->camera_said || p.kind == WORD_CAMERA;
+        if (p.kind == WORD_MOVE && is_ing(&w, n))
+            p.ending = MORPH_ING;
+        f->camera_said = f->camera_said || p.kind == WORD_CAMERA || p.kind == WORD_SHOT;
     } else {
         read_number(&p, t->s);
     }

@@ -69,12 +69,17 @@ class Lexicon {
     }
   }
 
-  // "red fox" is a fox that is red: the grammar sees more than the dictionary.
-  beginsWithColour(lemma) {
+  // "red fox" is a fox that is red, and in "bee flies" a bee flies: of phrases the grammar sees more
+  // than the dictionary.
+  isSentence(lemma) {
     const [first, ...rest] = lemma.split(' ');
-    const own = rest.length && this.words.get(first);
-    return own && own.senses.some((s) => s.language === 0 && (s.kind === this.kinds.WORD_COLOUR ||
-                                                              s.kind === this.kinds.WORD_SIZE));
+    const says = (word, ...kinds) => {
+      const own = this.words.get(word);
+      return own && own.senses.some((s) => s.language === 0 && kinds.includes(s.kind));
+    };
+    const { WORD_COLOUR, WORD_SIZE, WORD_MOVE, WORD_WHERE } = this.kinds;
+    return rest.length > 0 && (says(first, WORD_COLOUR, WORD_SIZE) ||
+      [first, ...rest].some((w) => says(w, WORD_MOVE)) || says(rest[rest.length - 1], WORD_WHERE));
   }
 
   addCues(text, picture, near) {

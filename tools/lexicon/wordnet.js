@@ -36,7 +36,7 @@ function readSynset(line) {
 }
 
 function readExceptions(folder, file) {
-  return lines(folder, file).map((l) => l.replace(/_/g, ' ').split(' ').slice(0, 2))
+  return lines(folder, file).map((l) => l.split(' ').slice(0, 2).map((w) => w.replace(/_/g, ' ')))
     .filter(([form, lemma]) => form && lemma);
 }
 
