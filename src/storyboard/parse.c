@@ -127,7 +127,6 @@ static void read_while(struct parse *p)
 
 static void read_comma(struct parse *p)
 {
-    const bool not = p->np.not && p->role == ROLE_AFTER;
     if (p->verb_seen || p->role == ROLE_WHERE || p->bare)
         new_clause(p);
     p->conj = true;
@@ -135,7 +134,6 @@ static void read_comma(struct parse *p)
     if (p->role != ROLE_AFTER || p->verb_seen)
         p->role = ROLE_SUBJECT;
     parse_clear_np(p);
-    p->np.not = not;
 }
 
 static void read_weather(struct parse *p, enum weather w)
@@ -165,10 +163,41 @@ static void read_time(struct parse *p, enum time_of_day t)
     p->bare = p->bare || (p->role == ROLE_SUBJECT && p->fresh);
 }
 
+/* Japanese and Korean say where behind the noun, and so does Chinese when it has said "at" before. */
+static bool read_where_behind(struct parse *p, int i, enum where w)
+{
+    const enum language l = p->phrases->language;
+    const bool noun = p->last != PLAN_NOBODY && p->last_noun == i - 1;
+    if (l == LANGUAGE_ZH && noun && p->last_role == ROLE_WHERE && p->anchor != PLAN_NOBODY) {
+        p->plan->cast[p->anchor].where = w;
+        return true;
+    }
+    if (l != LANGUAGE_JA && l != LANGUAGE_KO)
+        return false;
+    if (!noun || w < WHERE_ABOVE)
+        return w >= WHERE_ABOVE;
+    const unsigned others = (p->subjects | p->before) & ~(1U << p->last);
+    p->led |= 1U << p->last;
+    p->subjects = others;
+    p->fresh = others == 0;
+    for (int a = 0; a < p->plan->n_cast; a++)
+        if (others & 1U << a) {
+            p->plan->cast[a].where = w;
+            p->plan->cast[a].where_target = p->last;
+            return true;
+        }
+    p->waiting_where = w;
+    p->waiting_target = p->last;
+    p->role = ROLE_SUBJECT;
+    return true;
+}
+
 /* Where something stands: at once where the words need no noun, else when the noun has come. */
-static void read_where(struct parse *p, enum where w)
+static void read_where(struct parse *p, int i, enum where w)
 {
     const int current = parse_current(p);
+    if (read_where_behind(p, i, w))
+        return;
     parse_clear_np(p);
     if (w >= WHERE_ABOVE) {
         p->role = ROLE_WHERE;
@@ -225,9 +254,9 @@ static void read_relative(struct parse *p)
     }
 }
 
-static void read_object_mark(struct parse *p)
+static void read_object_mark(struct parse *p, int i)
 {
-    if (p->last == PLAN_NOBODY || p->role != ROLE_AFTER)
+    if (p->last == PLAN_NOBODY || p->role != ROLE_AFTER || p->last_noun != i - 1)
         return;
     const unsigned others = (p->subjects | p->before) & ~(1U << p->last);
     p->object = p->last;
@@ -334,7 +363,7 @@ static bool read_frame(struct parse *p, int i)
         read_relative(p);
         return true;
     case WORD_OBJECT:
-        read_object_mark(p);
+        read_object_mark(p, i);
         return true;
     default:
         return false;
@@ -377,7 +406,7 @@ static void read_scene(struct parse *p, int i)
         read_weather(p, (enum weather)at->value);
         break;
     case WORD_WHERE:
-        read_where(p, (enum where)at->value);
+        read_where(p, i, (enum where)at->value);
         break;
     case WORD_NOBODY:
         read_nobody(p);

@@ -81,6 +81,21 @@ static int named_before(const struct parse *p, int i, int picture)
     return PLAN_NOBODY;
 }
 
+/* "A crane lifts steel": behind "a crane" stands no plural, but a verb that nobody knows. */
+static bool is_strange_verb(const struct parse *p, int i)
+{
+    const struct phrase *at = parse_at(p, i), *before = parse_at(p, i - 1);
+    if (!at || !before || !at->verb || at->ending != MORPH_S || before->kind != WORD_NOUN ||
+        before->plural || p->phrases->language != LANGUAGE_EN || at->n_tokens > 1)
+        return false;
+    int k = i - 2;
+    while (parse_kind(p, k) == WORD_COLOUR || parse_kind(p, k) == WORD_SIZE ||
+           parse_kind(p, k) == WORD_MOOD || parse_kind(p, k) == WORD_NOUN ||
+           parse_kind(p, k) == WORD_NONE)
+        k--;
+    return is_indefinite(p, k) && parse_kind(p, k) != WORD_COUNT;
+}
+
 static int add_actor(struct parse *p, int i)
 {
     enum { A_FEW = 3 };
@@ -131,6 +146,17 @@ static void be_subject(struct parse *p, int actor)
     p->led &= ~(1U << actor);
     p->fresh = false;
     give_waiting(p, actor);
+}
+
+/* "A horse gallops over the prairie" stays on the ground. */
+static bool treads(const struct parse *p, int actor)
+{
+    const struct parse_result *r = p->out;
+    for (int i = r->n_steps - 1; i >= 0; i--)
+        if (r->steps[i].actor == actor)
+            return r->steps[i].move == MOVE_WALK || r->steps[i].move == MOVE_RUN ||
+                   r->steps[i].move == MOVE_GALLOP || r->steps[i].move == MOVE_SWIM;
+    return false;
 }
 
 /* Does this verb do something to its object, or go somewhere by it? */
@@ -192,6 +218,16 @@ static void be_ridden(struct parse *p, int actor)
         }
 }
 
+/* Of whom it is said to fly what has no wings of its own. */
+static bool flies_no_wings(const struct parse *p)
+{
+    if (p->first_step >= p->out->n_steps)
+        return false;
+    const struct parse_step *s = &p->out->steps[p->first_step];
+    const enum nature n = nature_of(p->plan->cast[s->actor].picture).nature;
+    return s->move == MOVE_FLY && (n == NATURE_WALKER || n == NATURE_HEAD || n == NATURE_THING);
+}
+
 /* "A boy flies a kite" stands and holds it. */
 static void fly_it(struct parse *p)
 {
@@ -217,6 +253,8 @@ static void be_object(struct parse *p, int actor, enum noun_class class)
 
 static void be_where(struct parse *p, int actor, int of)
 {
+    if (p->where == WHERE_ABOVE && of != PLAN_NOBODY && treads(p, of))
+        p->where = WHERE_ON;
     if (of == PLAN_NOBODY) {
         p->waiting_where = p->where;
         p->waiting_target = actor;
@@ -274,7 +312,7 @@ static bool describes_next(const struct parse *p, int i)
     if (next->kind == WORD_PLACE && next->n_tokens == 1 && next->value != PLACE_UNDERWATER &&
         !p->phrases->at[i].plural)
         return true;
-    return drawable(next) && !p->phrases->at[i].plural &&
+    return drawable(next) && !is_strange_verb(p, i + 1) && !p->phrases->at[i].plural &&
            (next->kind == WORD_NOUN || next->kind == WORD_INSIDE);
 }
 
@@ -328,7 +366,7 @@ static enum role role_of(const struct parse *p, int i)
 void parse_noun(struct parse *p, int i)
 {
     const struct phrase *at = &p->phrases->at[i];
-    if (!drawable(at)) {
+    if (!drawable(at) || is_strange_verb(p, i)) {
         if (p->role != ROLE_SKIP)
             parse_unread(p, at);
         p->role = p->role == ROLE_SKIP ? ROLE_AFTER : p->role;
@@ -345,8 +383,7 @@ void parse_noun(struct parse *p, int i)
     p->camera_said = p->camera_waits = false;
     const bool dressed = role == ROLE_WHERE && p->where == WHERE_IN && nature_is_worn(at->noun) &&
                          p->plan->n_cast > 0;
-    const bool flown = role == ROLE_OBJECT && p->first_step < p->out->n_steps &&
-                       p->out->steps[p->first_step].move == MOVE_FLY && carry(p, at);
+    const bool flown = role == ROLE_OBJECT && flies_no_wings(p) && carry(p, at);
     if (flown)
         fly_it(p);
     if (role == ROLE_SKIP || dressed || flown ||
@@ -416,7 +453,8 @@ void parse_place(struct parse *p, int i)
         return;
     }
     const int current = p->anchor;
-    if (p->role == ROLE_WHERE && !inside && p->where != WHERE_BESIDE && current != PLAN_NOBODY) {
+    if (p->role == ROLE_WHERE && !inside && p->where != WHERE_BESIDE && current != PLAN_NOBODY &&
+        !(p->where == WHERE_ABOVE && treads(p, current))) {
         p->plan->cast[current].where = p->where;
         p->plan->cast[current].where_target = PLAN_NOBODY;
     }

@@ -166,14 +166,23 @@ static bool goes_before(const struct finder *f, enum language l, enum language h
     return had != f->context.language && l == f->context.language;
 }
 
+static bool has_own(const struct finder *f, const struct found *w)
+{
+    for (int i = 0; i < w->word.n_senses; i++)
+        if (lexicon_sense(w->word.first + i).language == f->context.language)
+            return true;
+    return false;
+}
+
 static void read_meanings(const struct finder *f, struct phrase *p, const struct found *w)
 {
+    const bool own = has_own(f, w); /* "chat" in French is no talk */
     enum language had = LANGUAGES;
     const struct text key = {w->key, w->len};
     for (int i = 0; i < w->word.n_senses; i++) {
         const struct lexicon_sense s = lexicon_sense(w->word.first + i);
         if (!sense_allowed(&f->context, s.language, key) || !allows(w, s.kind) ||
-            s.kind == WORD_NOUN)
+            s.kind == WORD_NOUN || (own && s.language != f->context.language))
             continue;
         if (s.kind == WORD_LENS) {
             p->lens = p->lens < 0 ? s.value : p->lens;

@@ -33,7 +33,7 @@ static void choose_place(struct choice *c)
         else
             p->place = (enum place)(home % PLACES);
     }
-    if (!all_alone(c) || c->read->nobody)
+    if (!all_alone(c) || c->read->nobody || p->without & WITHOUT_ANIMALS)
         return;
     p->cast[p->n_cast++] = (struct plan_actor){.picture = nature_dweller(p->place, pick),
                                                .near_picture = -1,

@@ -42,6 +42,7 @@ static int vote_of(const struct lexicon_sense *s)
     case WORD_WHERE:
     case WORD_THEN:
     case WORD_HOLD:
+    case WORD_NOT:
     case WORD_PRONOUN:
         return 2;
     default:
