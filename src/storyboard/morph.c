@@ -1,6 +1,7 @@
 /* morph.c - see morph.h. SPDX-License-Identifier: MIT */
 #include "storyboard/morph.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 static const struct rule {
@@ -17,15 +18,25 @@ static bool ends(struct text word, const char *ending, size_t n)
     return word.len >= n + 2 && memcmp(word.at + word.len - n, ending, n) == 0;
 }
 
-static int add(struct morph_form *out, struct text stem, const char *more, enum morph_ending is)
+/* "boxes", but not "bees". */
+static bool hisses(struct text stem)
 {
-    const size_t n = strlen(more);
-    if (stem.len + n + 1 > MORPH_SIZE)
+    const char last = stem.at[stem.len - 1], before = stem.at[stem.len - 2];
+    return last == 's' || last == 'x' || last == 'z' || last == 'o' ||
+           (last == 'h' && (before == 'c' || before == 's'));
+}
+
+/* The form at out, when there is room for it: 0 or 1. */
+static int add(struct morph_form out[MORPH_MOST], int at, struct text stem, const struct rule *r)
+{
+    const size_t n = strlen(r->plain);
+    if (at >= MORPH_MOST || stem.len + n + 1 > MORPH_SIZE)
         return 0;
-    memcpy(out->at, stem.at, stem.len);
-    memcpy(out->at + stem.len, more, n);
-    out->len = stem.len + n;
-    out->ending = is;
+    struct morph_form *form = &out[at];
+    memcpy(form->at, stem.at, stem.len);
+    memcpy(form->at + stem.len, r->plain, n);
+    form->len = stem.len + n;
+    form->ending = r->is;
     return 1;
 }
 
@@ -34,18 +45,20 @@ int morph_forms(struct morph_form out[MORPH_MOST], struct text word)
     int n = 0;
     if (word.len == 0 || (word.at[word.len - 1] & 0x80))
         return 0;
-    for (size_t i = 0; i < sizeof rules / sizeof *rules && n < MORPH_MOST; i++) {
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
         const struct rule *r = &rules[i];
         const size_t cut = strlen(r->ending);
         if (!ends(word, r->ending, cut))
             continue;
         const struct text stem = {word.at, word.len - cut};
-        n += add(&out[n], stem, r->plain, r->is);
+        if (strcmp(r->ending, "es") == 0 && !hisses(stem))
+            continue;
+        n += add(out, n, stem, r);
         /* "running": the consonant was doubled. */
         const bool doubled = r->is != MORPH_S && r->plain[0] == '\0' && stem.len > 2 &&
                              stem.at[stem.len - 1] == stem.at[stem.len - 2];
-        if (doubled && n < MORPH_MOST)
-            n += add(&out[n], (struct text){stem.at, stem.len - 1}, "", r->is);
+        if (doubled)
+            n += add(out, n, (struct text){stem.at, stem.len - 1}, r);
     }
     return n;
 }

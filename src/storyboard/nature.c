@@ -112,7 +112,45 @@ bool nature_faces_right(int picture)
     return listed("airplane small-airplane rocket superhero person-fencing", pack_name(picture));
 }
 
-enum place nature_home(enum nature n, uint32_t pick)
+bool nature_is_worn(int picture)
+{
+    return listed("coat dress t-shirt jeans scarf gloves top-hat billed-cap womans-hat womans-clothes "
+                  "kimono sari lab-coat bikini one-piece-swimsuit shorts running-shirt safety-vest "
+                  "glasses sunglasses goggles military-helmet rescue-workers-helmet necktie socks "
+                  "martial-arts-uniform hiking-boot running-shoe mans-shoe high-heeled-shoe "
+                  "womans-boot ballet-shoes headphone diving-mask graduation-cap",
+                  pack_name(picture));
+}
+
+/* Pictures that have one home; the others live where their nature does. */
+static const struct {
+    enum place place;
+    const char *names;
+} own_homes[] = {
+    {PLACE_SPACE, "rocket flying-saucer satellite comet meteor ringed-planet astronaut man-astronaut "
+                  "woman-astronaut glowing-star full-moon"},
+    {PLACE_ICE, "penguin polar-bear seal"},
+    {PLACE_DESERT, "camel two-hump-camel cactus scorpion"},
+    {PLACE_PLAIN, "lion giraffe zebra elephant rhinoceros bison leopard kangaroo moai"},
+    {PLACE_JUNGLE, "tiger monkey gorilla orangutan parrot t-rex sauropod sloth crocodile"},
+    {PLACE_CAVE, "bat"},
+    {PLACE_FOREST, "fox wolf bear deer moose owl hedgehog raccoon badger mushroom elf"},
+    {PLACE_FARM, "cow pig rooster chicken tractor ewe ram baby-chick turkey farmer sheaf-of-rice"},
+    {PLACE_LAKE, "duck swan frog goose otter canoe"},
+    {PLACE_BEACH, "crab lighthouse person-surfing spiral-shell oyster"},
+    {PLACE_MOUNTAINS, "eagle goat dragon mountain mount-fuji snow-capped-mountain"},
+    {PLACE_STREET, "taxi police-car ambulance fire-engine bus police-officer"},
+    {PLACE_STAGE, "ballet-dancer singer woman-dancing man-dancing violin drum saxophone trumpet harp "
+                  "musical-keyboard clown-face microphone"},
+    {PLACE_ROOM, "bed couch-and-lamp chair television bathtub teddy-bear desktop-computer laptop "
+                 "computer-mouse teapot birthday-cake pizza cook books open-book"},
+    {PLACE_CASTLE, "ghost vampire skull crown"},
+    {PLACE_GARDEN, "butterfly monarch-butterfly honeybee rose tulip sunflower blossom hibiscus snail "
+                   "lady-beetle peacock fairy"},
+    {PLACE_SNOW, "snowman snowman-without-snow skier snowboarder sled mammoth"},
+};
+
+enum place nature_home(int picture, uint32_t pick)
 {
     static const uint8_t homes[NATURES][4] = {
         [NATURE_THING] = {PLACE_MEADOW, PLACE_HILLS, PLACE_BEACH, PLACE_GARDEN},
@@ -126,7 +164,10 @@ enum place nature_home(enum nature n, uint32_t pick)
         [NATURE_CRAFT] = {PLACE_SKY, PLACE_MOUNTAINS, PLACE_SKY, PLACE_SEA},
         [NATURE_FLOATER] = {PLACE_HILLS, PLACE_VILLAGE, PLACE_MEADOW, PLACE_LAKE},
     };
-    return (enum place)homes[n][pick % 4];
+    for (size_t i = 0; i < sizeof own_homes / sizeof *own_homes; i++)
+        if (listed(own_homes[i].names, pack_name(picture)))
+            return own_homes[i].place;
+    return (enum place)homes[nature_of(picture).nature][pick % 4];
 }
 
 enum move nature_habit(enum nature n, uint32_t pick)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "storyboard/nature.h"
 #include "storyboard/parse_impl.h"
 
 void parse_word(const struct parse *p, char out[PLAN_WORD_SIZE], const struct phrase *at)
@@ -126,7 +127,6 @@ static void read_while(struct parse *p)
 
 static void read_comma(struct parse *p)
 {
-    const bool not = p->np.not && p->role == ROLE_AFTER;
     if (p->verb_seen || p->role == ROLE_WHERE || p->bare)
         new_clause(p);
     p->conj = true;
@@ -134,7 +134,6 @@ static void read_comma(struct parse *p)
     if (p->role != ROLE_AFTER || p->verb_seen)
         p->role = ROLE_SUBJECT;
     parse_clear_np(p);
-    p->np.not = not;
 }
 
 static void read_weather(struct parse *p, enum weather w)
@@ -164,10 +163,41 @@ static void read_time(struct parse *p, enum time_of_day t)
     p->bare = p->bare || (p->role == ROLE_SUBJECT && p->fresh);
 }
 
+/* Japanese and Korean say where behind the noun, and so does Chinese when it has said "at" before. */
+static bool read_where_behind(struct parse *p, int i, enum where w)
+{
+    const enum language l = p->phrases->language;
+    const bool noun = p->last != PLAN_NOBODY && p->last_noun == i - 1;
+    if (l == LANGUAGE_ZH && noun && p->last_role == ROLE_WHERE && p->anchor != PLAN_NOBODY) {
+        p->plan->cast[p->anchor].where = w;
+        return true;
+    }
+    if (l != LANGUAGE_JA && l != LANGUAGE_KO)
+        return false;
+    if (!noun || w < WHERE_ABOVE)
+        return w >= WHERE_ABOVE;
+    const unsigned others = (p->subjects | p->before) & ~(1U << p->last);
+    p->led |= 1U << p->last;
+    p->subjects = others;
+    p->fresh = others == 0;
+    for (int a = 0; a < p->plan->n_cast; a++)
+        if (others & 1U << a) {
+            p->plan->cast[a].where = w;
+            p->plan->cast[a].where_target = p->last;
+            return true;
+        }
+    p->waiting_where = w;
+    p->waiting_target = p->last;
+    p->role = ROLE_SUBJECT;
+    return true;
+}
+
 /* Where something stands: at once where the words need no noun, else when the noun has come. */
-static void read_where(struct parse *p, enum where w)
+static void read_where(struct parse *p, int i, enum where w)
 {
     const int current = parse_current(p);
+    if (read_where_behind(p, i, w))
+        return;
     parse_clear_np(p);
     if (w >= WHERE_ABOVE) {
         p->role = ROLE_WHERE;
@@ -224,13 +254,36 @@ static void read_relative(struct parse *p)
     }
 }
 
-static void read_object_mark(struct parse *p)
+static void read_object_mark(struct parse *p, int i)
 {
-    if (p->last == PLAN_NOBODY || p->role != ROLE_AFTER)
+    if (p->last == PLAN_NOBODY || p->role != ROLE_AFTER || p->last_noun != i - 1)
         return;
     const unsigned others = (p->subjects | p->before) & ~(1U << p->last);
     p->object = p->last;
     p->subjects = others ? others : p->subjects;
+}
+
+/* "caballos blancos", "the car is red": what stands behind a noun that it belongs to. */
+static bool read_behind(struct parse *p, int i)
+{
+    const struct phrase *at = &p->phrases->at[i], *next = parse_at(p, i + 1);
+    int k = i - 1;
+    while (k > p->last_noun && (parse_kind(p, k) == WORD_BE || parse_kind(p, k) == WORD_COLOUR ||
+                                parse_kind(p, k) == WORD_SIZE))
+        k--;
+    if (p->last == PLAN_NOBODY || p->role != ROLE_AFTER || k != p->last_noun ||
+        (next && next->noun >= 0))
+        return false;
+    struct plan_actor *a = &p->plan->cast[p->last];
+    if (at->kind == WORD_COLOUR && a->colour == COLOUR_OWN)
+        a->colour = (enum colour)at->value;
+    else if (at->kind == WORD_SIZE && a->size == SIZE_OWN)
+        a->size = (enum size)at->value;
+    else if (at->kind == WORD_COUNT && at->value > 1)
+        a->count = at->value;
+    else
+        return false;
+    return true;
 }
 
 /* Modifiers that wait for their noun. Returns false for any other kind. */
@@ -310,7 +363,7 @@ static bool read_frame(struct parse *p, int i)
         read_relative(p);
         return true;
     case WORD_OBJECT:
-        read_object_mark(p);
+        read_object_mark(p, i);
         return true;
     default:
         return false;
@@ -325,7 +378,7 @@ static bool read_camera(struct parse *p, const struct phrase *at)
         return true;
     case WORD_SHOT:
         add_shot(p, (enum shot)at->value);
-        p->camera_waits = false;
+        p->camera_said = p->camera_waits = true;
         return true;
     case WORD_CAMERA_TOWARD:
         parse_to_camera(p, MOVE_APPROACH);
@@ -353,7 +406,7 @@ static void read_scene(struct parse *p, int i)
         read_weather(p, (enum weather)at->value);
         break;
     case WORD_WHERE:
-        read_where(p, (enum where)at->value);
+        read_where(p, i, (enum where)at->value);
         break;
     case WORD_NOBODY:
         read_nobody(p);
@@ -364,7 +417,7 @@ static void read_scene(struct parse *p, int i)
         break;
     case WORD_PART:
     case WORD_OUTDOORS:
-        p->bare = p->bare || at->kind == WORD_PART;
+        p->bare = p->bare || at->kind == WORD_PART || (p->role == ROLE_SUBJECT && p->fresh);
         parse_clear_np(p);
         break;
     case WORD_NONE:
@@ -400,9 +453,32 @@ static void read_one(struct parse *p, int i)
         return;
     } else if (parse_is_noun(p, i)) {
         parse_noun(p, i);
-    } else if (!read_modifier(p, at) && !read_leading(p, at) && !read_frame(p, i) &&
+    } else if (!read_behind(p, i) && !read_modifier(p, at) && !read_leading(p, at) && !read_frame(p, i) &&
                !read_camera(p, at)) {
         read_scene(p, i);
+    }
+}
+
+static bool travels(enum move m)
+{
+    return m == MOVE_WALK || m == MOVE_RUN || m == MOVE_GALLOP || m == MOVE_FLY || m == MOVE_SWIM ||
+           m == MOVE_APPROACH || m == MOVE_RECEDE || m == MOVE_FLEE || m == MOVE_CHASE ||
+           m == MOVE_CIRCLE;
+}
+
+/* "A knight on a horse gallops": the horse does. */
+static void move_mounts(struct parse *p)
+{
+    for (int a = 0; a < p->plan->n_cast; a++) {
+        const struct plan_actor *rider = &p->plan->cast[a];
+        const int mount = rider->where == WHERE_ON ? rider->where_target : PLAN_NOBODY;
+        if (mount == PLAN_NOBODY || nature_of(p->plan->cast[mount].picture).nature == NATURE_STILL)
+            continue;
+        for (int i = 0; i < p->out->n_steps; i++) {
+            struct parse_step *s = &p->out->steps[i];
+            if (s->actor == a && s->target != mount && travels(s->move))
+                s->actor = mount;
+        }
     }
 }
 
@@ -440,6 +516,7 @@ void parse_phrases(struct plan *plan, struct parse_result *out, const struct phr
                       .tokens = tokens,
                       .anchor = PLAN_NOBODY,
                       .last = PLAN_NOBODY,
+                      .last_noun = -1,
                       .object = PLAN_NOBODY,
                       .waiting_target = PLAN_NOBODY,
                       .fresh = true,
@@ -451,5 +528,6 @@ void parse_phrases(struct plan *plan, struct parse_result *out, const struct phr
     for (int i = 0; i < out->n_steps; i++)
         if (out->steps[i].beat >= out->n_beats)
             out->n_beats = out->steps[i].beat + 1;
+    move_mounts(&p);
     put_subject_first(&p);
 }

@@ -29,6 +29,16 @@ static bool described(const struct parse *p, int i)
                   at->kind == WORD_OUTDOORS);
 }
 
+static bool is_indefinite(const struct parse *p, int i)
+{
+    const struct phrase *at = parse_at(p, i);
+    if (!at || at->n_tokens != 1)
+        return false;
+    const struct text s = p->tokens->token[at->first].s;
+    return text_equal(s, TEXT("a")) || text_equal(s, TEXT("an")) || text_equal(s, TEXT("another")) ||
+           at->kind == WORD_COUNT;
+}
+
 bool parse_is_noun(const struct parse *p, int i)
 {
     const struct phrase *at = &p->phrases->at[i];
@@ -42,26 +52,17 @@ bool parse_is_noun(const struct parse *p, int i)
     case WORD_SIZE:
         return led && !described(p, i + 1);
     case WORD_MOVE: /* "a fly", "bees fly" */
-        if (at->ending == MORPH_ING || at->ending == MORPH_ED)
+        if (p->phrases->language != LANGUAGE_EN || at->ending == MORPH_ING ||
+            at->ending == MORPH_ED)
             return false;
         return (led && parse_kind(p, i - 1) != WORD_NOT && !described(p, i + 1)) ||
                (at->plural && p->fresh && p->role == ROLE_SUBJECT && parse_verb_follows(p, i));
     case WORD_PART: /* "a feather falls" */
-        return p->plan->n_cast == 0 && p->role == ROLE_SUBJECT &&
-               parse_kind(p, i - 1) != PHRASE_POSSESSIVE && parse_verb_follows(p, i);
+        return p->plan->n_cast == 0 && p->role == ROLE_SUBJECT && is_indefinite(p, i - 1) &&
+               parse_verb_follows(p, i);
     default:
         return false;
     }
-}
-
-static bool is_indefinite(const struct parse *p, int i)
-{
-    const struct phrase *at = parse_at(p, i);
-    if (!at || at->n_tokens != 1)
-        return false;
-    const struct text s = p->tokens->token[at->first].s;
-    return text_equal(s, TEXT("a")) || text_equal(s, TEXT("an")) || text_equal(s, TEXT("another")) ||
-           at->kind == WORD_COUNT;
 }
 
 /* "The dog" is the dog that was named before. */
@@ -78,6 +79,21 @@ static int named_before(const struct parse *p, int i, int picture)
             (!p->np.colour || p->np.colour == p->plan->cast[a].colour))
             return a;
     return PLAN_NOBODY;
+}
+
+/* "A crane lifts steel": behind "a crane" stands no plural, but a verb that nobody knows. */
+static bool is_strange_verb(const struct parse *p, int i)
+{
+    const struct phrase *at = parse_at(p, i), *before = parse_at(p, i - 1);
+    if (!at || !before || !at->verb || at->ending != MORPH_S || before->kind != WORD_NOUN ||
+        before->plural || p->phrases->language != LANGUAGE_EN || at->n_tokens > 1)
+        return false;
+    int k = i - 2;
+    while (parse_kind(p, k) == WORD_COLOUR || parse_kind(p, k) == WORD_SIZE ||
+           parse_kind(p, k) == WORD_MOOD || parse_kind(p, k) == WORD_NOUN ||
+           parse_kind(p, k) == WORD_NONE)
+        k--;
+    return is_indefinite(p, k) && parse_kind(p, k) != WORD_COUNT;
 }
 
 static int add_actor(struct parse *p, int i)
@@ -132,6 +148,17 @@ static void be_subject(struct parse *p, int actor)
     give_waiting(p, actor);
 }
 
+/* "A horse gallops over the prairie" stays on the ground. */
+static bool treads(const struct parse *p, int actor)
+{
+    const struct parse_result *r = p->out;
+    for (int i = r->n_steps - 1; i >= 0; i--)
+        if (r->steps[i].actor == actor)
+            return r->steps[i].move == MOVE_WALK || r->steps[i].move == MOVE_RUN ||
+                   r->steps[i].move == MOVE_GALLOP || r->steps[i].move == MOVE_SWIM;
+    return false;
+}
+
 /* Does this verb do something to its object, or go somewhere by it? */
 static bool takes_target(enum move m)
 {
@@ -166,16 +193,6 @@ static void be_beside(struct parse *p, int actor, int of)
     }
 }
 
-static void be_object(struct parse *p, int actor)
-{
-    const struct parse_result *r = p->out;
-    const bool target = p->first_step < r->n_steps && takes_target(r->steps[p->first_step].move);
-    if (target)
-        be_target(p, actor);
-    else
-        be_beside(p, actor, parse_current(p));
-}
-
 /* Changes the latest verb, or begins one. */
 static void go(struct parse *p, enum move move, int target)
 {
@@ -191,8 +208,53 @@ static void go(struct parse *p, enum move move, int target)
             parse_add_step(p, a, move, target);
 }
 
+/* Its rider's steps become its own when the reading ends. */
+static void be_ridden(struct parse *p, int actor)
+{
+    for (int a = 0; a < p->plan->n_cast; a++)
+        if (p->subjects & 1U << a && a != actor) {
+            p->plan->cast[a].where = WHERE_ON;
+            p->plan->cast[a].where_target = actor;
+        }
+}
+
+/* Of whom it is said to fly what has no wings of its own. */
+static bool flies_no_wings(const struct parse *p)
+{
+    if (p->first_step >= p->out->n_steps)
+        return false;
+    const struct parse_step *s = &p->out->steps[p->first_step];
+    const enum nature n = nature_of(p->plan->cast[s->actor].picture).nature;
+    return s->move == MOVE_FLY && (n == NATURE_WALKER || n == NATURE_HEAD || n == NATURE_THING);
+}
+
+/* "A boy flies a kite" stands and holds it. */
+static void fly_it(struct parse *p)
+{
+    for (int i = p->first_step; i < p->out->n_steps; i++)
+        p->out->steps[i].move = MOVE_STAND;
+}
+
+static void be_object(struct parse *p, int actor, enum noun_class class)
+{
+    const struct parse_result *r = p->out;
+    const bool moves = p->first_step < r->n_steps;
+    const enum move m = moves ? r->steps[p->first_step].move : MOVE_STAND;
+    const bool steers = m == MOVE_RUN || m == MOVE_SWIM || m == MOVE_FLY || m == MOVE_WALK;
+    if (m == MOVE_RECEDE)
+        go(p, MOVE_FLEE, actor);
+    else if (takes_target(m))
+        be_target(p, actor);
+    else if (steers && class == CLASS_VEHICLE)
+        be_ridden(p, actor);
+    else
+        be_beside(p, actor, parse_current(p));
+}
+
 static void be_where(struct parse *p, int actor, int of)
 {
+    if (p->where == WHERE_ABOVE && of != PLAN_NOBODY && treads(p, of))
+        p->where = WHERE_ON;
     if (of == PLAN_NOBODY) {
         p->waiting_where = p->where;
         p->waiting_target = actor;
@@ -202,20 +264,6 @@ static void be_where(struct parse *p, int actor, int of)
     }
     if (!(p->subjects & 1U << actor) && of != actor)
         p->led |= 1U << actor;
-}
-
-static void be_ridden(struct parse *p, int actor)
-{
-    struct parse_result *r = p->out;
-    for (int i = p->first_step; i < r->n_steps; i++)
-        if (p->subjects & 1U << r->steps[i].actor)
-            r->steps[i].move = MOVE_STAND; /* the mount does the running */
-    for (int a = 0; a < p->plan->n_cast; a++)
-        if (p->subjects & 1U << a && a != actor) {
-            p->plan->cast[a].where = WHERE_ON;
-            p->plan->cast[a].where_target = actor;
-        }
-    parse_add_step(p, actor, MOVE_RUN, PLAN_NOBODY);
 }
 
 static void be_agent(struct parse *p, int actor)
@@ -231,8 +279,9 @@ static void be_agent(struct parse *p, int actor)
 static bool carry(struct parse *p, const struct phrase *at)
 {
     const int by = parse_current(p);
-    if (at->class != CLASS_THING || by == PLAN_NOBODY ||
-        nature_of(at->noun).nature == NATURE_STILL)
+    const enum nature n = nature_of(at->noun).nature;
+    if (by == PLAN_NOBODY || at->class == CLASS_PERSON || at->class == CLASS_ANIMAL ||
+        at->class == CLASS_HOUSE || n == NATURE_VEHICLE || n == NATURE_BOAT || n == NATURE_CRAFT)
         return false;
     if (p->plan->cast[by].holds < 0)
         p->plan->cast[by].holds = at->noun;
@@ -245,6 +294,8 @@ static void leave_out(struct parse *p, const struct phrase *at)
                                               [CLASS_ANIMAL] = WITHOUT_ANIMALS,
                                               [CLASS_PLANT] = WITHOUT_PLANTS,
                                               [CLASS_HOUSE] = WITHOUT_HOUSES};
+    if (!at->plural)
+        return; /* "not a dog" leaves others */
     p->plan->without |= without[at->class];
     p->out->nobody = p->out->nobody || at->class == CLASS_PERSON;
 }
@@ -252,17 +303,21 @@ static void leave_out(struct parse *p, const struct phrase *at)
 /* "robot dog": only the last of the nouns is there. */
 static bool describes_next(const struct parse *p, int i)
 {
-    const struct phrase *next = parse_at(p, i + 1);
-    if (!next || p->tokens->token[next->first].gap == false)
-        return false;
-    if (next->kind == WORD_PLACE && !p->phrases->at[i].plural)
+    const struct phrase *next = parse_at(p, i + 1), *owned = parse_at(p, i + 2);
+    if (next && next->kind == PHRASE_POSSESSIVE)
+        return owned && drawable(owned) && owned->kind != WORD_PART; /* "the witch's cat" */
+    const unsigned char first = (unsigned char)p->tokens->token[p->phrases->at[i].first].s.at[0];
+    if (!next || first >= 0xe0 || !p->tokens->token[next->first].gap)
+        return false; /* nor are emoji in a row compounds */
+    if (next->kind == WORD_PLACE && next->n_tokens == 1 && next->value != PLACE_UNDERWATER &&
+        !p->phrases->at[i].plural)
         return true;
-    return drawable(next) && !p->phrases->at[i].plural &&
+    return drawable(next) && !is_strange_verb(p, i + 1) && !p->phrases->at[i].plural &&
            (next->kind == WORD_NOUN || next->kind == WORD_INSIDE);
 }
 
 /* What the role of a noun changes. Behind a verb that was no verb of ours it is an object. */
-static void take_part(struct parse *p, int actor, enum role role)
+static void take_part(struct parse *p, int actor, enum role role, enum noun_class class)
 {
     switch (role) {
     case ROLE_SUBJECT:
@@ -284,7 +339,7 @@ static void take_part(struct parse *p, int actor, enum role role)
         be_ridden(p, actor);
         break;
     case ROLE_OBJECT:
-        be_object(p, actor);
+        be_object(p, actor, class);
         break;
     default:
         be_beside(p, actor, parse_current(p));
@@ -295,6 +350,8 @@ static void take_part(struct parse *p, int actor, enum role role)
 /* "and", a comma or nothing before the noun at i: what is it? */
 static enum role role_of(const struct parse *p, int i)
 {
+    if (p->role == ROLE_SKIP)
+        return ROLE_SKIP;
     if (p->plan->n_cast == 0 && p->role != ROLE_WHERE)
         return ROLE_SUBJECT;
     if (p->plan->n_cast == 0 && p->where != WHERE_ON && p->where != WHERE_IN)
@@ -309,7 +366,7 @@ static enum role role_of(const struct parse *p, int i)
 void parse_noun(struct parse *p, int i)
 {
     const struct phrase *at = &p->phrases->at[i];
-    if (!drawable(at)) {
+    if (!drawable(at) || is_strange_verb(p, i)) {
         if (p->role != ROLE_SKIP)
             parse_unread(p, at);
         p->role = p->role == ROLE_SKIP ? ROLE_AFTER : p->role;
@@ -324,7 +381,13 @@ void parse_noun(struct parse *p, int i)
         return;
     const enum role role = role_of(p, i);
     p->camera_said = p->camera_waits = false;
-    if (role == ROLE_SKIP || ((role == ROLE_HOLD || role == ROLE_PLAY_ON) && carry(p, at))) {
+    const bool dressed = role == ROLE_WHERE && p->where == WHERE_IN && nature_is_worn(at->noun) &&
+                         p->plan->n_cast > 0;
+    const bool flown = role == ROLE_OBJECT && flies_no_wings(p) && carry(p, at);
+    if (flown)
+        fly_it(p);
+    if (role == ROLE_SKIP || dressed || flown ||
+        ((role == ROLE_HOLD || role == ROLE_PLAY_ON) && carry(p, at))) {
         p->role = ROLE_AFTER;
         parse_clear_np(p);
         return;
@@ -333,8 +396,9 @@ void parse_noun(struct parse *p, int i)
         p->fresh = true;
     const int actor = add_actor(p, i);
     if (actor != PLAN_NOBODY) {
-        take_part(p, actor, role);
+        take_part(p, actor, role, at->class);
         p->last = actor;
+        p->last_noun = i;
         p->last_role = role;
     }
     p->conj = p->bare = false;
@@ -358,7 +422,9 @@ void parse_place(struct parse *p, int i)
 {
     enum { BARE = 1, LED = 2 };
     const struct phrase *at = &p->phrases->at[i];
-    const bool inside = p->role == ROLE_WHERE && (p->where == WHERE_IN || p->where == WHERE_ON);
+    const bool in = p->role == ROLE_WHERE && p->where == WHERE_IN;
+    const bool on = p->role == ROLE_WHERE && p->where == WHERE_ON;
+    const bool inside = in || (on && (at->kind == WORD_PLACE || at->value == PLACE_STAGE));
     const struct phrase *next = parse_at(p, i + 1);
     const bool describes = next && (next->kind == WORD_PLACE || drawable(next)) &&
                            next->kind != WORD_MOVE && p->tokens->token[next->first].gap;
@@ -387,7 +453,8 @@ void parse_place(struct parse *p, int i)
         return;
     }
     const int current = p->anchor;
-    if (p->role == ROLE_WHERE && !inside && p->where != WHERE_BESIDE && current != PLAN_NOBODY) {
+    if (p->role == ROLE_WHERE && !inside && p->where != WHERE_BESIDE && current != PLAN_NOBODY &&
+        !(p->where == WHERE_ABOVE && treads(p, current))) {
         p->plan->cast[current].where = p->where;
         p->plan->cast[current].where_target = PLAN_NOBODY;
     }

@@ -75,6 +75,14 @@ static bool is_participle(const struct parse *p, int i)
     return noun && noun->noun >= 0 && noun->noun != LEXICON_NOTHING;
 }
 
+/* "with a vintage look" */
+static bool is_thing(const struct parse *p, int i)
+{
+    const int before = parse_kind(p, i - 1);
+    return p->phrases->at[i].ending == MORPH_PLAIN && p->phrases->language == LANGUAGE_EN &&
+           (before == WORD_ARTICLE || before == WORD_MOOD || before == WORD_SIZE);
+}
+
 /* "is chased by" */
 static bool is_passive(const struct parse *p, int i)
 {
@@ -115,9 +123,9 @@ void parse_verb(struct parse *p, int i)
 {
     const struct phrase *at = &p->phrases->at[i];
     const enum move move = at->kind == WORD_RIDE ? MOVE_RUN : (enum move)at->value;
-    if (p->np.not || p->camera_waits || (p->bare && p->fresh)) {
+    if (p->np.not || p->camera_waits || (p->bare && p->fresh) || is_thing(p, i)) {
         p->np.not = false;
-        return; /* "not running"; the camera's verb; "the rain falls" */
+        return; /* "not running"; the camera's verb; "the rain falls"; no verb */
     }
     if (is_participle(p, i)) {
         p->np.move = (int)move;

@@ -13,6 +13,7 @@ struct finder {
     struct sense_context context;
     struct stem *stem; /* of the prompt's language, unless that is English */
     const struct token_list *list;
+    bool camera_said; /* in this sentence */
 };
 
 /* A key that the lexicon has, and how it was come by. */
@@ -39,7 +40,7 @@ static bool usable(const struct finder *f, const struct found *w)
     for (int i = 0; i < w->word.n_senses; i++) {
         const struct lexicon_sense s = lexicon_sense(w->word.first + i);
         if (sense_allowed(&f->context, s.language, (struct text){w->key, w->len}) &&
-            allows(w, s.kind))
+            allows(w, s.kind) && (s.kind != WORD_LENS || f->camera_said))
             return true;
     }
     return false;
@@ -114,17 +115,22 @@ static bool find_n(const struct finder *f, struct found *out, const struct token
     struct found plain = {.len = token_join(plain.key, sizeof plain.key, t, n)};
     const bool found = look_up(f, &plain, MORPH_PLAIN);
     *out = plain;
-    if (found && (n_forms == 0 || n > 1 || !only_noun(&plain)))
+    if (found && (n > 1 || !only_noun(&plain)))
         return true;
-    for (int i = 0; i < n_forms; i++)
-        if (look_up_with_first(f, out, t, n, &forms[i]) && (!found || !only_noun(out)))
+    for (int i = 0; i < n_forms && i < MORPH_MOST; i++)
+        if (look_up_with_first(f, out, t, n, &forms[i]) && !only_noun(out))
             return true;
+    if (n == 1 && look_up_stem(f, out, t[0].s) && (!found || !only_noun(out)))
+        return true;
     *out = plain;
     if (found)
         return true;
+    for (int i = 0; i < n_forms && i < MORPH_MOST; i++)
+        if (look_up_with_first(f, out, t, n, &forms[i]))
+            return true;
     out->no_noun = false;
     if (n == 1)
-        return look_up_stem(f, out, t[0].s);
+        return false;
     struct morph_form last[MORPH_MOST];
     const int n_last = morph_forms(last, t[n - 1].s);
     for (int i = 0; i < n_last; i++)
@@ -146,7 +152,7 @@ static int find(const struct finder *f, struct found *out, const struct token *t
     struct morph_form forms[MORPH_MOST];
     const int n_forms = morph_forms(forms, t[0].s);
     int most = longest_from(t[0].s, 1);
-    for (int i = 0; i < n_forms; i++)
+    for (int i = 0; i < n_forms && i < MORPH_MOST; i++)
         most = longest_from((struct text){forms[i].at, forms[i].len}, most);
     for (int n = most < left ? most : left; n > 0; n--)
         if (find_n(f, out, t, n, forms, n_forms))
@@ -160,14 +166,23 @@ static bool goes_before(const struct finder *f, enum language l, enum language h
     return had != f->context.language && l == f->context.language;
 }
 
+static bool has_own(const struct finder *f, const struct found *w)
+{
+    for (int i = 0; i < w->word.n_senses; i++)
+        if (lexicon_sense(w->word.first + i).language == f->context.language)
+            return true;
+    return false;
+}
+
 static void read_meanings(const struct finder *f, struct phrase *p, const struct found *w)
 {
+    const bool own = has_own(f, w); /* "chat" in French is no talk */
     enum language had = LANGUAGES;
     const struct text key = {w->key, w->len};
     for (int i = 0; i < w->word.n_senses; i++) {
         const struct lexicon_sense s = lexicon_sense(w->word.first + i);
         if (!sense_allowed(&f->context, s.language, key) || !allows(w, s.kind) ||
-            s.kind == WORD_NOUN)
+            s.kind == WORD_NOUN || (own && s.language != f->context.language))
             continue;
         if (s.kind == WORD_LENS) {
             p->lens = p->lens < 0 ? s.value : p->lens;
@@ -177,6 +192,7 @@ static void read_meanings(const struct finder *f, struct phrase *p, const struct
             p->kind = (int)s.kind;
             p->value = s.value;
             had = s.language;
+            p->language = s.language;
         }
     }
 }
@@ -189,6 +205,9 @@ static void read_noun(const struct finder *f, struct phrase *p, const struct fou
     if (index < 0)
         return;
     const struct lexicon_sense s = lexicon_sense(index);
+    if (p->kind != WORD_NONE && p->language == f->context.language && s.language == LANGUAGE_EN &&
+        f->context.language != LANGUAGE_EN)
+        return; /* "vole" in French is no rodent */
     p->noun = s.value;
     p->holds = s.holds;
     p->class = s.class;
@@ -208,7 +227,14 @@ static bool read_number(struct phrase *p, struct text s)
     return true;
 }
 
-static struct phrase read_phrase(const struct finder *f, int i)
+/* "running" has a row of its own, with the irregular forms. */
+static bool is_ing(const struct found *w, int n)
+{
+    return n == 1 && w->ending == MORPH_PLAIN && w->len > 5 &&
+           memcmp(w->key + w->len - 3, "ing", 3) == 0;
+}
+
+static struct phrase read_phrase(struct finder *f, int i)
 {
     const struct token *t = &f->list->token[i];
     struct found w;
@@ -217,6 +243,7 @@ static struct phrase read_phrase(const struct finder *f, int i)
         p.kind = t->s.at[0] == '.'   ? PHRASE_STOP
                  : t->s.at[0] == ',' ? PHRASE_COMMA
                                      : PHRASE_POSSESSIVE;
+        f->camera_said = f->camera_said && p.kind != PHRASE_STOP;
         return p;
     }
     const int n = find(f, &w, t, f->list->n - i);
@@ -228,6 +255,9 @@ static struct phrase read_phrase(const struct finder *f, int i)
         read_noun(f, &p, &w);
         if (p.kind == WORD_NONE && p.lens >= 0)
             p.kind = WORD_LENS;
+        if (p.kind == WORD_MOVE && is_ing(&w, n))
+            p.ending = MORPH_ING;
+        f->camera_said = f->camera_said || p.kind == WORD_CAMERA || p.kind == WORD_SHOT;
     } else {
         read_number(&p, t->s);
     }
@@ -242,6 +272,7 @@ struct phrase_list *phrase_list_new(const struct token_list *t)
     sense_context_read(&f->context, t);
     f->stem = f->context.language == LANGUAGE_EN ? NULL : stem_new(f->context.language);
     p->n = 0;
+    p->language = f->context.language;
     for (int i = 0; i < t->n; i += p->at[p->n++].n_tokens)
         p->at[p->n] = read_phrase(f, i);
     stem_free(f->stem);

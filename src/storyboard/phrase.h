@@ -23,10 +23,12 @@ struct phrase {
     bool plural;
     bool verb; /* may be a verb as well */
     enum morph_ending ending;
+    enum language language; /* of kind */
     int first, n_tokens;
 };
 
 struct phrase_list {
+    enum language language;
     int n;
     struct phrase at[PHRASE_MOST];
 };

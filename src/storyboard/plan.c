@@ -29,11 +29,11 @@ static void choose_place(struct choice *c)
         if (c->read->has_weather && plan_has(p, WEATHER_SNOW))
             p->place = PLACE_SNOW;
         else if (!all_alone(c))
-            p->place = nature_home(nature_of(p->cast[0].picture).nature, home);
+            p->place = nature_home(p->cast[0].picture, home);
         else
             p->place = (enum place)(home % PLACES);
     }
-    if (!all_alone(c) || c->read->nobody)
+    if (!all_alone(c) || c->read->nobody || p->without & WITHOUT_ANIMALS)
         return;
     p->cast[p->n_cast++] = (struct plan_actor){.picture = nature_dweller(p->place, pick),
                                                .near_picture = -1,
@@ -116,6 +116,13 @@ static enum move habit_of(struct choice *c, int actor)
     return nature_habit(nature_of(a->picture).nature, pick);
 }
 
+/* "An eagle dives" through the air. */
+static enum move move_of(enum move said, int picture)
+{
+    const enum nature n = nature_of(picture).nature;
+    return said == MOVE_SWIM && (n == NATURE_FLYER || n == NATURE_CRAFT) ? MOVE_FLY : said;
+}
+
 /* An actor's steps, one after another. What it does lasts until it does something else; somebody
  * who appears later waits out of sight. */
 static void set_moves(struct choice *c, int actor)
@@ -130,7 +137,7 @@ static void set_moves(struct choice *c, int actor)
         if (a->n_moves == 0 && s->beat > 0)
             append(a, s->move == MOVE_APPEAR ? MOVE_STAND : habit_of(c, actor), PLAN_NOBODY);
         beats[a->n_moves] = s->beat;
-        append(a, s->move, s->target);
+        append(a, move_of(s->move, a->picture), s->target);
     }
     if (a->n_moves == 0)
         append(a, habit_of(c, actor), PLAN_NOBODY);

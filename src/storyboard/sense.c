@@ -6,7 +6,7 @@
 #include "storyboard/stem.h"
 
 /* A neighbour chosen by hand decides, one from the dictionary's definition leans. */
-enum { NEAR_WEIGHT = 170, CUE_WEIGHT = 45, MOST_HITS = 2, OWN_LANGUAGE = 300 };
+enum { NEAR_WEIGHT = 230, CUE_WEIGHT = 45, MOST_HITS = 2, OWN_LANGUAGE = 300 };
 
 static void remember(struct sense_context *c, uint32_t hash)
 {
@@ -42,6 +42,7 @@ static int vote_of(const struct lexicon_sense *s)
     case WORD_WHERE:
     case WORD_THEN:
     case WORD_HOLD:
+    case WORD_NOT:
     case WORD_PRONOUN:
         return 2;
     default:
@@ -73,6 +74,8 @@ static void vote_by_script(int votes[LANGUAGES], struct text s)
         votes[LANGUAGE_ZH] += 2;
     else if (c >= 0xac00 && c <= 0xd7a3)
         votes[LANGUAGE_KO] += 4;
+    else if (c >= 0xe00 && c <= 0xe7f)
+        votes[LANGUAGE_TH] += 4;
 }
 
 void sense_context_read(struct sense_context *c, const struct token_list *t)

@@ -69,6 +69,19 @@ class Lexicon {
     }
   }
 
+  // "red fox" is a fox that is red, and in "bee flies" a bee flies: of phrases the grammar sees more
+  // than the dictionary.
+  isSentence(lemma) {
+    const [first, ...rest] = lemma.split(' ');
+    const says = (word, ...kinds) => {
+      const own = this.words.get(word);
+      return own && own.senses.some((s) => s.language === 0 && kinds.includes(s.kind));
+    };
+    const { WORD_COLOUR, WORD_SIZE, WORD_MOVE, WORD_WHERE } = this.kinds;
+    return rest.length > 0 && (says(first, WORD_COLOUR, WORD_SIZE) ||
+      [first, ...rest].some((w) => says(w, WORD_MOVE)) || says(rest[rest.length - 1], WORD_WHERE));
+  }
+
   addCues(text, picture, near) {
     const word = this.word(text);
     let sense = word.senses.find((s) => s.kind === this.kinds.WORD_NOUN && s.picture === picture &&

@@ -125,7 +125,7 @@ function read(wordnet, pictures, rows) {
     const beast = senses.some((s) => s.picture && s.synset.file !== PERSON);
     let sum = 0;
     for (const s of senses) {
-      if (s.synset.file === PERSON && beast) s.weight *= 0.4;
+      if (s.synset.file === PERSON && beast) s.weight *= 0.6;
       sum += s.weight;
     }
     const merged = new Map();

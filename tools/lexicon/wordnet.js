@@ -36,7 +36,7 @@ function readSynset(line) {
 }
 
 function readExceptions(folder, file) {
-  return lines(folder, file).map((l) => l.replace(/_/g, ' ').split(' ').slice(0, 2))
+  return lines(folder, file).map((l) => l.split(' ').slice(0, 2).map((w) => w.replace(/_/g, ' ')))
     .filter(([form, lemma]) => form && lemma);
 }
 
@@ -63,7 +63,9 @@ function load(folder) {
     nouns.set(f[0], f.slice(-parseInt(f[2], 10)).map((id) => synsets.get(id)));
   }
   const verbs = new Set(lines(folder, 'index.verb').map((l) => l.split(' ')[0].replace(/_/g, ' ')));
-  return { synsets, nouns, verbs, counts: readCounts(folder),
+  const others = new Set(['verb', 'adj', 'adv'].flatMap((f) => lines(folder, `index.${f}`)
+    .map((l) => l.split(' ')[0].replace(/_/g, ' '))));
+  return { synsets, others, nouns, verbs, counts: readCounts(folder),
            plurals: readExceptions(folder, 'noun.exc'), pasts: readExceptions(folder, 'verb.exc') };
 }
 
