@@ -91,10 +91,10 @@ INLINE __m256i settle(__m256i sums)
 INLINE __m256i between_four(__m256i above, __m256i below, __m256i kx, __m256i ky)
 {
     const __m256i first = _mm256_set1_epi16(0x0100), second = _mm256_set1_epi16(0x0504);
-    const __m256i ways = _mm256_or_si256(_mm256_sub_epi32(_mm256_set1_epi32(64), ky),
-                                         _mm256_slli_epi32(ky, 8));
-    const __m256i even = settle(_mm256_maddubs_epi16(_mm256_unpacklo_epi8(above, below),
-                                                     _mm256_shuffle_epi8(ways, first)));
+    const __m256i ways =
+        _mm256_or_si256(_mm256_sub_epi32(_mm256_set1_epi32(64), ky), _mm256_slli_epi32(ky, 8));
+    const __m256i even = settle(
+        _mm256_maddubs_epi16(_mm256_unpacklo_epi8(above, below), _mm256_shuffle_epi8(ways, first)));
     const __m256i odd = settle(_mm256_maddubs_epi16(_mm256_unpackhi_epi8(above, below),
                                                     _mm256_shuffle_epi8(ways, second)));
     const __m256i each = _mm256_unpacklo_epi64(first, second);
@@ -136,10 +136,10 @@ AVX2 static void avx2_walk(uint32_t *out, const struct kernel_walk *w, int n)
     for (int i = 0, knot = 0; i < n; i += KERNEL_KNOT, knot++) {
         const __m256i du = _mm256_set1_epi32((w->u[knot + 1] - w->u[knot]) >> 4);
         const __m256i dv = _mm256_set1_epi32((w->v[knot + 1] - w->v[knot]) >> 4);
-        const __m256i u = _mm256_add_epi32(_mm256_set1_epi32(w->u[knot]),
-                                           _mm256_mullo_epi32(count, du));
-        const __m256i v = _mm256_add_epi32(_mm256_set1_epi32(w->v[knot]),
-                                           _mm256_mullo_epi32(count, dv));
+        const __m256i u =
+            _mm256_add_epi32(_mm256_set1_epi32(w->u[knot]), _mm256_mullo_epi32(count, du));
+        const __m256i v =
+            _mm256_add_epi32(_mm256_set1_epi32(w->v[knot]), _mm256_mullo_epi32(count, dv));
         _mm256_storeu_si256((__m256i *)(void *)(out + i), look(w, u, v));
         _mm256_storeu_si256((__m256i *)(void *)(out + i + 8),
                             look(w, _mm256_add_epi32(u, _mm256_slli_epi32(du, 3)),

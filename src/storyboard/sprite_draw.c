@@ -150,9 +150,9 @@ void sprite_place(struct sprite_frame *f, const struct sprite *sprite,
         before = pose;
     f->sprite = sprite;
     f->n_taps = count_taps(before, pose);
-    f->level = choose_level(
-        sprite, pose->size * curve_max(magnitude(pose->wide), magnitude(pose->tall)),
-        f->n_taps > 2 ? curve_max(pose->blur, 1.5F) : pose->blur);
+    f->level = choose_level(sprite,
+                            pose->size * curve_max(magnitude(pose->wide), magnitude(pose->tall)),
+                            f->n_taps > 2 ? curve_max(pose->blur, 1.5F) : pose->blur);
     const float n = (float)sprite->size[f->level];
     const float slack = make_mesh(f, pose, n) + 0.01F;
     f->from = way(before, n);
