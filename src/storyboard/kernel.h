@@ -12,7 +12,7 @@
 
 #include <stdint.h>
 
-enum { KERNEL_KNOT = 8, KERNEL_SLACK = 16 };
+enum { KERNEL_KNOT = 16, KERNEL_SLACK = 16 };
 
 /* A row of the frame through the texels of a picture: where it runs is known every KERNEL_KNOT
  * pixels, straight between. */
@@ -51,7 +51,8 @@ struct kernels {
     /* A tapped colour over to, by a tapped cover of 0..32640. */
     void (*cover)(int16_t *to, const int16_t *colour, const int16_t *alpha, const int32_t *taps,
                   int n);
-    /* out[i] = the texel between four, clear outside the picture; writes up to the next knot. */
+    /* out[i] = the texel between four, in 64ths, clear outside the picture; writes up to the next
+     * knot. */
     void (*walk)(uint32_t *out, const struct kernel_walk *w, int n);
     void (*over_luma)(int16_t *to, const uint32_t *texels, const struct kernel_ink *ink, int n);
     /* n pairs of columns of two lines. */

@@ -1,5 +1,5 @@
 /* kernel_avx2.c - the loops of kernel.h for processors with AVX2. Those that look things up are
- * written by hand: eight looks are one gathered load.
+ * written by hand.
  *
  * SPDX-License-Identifier: MIT */
 #ifdef __x86_64__
@@ -60,60 +60,90 @@ AVX2 static void avx2_cover(int16_t *to, const int16_t *colour, const int16_t *a
     loop_cover(to + i, colour, alpha, taps + i, n - i);
 }
 
-INLINE __m256i mix(__m256i a, __m256i b, __m256i k)
-{
-    const __m256i bytes = _mm256_set1_epi32(0x00ff00ff);
-    const __m256i j = _mm256_sub_epi16(_mm256_set1_epi16(256), k);
-    const __m256i even = _mm256_add_epi16(_mm256_mullo_epi16(_mm256_and_si256(a, bytes), j),
-                                          _mm256_mullo_epi16(_mm256_and_si256(b, bytes), k));
-    const __m256i odd = _mm256_add_epi16(_mm256_mullo_epi16(_mm256_srli_epi16(a, 8), j),
-                                         _mm256_mullo_epi16(_mm256_srli_epi16(b, 8), k));
-    return _mm256_or_si256(_mm256_srli_epi16(even, 8), _mm256_andnot_si256(bytes, odd));
-}
-
-/* The fraction of 16.16 numbers in 8 bits, in both halves of each. */
-INLINE __m256i fraction(__m256i x)
-{
-    const __m256i k = _mm256_and_si256(_mm256_srli_epi32(x, 8), _mm256_set1_epi32(255));
-    return _mm256_or_si256(k, _mm256_slli_epi32(k, 16));
-}
-
-INLINE __m256i clamp(__m256i x, int most)
+/* 16.16 numbers within -1..size, and one more, so that none is negative. */
+INLINE __m256i clamp(__m256i x, int size)
 {
     const __m256i one = _mm256_set1_epi32(65536);
     x = _mm256_max_epi32(x, _mm256_set1_epi32(-65536));
-    return _mm256_add_epi32(_mm256_min_epi32(x, _mm256_set1_epi32(most)), one);
+    return _mm256_add_epi32(_mm256_min_epi32(x, _mm256_set1_epi32(size * 65536)), one);
+}
+
+/* Four pairs of neighbouring texels. */
+INLINE __m256i load_pairs(const uint32_t *texels, const int32_t at[4])
+{
+    __m128i low = _mm_loadl_epi64((const __m128i *)(const void *)(texels + at[0]));
+    __m128i high = _mm_loadl_epi64((const __m128i *)(const void *)(texels + at[2]));
+    const __m128i low2 = _mm_loadl_epi64((const __m128i *)(const void *)(texels + at[1]));
+    const __m128i high2 = _mm_loadl_epi64((const __m128i *)(const void *)(texels + at[3]));
+    low = _mm_unpacklo_epi64(low, low2);
+    high = _mm_unpacklo_epi64(high, high2);
+    return _mm256_inserti128_si256(_mm256_castsi128_si256(low), high, 1);
+}
+
+/* Sums of products with weights of 64 in all, back to what they were. */
+INLINE __m256i settle(__m256i sums)
+{
+    return _mm256_srli_epi16(_mm256_add_epi16(sums, _mm256_set1_epi16(32)), 6);
+}
+
+/* Four texels as 16 bits a byte. kx and ky hold their weights of the second in the lowest bits of
+ * 32, the first two in the lower half. */
+INLINE __m256i between_four(__m256i above, __m256i below, __m256i kx, __m256i ky)
+{
+    const __m256i first = _mm256_set1_epi16(0x0100), second = _mm256_set1_epi16(0x0504);
+    const __m256i ways =
+        _mm256_or_si256(_mm256_sub_epi32(_mm256_set1_epi32(64), ky), _mm256_slli_epi32(ky, 8));
+    const __m256i even = settle(
+        _mm256_maddubs_epi16(_mm256_unpacklo_epi8(above, below), _mm256_shuffle_epi8(ways, first)));
+    const __m256i odd = settle(_mm256_maddubs_epi16(_mm256_unpackhi_epi8(above, below),
+                                                    _mm256_shuffle_epi8(ways, second)));
+    const __m256i each = _mm256_unpacklo_epi64(first, second);
+    const __m256i k = _mm256_shuffle_epi8(kx, each);
+    const __m256i left = _mm256_unpacklo_epi64(even, odd), right = _mm256_unpackhi_epi64(even, odd);
+    return settle(
+        _mm256_add_epi16(_mm256_mullo_epi16(left, _mm256_sub_epi16(_mm256_set1_epi16(64), k)),
+                         _mm256_mullo_epi16(right, k)));
 }
 
 INLINE __m256i look(const struct kernel_walk *w, __m256i u, __m256i v)
 {
-    const __m256i x = clamp(u, w->size * 65536), y = clamp(v, w->size * 65536);
+    const __m256i x = clamp(u, w->size), y = clamp(v, w->size), most = _mm256_set1_epi32(63);
     const int stride = w->size + 3;
-    const __m256i at =
+    const __m256i places =
         _mm256_add_epi32(_mm256_mullo_epi32(_mm256_srai_epi32(y, 16), _mm256_set1_epi32(stride)),
                          _mm256_srai_epi32(x, 16));
-    const int *p = (const int *)(const void *)w->texels;
-    const __m256i a = _mm256_i32gather_epi32(p, at, 4), b = _mm256_i32gather_epi32(p + 1, at, 4);
-    const __m256i c = _mm256_i32gather_epi32(p + stride, at, 4);
-    const __m256i d = _mm256_i32gather_epi32(p + stride + 1, at, 4);
+    const __m256i kx = _mm256_and_si256(_mm256_srli_epi32(x, 10), most);
+    const __m256i ky = _mm256_and_si256(_mm256_srli_epi32(y, 10), most);
+    const __m256i low = _mm256_setr_epi32(0, 1, 0, 1, 2, 3, 2, 3);
+    const __m256i high = _mm256_setr_epi32(4, 5, 4, 5, 6, 7, 6, 7);
+    int32_t at[8];
+    _mm256_storeu_si256((__m256i *)(void *)at, places);
+    const __m256i a = load_pairs(w->texels, at), b = load_pairs(w->texels + stride, at);
+    const __m256i c = load_pairs(w->texels, at + 4), d = load_pairs(w->texels + stride, at + 4);
     const __m256i any = _mm256_or_si256(_mm256_or_si256(a, b), _mm256_or_si256(c, d));
     if (_mm256_testz_si256(any, any))
         return any;
-    const __m256i kx = fraction(x);
-    return mix(mix(a, b, kx), mix(c, d, kx), fraction(y));
+    const __m256i p = between_four(a, b, _mm256_permutevar8x32_epi32(kx, low),
+                                   _mm256_permutevar8x32_epi32(ky, low));
+    const __m256i q = between_four(c, d, _mm256_permutevar8x32_epi32(kx, high),
+                                   _mm256_permutevar8x32_epi32(ky, high));
+    return _mm256_permute4x64_epi64(_mm256_packus_epi16(p, q), 0xd8);
 }
 
 AVX2 static void avx2_walk(uint32_t *out, const struct kernel_walk *w, int n)
 {
     const __m256i count = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
     for (int i = 0, knot = 0; i < n; i += KERNEL_KNOT, knot++) {
-        const int32_t du = (w->u[knot + 1] - w->u[knot]) >> 3;
-        const int32_t dv = (w->v[knot + 1] - w->v[knot]) >> 3;
-        const __m256i u = _mm256_add_epi32(_mm256_set1_epi32(w->u[knot]),
-                                           _mm256_mullo_epi32(count, _mm256_set1_epi32(du)));
-        const __m256i v = _mm256_add_epi32(_mm256_set1_epi32(w->v[knot]),
-                                           _mm256_mullo_epi32(count, _mm256_set1_epi32(dv)));
+        const __m256i du = _mm256_set1_epi32((w->u[knot + 1] - w->u[knot]) >> 4);
+        const __m256i dv = _mm256_set1_epi32((w->v[knot + 1] - w->v[knot]) >> 4);
+        const __m256i u =
+            _mm256_add_epi32(_mm256_set1_epi32(w->u[knot]), _mm256_mullo_epi32(count, du));
+        const __m256i v =
+            _mm256_add_epi32(_mm256_set1_epi32(w->v[knot]), _mm256_mullo_epi32(count, dv));
         _mm256_storeu_si256((__m256i *)(void *)(out + i), look(w, u, v));
+        _mm256_storeu_si256((__m256i *)(void *)(out + i + 8),
+                            look(w, _mm256_add_epi32(u, _mm256_slli_epi32(du, 3)),
+                                 _mm256_add_epi32(v, _mm256_slli_epi32(dv, 3))));
     }
 }
 

@@ -48,10 +48,10 @@ LOOP void loop_cover(int16_t *restrict to, const int16_t *colour, const int16_t 
         to[i] = loop_laid(to[i], loop_between(colour, taps[i]), loop_between(alpha, taps[i]));
 }
 
-/* Two of the four bytes at once: a + (b - a) * k, k 0..256. */
+/* Two of the four bytes at once: a + (b - a) * k / 64, to the nearest. */
 LOOP uint32_t loop_pair(uint32_t a, uint32_t b, uint32_t k)
 {
-    return ((a * (256 - k) + b * k) >> 8) & 0x00ff00ff;
+    return ((a * (64 - k) + b * k + 0x00200020) >> 6) & 0x00ff00ff;
 }
 
 LOOP uint32_t loop_texel(uint32_t a, uint32_t b, uint32_t k)
@@ -71,17 +71,17 @@ LOOP uint32_t loop_look(const struct kernel_walk *w, int32_t u, int32_t v)
     const int32_t x = loop_clamp(u, -65536, most) + 65536, y = loop_clamp(v, -65536, most) + 65536;
     const int stride = w->size + 3;
     const uint32_t *p = w->texels + (y >> 16) * stride + (x >> 16);
-    const uint32_t kx = (uint32_t)x >> 8 & 255, ky = (uint32_t)y >> 8 & 255;
+    const uint32_t kx = (uint32_t)x >> 10 & 63, ky = (uint32_t)y >> 10 & 63;
     if (!(p[0] | p[1] | p[stride] | p[stride + 1]))
         return 0;
-    return loop_texel(loop_texel(p[0], p[1], kx), loop_texel(p[stride], p[stride + 1], kx), ky);
+    return loop_texel(loop_texel(p[0], p[stride], ky), loop_texel(p[1], p[stride + 1], ky), kx);
 }
 
 LOOP void loop_walk(uint32_t *restrict out, const struct kernel_walk *w, int n)
 {
     for (int i = 0, knot = 0; i < n; i += KERNEL_KNOT, knot++) {
-        const int32_t du = (w->u[knot + 1] - w->u[knot]) >> 3;
-        const int32_t dv = (w->v[knot + 1] - w->v[knot]) >> 3;
+        const int32_t du = (w->u[knot + 1] - w->u[knot]) >> 4;
+        const int32_t dv = (w->v[knot + 1] - w->v[knot]) >> 4;
         for (int k = 0; k < KERNEL_KNOT; k++)
             out[i + k] = loop_look(w, w->u[knot] + k * du, w->v[knot] + k * dv);
     }

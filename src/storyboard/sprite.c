@@ -201,16 +201,36 @@ static int make_levels(struct sprite *s, int size, struct error *err)
         s->texels[i] = mem_try(side * side * sizeof **s->texels);
         if (!s->texels[i])
             return error_set(err, ERR_MEMORY, "no memory for a picture of %d px", size);
+        const size_t blocks = (size_t)sprite_blocks(size);
+        s->blocks[i] = mem_alloc(blocks * blocks);
         s->size[i] = size;
         s->n_levels = i + 1;
     }
     return 0;
 }
 
+/* A texel is seen beside itself too, by what lies between it and its neighbours. */
+static void mark(struct sprite *s, int level)
+{
+    const int n = s->size[level], across = sprite_blocks(n);
+    for (int y = 0; y < n; y++)
+        for (int x = 0; x < n; x++) {
+            if (!*texel_at(s, level, x, y))
+                continue;
+            for (int k = 0; k < 4; k++) {
+                const int bx = (x - k % 2) / SPRITE_BLOCK - (x - k % 2 < 0);
+                const int by = (y - k / 2) / SPRITE_BLOCK - (y - k / 2 < 0);
+                s->blocks[level][(by + 1) * across + bx + 1] = 1;
+            }
+        }
+}
+
 static void finish(struct sprite *s)
 {
     for (int i = 1; i < s->n_levels; i++)
         halve(s, i);
+    for (int i = 0; i < s->n_levels; i++)
+        mark(s, i);
     find_bounds(s);
     find_back(s);
 }
@@ -260,8 +280,10 @@ void sprite_close(struct sprite *s)
 {
     if (!s)
         return;
-    for (int i = 0; i < s->n_levels; i++)
+    for (int i = 0; i < SPRITE_LEVELS; i++) {
         mem_free(s->texels[i]);
+        mem_free(s->blocks[i]);
+    }
     mem_free(s);
 }
 

@@ -17,6 +17,7 @@ enum {
     SPRITE_LEVELS = 9,
     SPRITE_MESH = 12,  /* cells of the mesh, each way */
     SPRITE_BORDER = 3, /* clear texels in a row: one before the picture, two behind */
+    SPRITE_BLOCK = 32, /* texels, each way                                          */
 };
 
 /* Texels: cover << 24 | Cr << 16 | Cb << 8 | Y, bytes of a frame multiplied by the cover. */
@@ -24,9 +25,17 @@ struct sprite {
     int n_levels;
     int size[SPRITE_LEVELS];         /* square, each half the one before          */
     uint32_t *texels[SPRITE_LEVELS]; /* [size + 3, size + 3], see struct kernel_walk */
+    uint8_t *blocks[SPRITE_LEVELS];  /* [size / 32 + 2, size / 32 + 2]: not all clear; one more
+                                         each way before */
     float left, right, top, bottom;  /* what is not clear, in sizes of the picture, 0..1 */
     float back;                      /* where the middle of its upper side lies: a saddle, a deck */
 };
+
+/* How many blocks a level of size texels has each way, the clear ones round it counted. */
+static inline int sprite_blocks(int size)
+{
+    return (size + SPRITE_BLOCK - 1) / SPRITE_BLOCK + 2;
+}
 
 struct sprite_options {
     int picture; /* of pack.h */

@@ -8,7 +8,7 @@
 
 enum {
     ONE = 1 << 16,
-    MOST_TAPS = 6,
+    MOST_TAPS = 4,
     KNOTS = ROWS_MOST_WIDTH / KERNEL_KNOT + 3,
     FAR_OUT = 1 << 28, /* no picture is that large, in 16.16 */
 };
@@ -136,7 +136,7 @@ static int count_taps(const struct sprite_pose *a, const struct sprite_pose *b)
         sprite_point(b, (float)(i & 1), (float)(i / 2), &x[1], &y[1]);
         far = curve_max(far, curve_max(magnitude(x[1] - x[0]), magnitude(y[1] - y[0])));
     }
-    return (int)curve_clamp(far / 3.5F, 1, MOST_TAPS);
+    return (int)curve_clamp(far / 5, 1, MOST_TAPS);
 }
 
 void sprite_place(struct sprite_frame *f, const struct sprite *sprite,
@@ -150,8 +150,9 @@ void sprite_place(struct sprite_frame *f, const struct sprite *sprite,
         before = pose;
     f->sprite = sprite;
     f->n_taps = count_taps(before, pose);
-    f->level = choose_level(
-        sprite, pose->size * curve_max(magnitude(pose->wide), magnitude(pose->tall)), pose->blur);
+    f->level = choose_level(sprite,
+                            pose->size * curve_max(magnitude(pose->wide), magnitude(pose->tall)),
+                            f->n_taps > 2 ? curve_max(pose->blur, 1.5F) : pose->blur);
     const float n = (float)sprite->size[f->level];
     const float slack = make_mesh(f, pose, n) + 0.01F;
     f->from = way(before, n);
@@ -217,43 +218,91 @@ static int32_t limit(int64_t x)
     return (int32_t)(x < -FAR_OUT ? -FAR_OUT : x > FAR_OUT ? FAR_OUT : x);
 }
 
-/* A look into the mesh between its four corners. */
+/* A look into the mesh between its four corners; a and b in 8 bits of fraction. */
 static int32_t mesh_at(const int32_t (*mesh)[SPRITE_MESH + 1], int32_t a, int32_t b)
 {
-    const int i = a >> 16, j = b >> 16;
-    const int64_t ka = a & 65535, kb = b & 65535;
-    const int64_t top = mesh[j][i] * (65536 - ka) + mesh[j][i + 1] * ka;
-    const int64_t low = mesh[j + 1][i] * (65536 - ka) + mesh[j + 1][i + 1] * ka;
-    return (int32_t)(((top >> 16) * (65536 - kb) + (low >> 16) * kb) >> 16);
+    const int i = a >> 8, j = b >> 8;
+    const int64_t ka = a & 255, kb = b & 255;
+    const int64_t top = mesh[j][i] * (256 - ka) + mesh[j][i + 1] * ka;
+    const int64_t low = mesh[j + 1][i] * (256 - ka) + mesh[j + 1][i + 1] * ka;
+    return (int32_t)((top * (256 - kb) + low * kb) >> 16);
 }
 
-static int32_t mesh_place(int32_t texel, int n)
+/* scale: cells of the mesh for a texel, 24 bits of fraction. */
+static int32_t mesh_place(int32_t texel, int64_t scale)
 {
-    const int64_t at = (int64_t)texel * SPRITE_MESH / n;
-    const int64_t most = (int64_t)SPRITE_MESH * 65536 - 1;
+    const int64_t at = texel * scale >> 32;
+    const int64_t most = SPRITE_MESH * 256 - 1;
     return (int32_t)(at < 0 ? 0 : at > most ? most : at);
 }
 
-/* The texels along the columns first.. of a row of the frame, n of them. */
+static int block_of(int32_t texel, int n)
+{
+    const int at = (texel >> 16) + SPRITE_BLOCK, most = n + SPRITE_BLOCK;
+    return (at < 0 ? 0 : at > most ? most : at) / SPRITE_BLOCK;
+}
+
+/* Is all clear on the straight way between two places of the picture? */
+static bool is_clear(const struct sprite_frame *f, const int32_t u[2], const int32_t v[2])
+{
+    const int n = f->sprite->size[f->level], across = sprite_blocks(n);
+    const uint8_t *blocks = f->sprite->blocks[f->level];
+    const int left = block_of(u[0] < u[1] ? u[0] : u[1], n);
+    const int right = block_of(u[0] < u[1] ? u[1] : u[0], n);
+    const int top = block_of(v[0] < v[1] ? v[0] : v[1], n);
+    const int bottom = block_of(v[0] < v[1] ? v[1] : v[0], n);
+    if (right - left > 3 || bottom - top > 3)
+        return false;
+    for (int y = top; y <= bottom; y++)
+        for (int x = left; x <= right; x++)
+            if (blocks[y * across + x])
+                return false;
+    return true;
+}
+
+/* Where the way runs at each knot of a row, n pixels from column first on. */
+static void find_knots(const struct sprite_frame *f, const struct sprite_way *w, const int row[3],
+                       int32_t *us, int32_t *vs)
+{
+    const int y = row[0], first = row[1], size = f->sprite->size[f->level];
+    const int64_t scale = ((int64_t)SPRITE_MESH << 24) / size;
+    int64_t u = w->u0 + y * w->u_y + first * w->u_x, v = w->v0 + y * w->v_y + first * w->v_x;
+    for (int i = 0; i < row[2] / KERNEL_KNOT + 2; i++) {
+        us[i] = limit(u);
+        vs[i] = limit(v);
+        if (f->bent) {
+            const int32_t a = mesh_place(us[i], scale), b = mesh_place(vs[i], scale);
+            us[i] += mesh_at(f->mesh_u, a, b);
+            vs[i] += mesh_at(f->mesh_v, a, b);
+        }
+        u += w->u_x * KERNEL_KNOT;
+        v += w->v_x * KERNEL_KNOT;
+    }
+}
+
+/* The texels along row[2] columns of row row[0] of the frame from row[1] on. */
 static void walk(uint32_t *out, const struct sprite_frame *f, const struct sprite_way *w,
                  const int row[3])
 {
     int32_t us[KNOTS], vs[KNOTS];
-    const int y = row[0], first = row[1], n = row[2], size = f->sprite->size[f->level];
-    int64_t u = w->u0 + y * w->u_y + first * w->u_x, v = w->v0 + y * w->v_y + first * w->v_x;
-    for (int i = 0; i < n / KERNEL_KNOT + 2;
-         i++, u += w->u_x * KERNEL_KNOT, v += w->v_x * KERNEL_KNOT) {
-        us[i] = limit(u);
-        vs[i] = limit(v);
-        if (f->bent) {
-            const int32_t a = mesh_place(us[i], size), b = mesh_place(vs[i], size);
-            us[i] += mesh_at(f->mesh_u, a, b);
-            vs[i] += mesh_at(f->mesh_v, a, b);
+    const int n_knots = (row[2] + KERNEL_KNOT - 1) / KERNEL_KNOT;
+    struct kernel_walk k = {.texels = f->sprite->texels[f->level],
+                            .size = f->sprite->size[f->level]};
+    find_knots(f, w, row, us, vs);
+    for (int i = 0; i < n_knots;) {
+        const bool clear = is_clear(f, us + i, vs + i);
+        int end = i + 1;
+        while (end < n_knots && is_clear(f, us + end, vs + end) == clear)
+            end++;
+        if (clear) {
+            memset(out + i * KERNEL_KNOT, 0, (size_t)(end - i) * KERNEL_KNOT * sizeof *out);
+        } else {
+            k.u = us + i;
+            k.v = vs + i;
+            kernel_set()->walk(out + i * KERNEL_KNOT, &k, (end - i) * KERNEL_KNOT);
         }
+        i = end;
     }
-    const struct kernel_walk k = {
-        .texels = f->sprite->texels[f->level], .size = size, .u = us, .v = vs};
-    kernel_set()->walk(out, &k, n);
 }
 
 /* Add a row of texels, byte by byte; sums of MOST_TAPS bytes fit 16 bits. */
