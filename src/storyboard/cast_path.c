@@ -154,7 +154,7 @@ static void approach_camera(const struct path *p, struct cast_state *s, float e)
     const float z = p->a->size / fill * least;
     const float u = s->x / s->z, v = (1 - s->height) / s->z;
     const float middle = 0.5F - p->c->at.stage->horizon; /* of the frame, under the horizon */
-    const float goal = p->a->rig ? middle + 0.34F : middle + 0.04F;
+    const float goal = p->a->rig ? middle + 0.20F : middle + 0.04F;
     /* What is seen is the size, 1 / z: let that grow, ever faster. */
     const float rush = e * e * (1.35F - 0.35F * e * e);
     const float aside = p->b->x / (p->a->z + p->b->z);
