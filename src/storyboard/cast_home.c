@@ -216,7 +216,7 @@ static void settle_bodies(const struct cast *c, struct actor *a, uint32_t seed)
         b->pace = 0.90F + 0.20F * curve_random(i, 4, seed);
         b->phase = 3 * curve_random(i, 5, seed);
         const float out = curve_sine(angle + 0.1F * lot), up = curve_sine(angle + 0.25F);
-        const float u = spread * aspect * r * out * (a->airborne ? 1.15F : 1.6F) +
+        const float u = curve_min(0.26F * __builtin_sqrtf(n), 0.70F) * aspect * r * out +
                         0.05F * (lot - 0.5F);
         b->z = a->z *
                (a->airborne ? 0.35F * (lot2 - 0.3F) : (0.10F + spread) * r * (1 + up) * 0.8F);
@@ -229,11 +229,11 @@ static void settle_bodies(const struct cast *c, struct actor *a, uint32_t seed)
     }
 }
 
-static void settle(struct cast *c, int i, int k)
+static void settle(struct cast *c, int i, int k, const bool *done)
 {
     struct actor *a = &c->actor[i];
     const int to = a->plan->where_target;
-    if (a->plan->where != WHERE_FREE && to >= 0 && to < c->n && to != i) {
+    if (a->plan->where != WHERE_FREE && to >= 0 && to < c->n && done[to]) {
         settle_at(a, &c->actor[to]);
         return;
     }
@@ -261,7 +261,7 @@ void cast_settle(struct cast *c)
                                !done[to] && round < c->n;
             if (done[i] || waits)
                 continue;
-            settle(c, i, k);
+            settle(c, i, k, done);
             k += to < 0;
             k %= PLAN_MOST_CAST;
             done[i] = true;

@@ -147,10 +147,14 @@ static void approach_camera(const struct path *p, struct cast_state *s, float e)
 {
     const bool air = p->a->airborne;
     const float least = p->a->n > 1 ? 1.5F : 1;
-    const float z = air ? p->a->size / (p->a->rig ? 2.0F : 1.12F) * least : 2.05F * least;
+    const float fill = p->a->rig                       ? 2.0F
+                       : air                           ? 1.12F
+                       : p->a->plan->near_picture >= 0 ? 0.98F
+                                                       : 0.80F;
+    const float z = p->a->size / fill * least;
     const float u = s->x / s->z, v = (1 - s->height) / s->z;
     const float middle = 0.5F - p->c->at.stage->horizon; /* of the frame, under the horizon */
-    const float goal = p->a->rig ? middle + 0.34F : middle + 0.04F;
+    const float goal = p->a->rig ? middle + 0.20F : middle + 0.04F;
     /* What is seen is the size, 1 / z: let that grow, ever faster. */
     const float rush = e * e * (1.35F - 0.35F * e * e);
     const float aside = p->b->x / (p->a->z + p->b->z);
@@ -160,6 +164,8 @@ static void approach_camera(const struct path *p, struct cast_state *s, float e)
     if (air)
         s->height = height_at(curve_mix(v, goal, curve_step(0, 0.8F, e)), s->z) +
                     p->b->height * curve_step(0.3F, 1, e) * 0.4F;
+    else /* the camera kneels to it when its feet are out of sight */
+        s->height = curve_max(0, (1 - goal * s->z - 0.5F * p->a->size) * curve_step(0.55F, 1, e));
     s->turn += 0.018F * curve_sine(e * 2.4F) * (1 - e);
 }
 

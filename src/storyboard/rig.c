@@ -94,7 +94,7 @@ static struct sprite_pose part_pose(const struct part *p, const struct sprite_po
     switch (p->motion) {
     case MOTION_WING:
         /* Down fast and wide, up slowly and folded. */
-        out.turn += (p->flip ? -1 : 1) * (0.045F * beat - 0.02F);
+        out.turn += (p->flip ? -1 : 1) * (0.065F * beat + 0.015F);
         out.wide *= (p->flip ? -1 : 1) * (0.92F + 0.14F * curve_sine(s->beat - 0.2F));
         out.tall *= 1 - 0.16F * beat;
         out.wave = 0.02F;
@@ -109,8 +109,8 @@ static struct sprite_pose part_pose(const struct part *p, const struct sprite_po
         out.wide *= 0.92F + 0.22F * open;
         break;
     case MOTION_JAW:
-        y += 0.012F + 0.085F * open * near;
-        out.tall *= 0.30F + 0.86F * open;
+        y += 0.012F + 0.020F * open * near;
+        out.tall *= 0.30F + 0.98F * open;
         out.wide *= 0.86F + 0.16F * open;
         break;
     case MOTION_HEAD:

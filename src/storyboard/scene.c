@@ -63,7 +63,7 @@ static int set_up(struct scene *s, struct error *err)
         .has_ground = kind != GROUND_NONE,
         .under_water = p->place == PLACE_UNDERWATER,
         .seconds = (float)s->options.n_frames / (float)s->options.fps,
-        .shutter = s->options.n_frames > 1 ? 0.45F / (float)(s->options.n_frames - 1) : 0,
+        .shutter = s->options.n_frames > 1 ? 0.35F / (float)(s->options.n_frames - 1) : 0,
     };
     palette_make(&s->palette, p);
     grade_init(&s->grade, p->mood);

@@ -72,15 +72,16 @@ static float relief(const struct painting *p, int x, int y)
     return 0.90F + 0.14F * height + 0.30F * rim;
 }
 
-/* How much of the light behind the picture comes round its edge. */
+/* How much of the light behind the picture comes round its edge, softly. */
 static float rim(const struct painting *p, int x, int y)
 {
-    const int reach = p->size / 56 + 1;
-    const int beside = cover_at(p, x - reach, y) < cover_at(p, x + reach, y)
-                           ? cover_at(p, x - reach, y)
-                           : cover_at(p, x + reach, y);
-    const int above = cover_at(p, x, y - reach);
-    return (1 - (float)(beside + above) * (1 / 510.0F)) * p->options->rim;
+    float sum = 0;
+    for (int i = 1; i <= 3; i++) {
+        const int reach = p->size * i / 200 + 1;
+        const int left = cover_at(p, x - reach, y), right = cover_at(p, x + reach, y);
+        sum += (float)(left < right ? left : right) + (float)cover_at(p, x, y - reach);
+    }
+    return (1 - sum * (1 / 1530.0F)) * p->options->rim;
 }
 
 static struct colour3 light(const struct painting *p, struct colour3 c, int x, int y)

@@ -25,9 +25,9 @@ struct sprite {
     int n_levels;
     int size[SPRITE_LEVELS];         /* square, each half the one before          */
     uint32_t *texels[SPRITE_LEVELS]; /* [size + 3, size + 3], see struct kernel_walk */
-    uint8_t *blocks[SPRITE_LEVELS]; /* [size / 32 + 2, size / 32 + 2]: not all clear; one more
-                                        each way before */
-    float left, right, top, bottom; /* what is not clear, in sizes of the picture, 0..1 */
+    uint8_t *blocks[SPRITE_LEVELS];  /* [size / 32 + 2, size / 32 + 2]: not all clear; one more
+                                         each way before */
+    float left, right, top, bottom;  /* what is not clear, in sizes of the picture, 0..1 */
     float back;                      /* where the middle of its upper side lies: a saddle, a deck */
 };
 

@@ -8,7 +8,7 @@
 
 enum {
     ONE = 1 << 16,
-    MOST_TAPS = 4,
+    MOST_TAPS = 5,
     KNOTS = ROWS_MOST_WIDTH / KERNEL_KNOT + 3,
     FAR_OUT = 1 << 28, /* no picture is that large, in 16.16 */
 };
@@ -136,7 +136,7 @@ static int count_taps(const struct sprite_pose *a, const struct sprite_pose *b)
         sprite_point(b, (float)(i & 1), (float)(i / 2), &x[1], &y[1]);
         far = curve_max(far, curve_max(magnitude(x[1] - x[0]), magnitude(y[1] - y[0])));
     }
-    return (int)curve_clamp(far / 5, 1, MOST_TAPS);
+    return (int)curve_clamp(far / 4, 1, MOST_TAPS);
 }
 
 void sprite_place(struct sprite_frame *f, const struct sprite *sprite,
@@ -150,9 +150,9 @@ void sprite_place(struct sprite_frame *f, const struct sprite *sprite,
         before = pose;
     f->sprite = sprite;
     f->n_taps = count_taps(before, pose);
-    f->level = choose_level(
-        sprite, pose->size * curve_max(magnitude(pose->wide), magnitude(pose->tall)),
-        f->n_taps > 2 ? curve_max(pose->blur, 1.5F) : pose->blur);
+    f->level = choose_level(sprite,
+                            pose->size * curve_max(magnitude(pose->wide), magnitude(pose->tall)),
+                            f->n_taps > 2 ? curve_max(pose->blur, 1.5F) : pose->blur);
     const float n = (float)sprite->size[f->level];
     const float slack = make_mesh(f, pose, n) + 0.01F;
     f->from = way(before, n);
@@ -196,20 +196,24 @@ static void narrow(int *first, int *end, int64_t at, int64_t step, const int32_t
         *end = b < *first ? *first : (int)b;
 }
 
-/* The way at the k-th of n looks. */
+static int64_t share(int64_t from, int64_t to, int k, int n)
+{
+    return from + (to - from) * (2 * k + 1) / (2 * n);
+}
+
+/* The way in the middle of the k-th of n parts of the time. */
 static struct sprite_way between(const struct sprite_frame *f, int k, int n)
 {
     const struct sprite_way *a = &f->from, *b = &f->to;
     if (n == 1)
         return *b;
-    const int64_t d = n - 1;
     return (struct sprite_way){
-        .u0 = a->u0 + (b->u0 - a->u0) * k / d,
-        .v0 = a->v0 + (b->v0 - a->v0) * k / d,
-        .u_x = a->u_x + (b->u_x - a->u_x) * k / d,
-        .v_x = a->v_x + (b->v_x - a->v_x) * k / d,
-        .u_y = a->u_y + (b->u_y - a->u_y) * k / d,
-        .v_y = a->v_y + (b->v_y - a->v_y) * k / d,
+        .u0 = share(a->u0, b->u0, k, n),
+        .v0 = share(a->v0, b->v0, k, n),
+        .u_x = share(a->u_x, b->u_x, k, n),
+        .v_x = share(a->v_x, b->v_x, k, n),
+        .u_y = share(a->u_y, b->u_y, k, n),
+        .v_y = share(a->v_y, b->v_y, k, n),
     };
 }
 
