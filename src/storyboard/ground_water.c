@@ -33,11 +33,13 @@ static void glints(int16_t *out, const struct strip *s, const int16_t *wave, flo
     const float wide = (0.035F + 0.20F * v) * f->scale, inverse = 1 / wide;
     const int top = 235 << ROWS_BITS;
     const int strength = (int)(f->ground->palette->glow * 1.3F * 128);
+    int16_t fine[ROWS_MOST_WIDTH];
+    ground_texture(fine, s, GRAIN * 4.5F, f->time * 0.2F, -f->time * 0.5F);
     const int first = (int)curve_clamp(sun - 3 * wide, 0, (float)s->n);
     const int end = (int)curve_clamp(sun + 3 * wide, 0, (float)s->n);
     for (int x = first; x < end; x++) {
         const float d = ((float)x - sun) * inverse * (1 / 3.0F), k = (1 - d * d) * (1 - d * d);
-        const int lit = wave[x] + 150 - (int)(620 * (1 - k));
+        const int lit = wave[x] / 2 + fine[x] - 150 - (int)(620 * (1 - k));
         if (lit > 0) {
             const int gain = lit * strength >> 9;
             out[x] = (int16_t)(out[x] + (top - out[x]) * (gain > 200 ? 200 : gain) / 256);

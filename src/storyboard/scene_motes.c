@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT */
 #include "base/memory.h"
 #include "storyboard/curve.h"
+#include "storyboard/ridge.h"
 #include "storyboard/scene_impl.h"
 
 /* Before the nearest sheet that stands behind the ground, or among those? */
@@ -63,6 +64,20 @@ static bool unwanted(const struct scene *s, const struct place_mote *m)
     return m->kind == MOTE_PETAL && w & WITHOUT_PLANTS;
 }
 
+/* To the chimney next to x of a row of cottages at the depth, if there is one. */
+static void find_chimney(const struct scene *s, float depth, float *x, float *v)
+{
+    for (int i = 0; i < PLACE_MOST_RIDGES; i++) {
+        const struct place_ridge *row = &s->place->ridges[i];
+        const float away = row->depth - depth;
+        if (row->kind != RIDGE_COTTAGES || away < 0 || away > 0.5F)
+            continue;
+        const struct ridge_paint r = {.row = row, .seed = s->seed + (uint32_t)i * 101};
+        *x = ((float)curve_floor(*x * row->pitch) + 0.69F) / row->pitch;
+        *v = ridge_crest(&r, *x) - 0.004F;
+    }
+}
+
 static int add_of_place(struct scene *s, int i, struct error *err)
 {
     const struct place_mote *m = &s->place->motes[i];
@@ -70,10 +85,13 @@ static int add_of_place(struct scene *s, int i, struct error *err)
     const float side = s->sky.sun_x > 0 ? -1 : 1;
     if (unwanted(s, m))
         return 0;
+    float x = m->x >= PLACE_AT_SUMMIT ? s->summit_x : m->x * side, v = m->v;
+    if (m->kind == MOTE_SMOKE)
+        find_chimney(s, m->depth, &x, &v);
     const struct mote_source source = {
         .kind = (enum mote_kind)m->kind,
-        .x = m->x >= PLACE_AT_SUMMIT ? s->summit_x : m->x * side,
-        .v = m->v,
+        .x = x,
+        .v = v,
         .wide = m->wide,
         .tall = m->tall,
         .size = m->size,

@@ -118,6 +118,7 @@ static int add_sky(struct scene *s, struct error *err)
 static int add_light(struct scene *s, layer_brush *brush, float depth, float bottom,
                      struct error *err)
 {
+    const bool behind = depth > 10;
     struct seen_scale scale;
     struct layer_area a = seen(s, depth, &scale);
     a.bottom = curve_min(a.bottom, bottom);
@@ -125,7 +126,7 @@ static int add_light(struct scene *s, layer_brush *brush, float depth, float bot
     a.right += 0.05F;
     if (scale.most <= 0 || a.bottom < a.top + 0.05F)
         return 0;
-    const struct sheet sheet = {a, density(s, scale) * 0.33F, depth, true, brush, &s->sky};
+    const struct sheet sheet = {a, density(s, scale) * 0.33F, depth, behind, brush, &s->sky};
     int code = add(s, &sheet, err);
     last(s)->sway =
         (struct layer_sway){.most = 0.03F, .root = a.top, .reach = a.bottom - a.top, .pace = 0.05F};
@@ -168,6 +169,8 @@ static bool has_shafts(const struct scene *s)
 static int add_lights(struct scene *s, struct error *err)
 {
     const enum place p = s->plan->place;
+    if (p == PLACE_STAGE)
+        return add_light(s, sky_paint_beams, 6, 0.4F, err);
     if (p == PLACE_UNDERWATER)
         return add_light(s, sky_paint_rays, STAGE_FAR, 0.4F, err);
     if (has_shafts(s))

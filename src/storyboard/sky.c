@@ -185,6 +185,23 @@ void sky_paint_aurora(void *arg, struct layer_line *line)
             high = curve_max(high, up * lit);
         }
         const struct colour3 c = palette_mix(green, violet, curve_clamp(high * 9, 0, 0.85F));
-        layer_put(line, i, c, curve_clamp(sum * 0.62F, 0, 0.8F) * curve_step(0, 0.06F, -line->at));
+        layer_put(line, i, c, curve_clamp(sum * 0.85F, 0, 0.85F) * curve_step(0, 0.06F, -line->at));
+    }
+}
+
+void sky_paint_beams(void *arg, struct layer_line *line)
+{
+    (void)arg;
+    static const float roots[3] = {-0.42F, 0.0F, 0.42F}, ends[3] = {-0.36F, 0.02F, 0.36F};
+    const struct colour3 warm = palette_rgb(0xfff0d0);
+    const float down = curve_clamp((line->at + 0.62F) / 0.90F, 0, 1.1F);
+    for (int i = 0; i < line->n; i++) {
+        const float x = line->left + (float)i * line->step;
+        float sum = 0;
+        for (int k = 0; k < 3; k++) {
+            const float d = (x - curve_mix(roots[k], ends[k], down)) / (0.025F + 0.20F * down);
+            sum += curve_clamp(1 - d * d, 0, 1);
+        }
+        layer_put(line, i, warm, 0.20F * sum * (1 - 0.72F * down) * curve_step(1.06F, 0.90F, down));
     }
 }
