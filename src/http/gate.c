@@ -32,7 +32,7 @@ enum { ACCEPT_AT_ONCE = 64, LINGER_IDLE_US = 2000000, REST_US = 200000 };
 
 static bool takes_more(struct http_server *s)
 {
-    return atomic_load(&s->n_connections) < s->options.connections_max &&
+    return http_connections(s) < s->options.connections_max &&
            clock_mono_us() >= s->gate.rest_until_us;
 }
 

@@ -156,12 +156,13 @@ struct http_file {
 };
 void http_reply_file(struct http_exchange *x, const struct http_file *file);
 
-/* A reply without an end of its own, of which nobody knows yet what it will say: chunked, or until
- * the connection closes for a client of HTTP/1.0. The handler returns right after; the stream goes
- * on living for its owner, whose turn ends with http_stream_end. The exchange is not the owner's
- * any more. Between a write and the next the connection costs no thread and little memory; nothing
- * bounds what waits but the writer, who asks http_stream_waiting. http_stop waits until all streams
- * are ended. All but the first: any thread, but one at a time for a stream. Do not call for HEAD.
+/* A reply without an end of its own, of which nobody knows yet what it will say: chunked, or plain
+ * for a client of HTTP/1.0; its end closes the connection. finished is called when it begins. The
+ * handler returns right after; the stream goes on living for its owner, whose turn ends with
+ * http_stream_end. The exchange is not the owner's any more. Between a write and the next the
+ * connection costs no thread and half a kilobyte (over TLS as much as any other); nothing bounds
+ * what waits but the writer, who asks http_stream_waiting. http_stop waits until all streams are
+ * ended. All but the first: any thread, but one at a time for a stream. Do not call for HEAD.
  */
 struct http_stream;
 struct http_stream *http_reply_stream(struct http_exchange *x, int status,

@@ -26,7 +26,7 @@ void reply_fini(struct http_exchange *x)
 {
     mem_free(x->reply.owned);
     if (x->reply.stream)
-        stream_drop(x->reply.stream);
+        stream_lose(x->reply.stream);
     if (x->reply.fd >= 0)
         close(x->reply.fd);
     reply_init(x);
@@ -208,12 +208,22 @@ static struct MHD_Response *response_of(struct reply *r)
     return response;
 }
 
+/* The library gives the connection up, whatever became of the stream. */
+static enum MHD_Result send_stream(struct http_exchange *x)
+{
+    if (outlet_take(x, TAKE(x->reply.stream)))
+        x->status = x->reply.status;
+    return MHD_NO;
+}
+
 static enum MHD_Result send_response(struct http_exchange *x)
 {
     struct http_server *s = x->server;
     struct reply *r = &x->reply;
     if (s->options.decorate)
         s->options.decorate(x, r->status);
+    if (r->stream && !s->tls)
+        return send_stream(x);
     if (x->closes || atomic_load_explicit(&s->quiesced, memory_order_relaxed))
         http_reply_header(x, "Connection", "close");
     struct MHD_Response *response = response_of(r);

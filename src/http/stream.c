@@ -1,35 +1,22 @@
-/* stream.c - replies that go on: bytes from any thread, sent by the event thread that owns the
- * connection.
+/* stream.c - replies that go on: bytes from any thread, kept until the connection has taken them.
  *
- * Two hold a stream, its owner and the library's response, and whoever lets go last frees it. The
- * library asks for bytes; when there are none its connection is suspended there and then, and the
- * write that brings some resumes it. Both happen under the stream's lock, so that no write is
- * missed. Nothing is resumed after the response is gone: that, too, is said under the lock.
+ * Two hold a stream, its owner and its way to the client, and whoever lets go last frees it. There
+ * are two ways. A plain socket is taken from the library (outlet.c), which would keep its buffers
+ * for a connection that is quiet most of the time. A TLS connection stays: the library asks for
+ * bytes; when there are none its connection is suspended there and then, and the write that brings
+ * some resumes it, both under the stream's lock, so that no write is missed.
  *
  * SPDX-License-Identifier: MIT */
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "http/http_impl.h"
 
-struct http_stream {
-    struct http_server *server;
-    struct MHD_Connection *mhd;
-    struct MHD_Response *response; /* the event thread's; its headers until they are sent */
-    pthread_mutex_t lock;
-    /* under lock: */
-    int n_holders;
-    char *bytes; /* not yet taken by the library; NULL when there are none */
-    size_t from;
-    size_t to;
-    size_t room;
-    bool suspended;
-    bool ended; /* by its owner  */
-    bool gone;  /* the response  */
-};
+enum { CHUNK_HEAD = 20 };
 
-static void let_go(struct http_stream *st)
+void stream_let_go(struct http_stream *st)
 {
     pthread_mutex_lock(&st->lock);
     bool last = --st->n_holders == 0;
@@ -41,12 +28,24 @@ static void let_go(struct http_stream *st)
     mem_free(st);
 }
 
-static void drop_bytes(struct http_stream *st)
+void stream_drop_bytes(struct http_stream *st)
 {
     mem_free(st->bytes);
     st->bytes = NULL;
     st->from = st->to = st->room = 0;
 }
+
+void stream_lose(struct http_stream *st)
+{
+    pthread_mutex_lock(&st->lock);
+    st->gone = true;
+    st->suspended = false;
+    stream_drop_bytes(st);
+    pthread_mutex_unlock(&st->lock);
+    stream_let_go(st);
+}
+
+/* ---- through the library ------------------------------------------------------------------- */
 
 /* Under the lock. */
 static void wake(struct http_stream *st)
@@ -57,32 +56,12 @@ static void wake(struct http_stream *st)
     MHD_resume_connection(st->mhd);
 }
 
-static enum MHD_Result drop_header(void *cls, enum MHD_ValueKind kind, const char *name,
-                                   const char *value)
-{
-    (void)kind;
-    MHD_del_response_header(cls, name, value);
-    return MHD_NO; /* the list is another now */
-}
-
-/* They are sent when the first bytes are asked for; kept, they would be a large part of what a
- * quiet stream costs. */
-static void drop_headers(struct http_stream *st)
-{
-    struct MHD_Response *r = st->response;
-    int n = r ? MHD_get_response_headers(r, NULL, NULL) : 0;
-    st->response = NULL;
-    while (n-- > 0)
-        MHD_get_response_headers(r, drop_header, r);
-}
-
 /* Event thread. */
 static ssize_t take(void *cls, uint64_t at, char *out, size_t most)
 {
     struct http_stream *st = cls;
     ssize_t n = 0;
     (void)at;
-    drop_headers(st);
     pthread_mutex_lock(&st->lock);
     size_t left = st->to - st->from;
     if (left) {
@@ -90,7 +69,7 @@ static ssize_t take(void *cls, uint64_t at, char *out, size_t most)
         memcpy(out, st->bytes + st->from, (size_t)n);
         st->from += (size_t)n;
         if (st->from == st->to)
-            drop_bytes(st);
+            stream_drop_bytes(st);
     } else if (st->ended) {
         n = MHD_CONTENT_READER_END_OF_STREAM;
     } else {
@@ -103,13 +82,7 @@ static ssize_t take(void *cls, uint64_t at, char *out, size_t most)
 
 static void forget(void *cls)
 {
-    struct http_stream *st = cls;
-    pthread_mutex_lock(&st->lock);
-    st->gone = true;
-    st->suspended = false;
-    drop_bytes(st);
-    pthread_mutex_unlock(&st->lock);
-    let_go(st);
+    stream_lose(cls);
 }
 
 struct MHD_Response *stream_response(struct http_stream *st)
@@ -117,17 +90,11 @@ struct MHD_Response *stream_response(struct http_stream *st)
     struct MHD_Response *r =
         MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK, take, st, forget);
     if (!r)
-        forget(st);
-    else
-        st->response = r;
+        stream_lose(st);
     return r;
 }
 
-/* A reply that never came to the library. */
-void stream_drop(struct http_stream *st)
-{
-    forget(st);
-}
+/* ---- its owner's side ---------------------------------------------------------------------- */
 
 struct http_stream *http_reply_stream(struct http_exchange *x, int status, const char *content_type)
 {
@@ -135,6 +102,8 @@ struct http_stream *http_reply_stream(struct http_exchange *x, int status, const
     assert(x->next == NEXT_NONE);
     st->server = x->server;
     st->mhd = x->mhd;
+    st->fd = -1;
+    st->chunked = !x->server->tls && !x->is_old;
     st->n_holders = 2;
     pthread_mutex_init(&st->lock, NULL);
     atomic_fetch_add(&x->server->n_busy, 1);
@@ -145,28 +114,34 @@ struct http_stream *http_reply_stream(struct http_exchange *x, int status, const
     return st;
 }
 
-static void make_room(struct http_stream *st, size_t more)
+/* Under the lock. */
+static void add(struct http_stream *st, const char *bytes, size_t n)
 {
-    if (st->from) {
-        memmove(st->bytes, st->bytes + st->from, st->to - st->from);
+    if (st->to + n > st->room) {
+        if (st->from)
+            memmove(st->bytes, st->bytes + st->from, st->to - st->from);
         st->to -= st->from;
         st->from = 0;
+        st->room = st->to + n;
+        st->bytes = mem_grow(st->bytes, st->room);
     }
-    if (st->to + more <= st->room)
-        return;
-    st->room = st->to + more;
-    st->bytes = mem_grow(st->bytes, st->room);
+    memcpy(st->bytes + st->to, bytes, n);
+    st->to += n;
 }
 
 bool http_stream_write(struct http_stream *st, struct text bytes)
 {
+    char head[CHUNK_HEAD];
     pthread_mutex_lock(&st->lock);
     bool takes = !st->gone && !st->ended;
     if (takes && bytes.len) {
-        make_room(st, bytes.len);
-        memcpy(st->bytes + st->to, bytes.at, bytes.len);
-        st->to += bytes.len;
+        if (st->chunked)
+            add(st, head, (size_t)snprintf(head, sizeof head, "%zx\r\n", bytes.len));
+        add(st, bytes.at, bytes.len);
+        if (st->chunked)
+            add(st, "\r\n", 2);
         wake(st);
+        outlet_flush(st);
     }
     pthread_mutex_unlock(&st->lock);
     return takes;
@@ -193,10 +168,13 @@ void http_stream_end(struct http_stream *st)
 {
     struct http_server *s = st->server;
     pthread_mutex_lock(&st->lock);
+    if (st->chunked && !st->gone)
+        add(st, "0\r\n\r\n", 5);
     st->ended = true;
     wake(st);
+    outlet_flush(st);
     pthread_mutex_unlock(&st->lock);
-    let_go(st);
+    stream_let_go(st);
     pthread_mutex_lock(&s->quiet_lock);
     atomic_fetch_sub(&s->n_busy, 1);
     pthread_cond_broadcast(&s->quiet);
