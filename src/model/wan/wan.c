@@ -52,7 +52,7 @@ static void settle(struct wan *w, const struct wan_options *o)
     struct wan_options *s = &w->set;
     *s = *o;
     s->sampler = o->sampler ? o->sampler : SAMPLER_UNIPC + 1;
-    s->n_steps = o->n_steps ? o->n_steps : o->n_times ? o->n_times : row.n_steps;
+    s->n_steps = o->n_times ? o->n_times : o->n_steps ? o->n_steps : row.n_steps;
     s->shift = o->shift > 0 ? o->shift : row.shift;
     s->guidance = o->guidance > 0 ? o->guidance : row.guidance;
     s->guidance_high = o->guidance_high > 0 ? o->guidance_high

@@ -43,7 +43,8 @@ struct wan_options {
     double guidance_high; /* of the one for high noise */
     double boundary;      /* share of the time from which on the expert for high noise is asked */
     const char *negative; /* "": none at all */
-    int times[WAN_MOST_TIMES]; /* of the distilled sampler, before the shift; n_times of them */
+    int times[WAN_MOST_TIMES]; /* of the distilled sampler, before the shift; n_times of them,
+                                * which then is the number of steps */
     int n_times;
     int64_t area; /* px of a frame */
     int fps;
