@@ -231,9 +231,11 @@ void wan_size(const struct wan *w, int aspect_width, int aspect_height, int *out
               int *out_height)
 {
     const struct resize_size aspect = {.width = aspect_width, .height = aspect_height};
-    const struct resize_size size = w->info.takes_image && !w->info.needs_image
-                                        ? resize_size_near(aspect, w->set.area, w->info.step)
-                                        : resize_size_of(aspect, w->set.area);
+    /* Text to video is made in the size that is asked for: at the model's own aspect that is its
+     * own size. Where an image is needed the reference's rounding is kept. */
+    const struct resize_size size = w->info.needs_image
+                                        ? resize_size_of(aspect, w->set.area)
+                                        : resize_size_near(aspect, w->set.area, w->info.step);
     *out_width = size.width < w->info.step ? w->info.step : size.width;
     *out_height = size.height < w->info.step ? w->info.step : size.height;
 }
