@@ -12,6 +12,7 @@
 #include "model/wan/randn.h"
 
 enum stage { STAGE_TEXT, STAGE_IMAGE, STAGE_STEPS, STAGE_DECODE, STAGES };
+_Static_assert((int)STAGES == (int)WAN_STAGES, "as wan_impl.h has them");
 
 static int (*const stages[STAGES])(struct wan_clip *, struct step *, struct error *) = {
     [STAGE_TEXT] = wan_stage_text,
@@ -154,15 +155,27 @@ static int64_t beside(const struct wan_clip *c)
     return bytes + (int64_t)sizeof(float) * w->vae_parameters;
 }
 
+/* In place of pulse: how often will a stage ask? */
+static bool count(void *arg)
+{
+    struct wan_clip *c = arg;
+    c->calls++;
+    return false;
+}
+
 static int measure(struct wan_clip *c, struct wan_needs *out, struct error *err)
 {
     *out = (struct wan_needs){.beside = beside(c)};
     for (int i = 0; i < STAGES; i++) {
         struct step s;
         step_begin(&s, c->w->nn, NULL);
+        s.cancelled = count;
+        s.cancelled_arg = c;
+        c->calls = 0;
         const int code = stages[i](c, &s, err);
         if (code < 0)
             return code;
+        c->calls_measured[i] = c->calls;
         out->arena = most(out->arena, (int64_t)s.peak);
         out->flops[i] = s.flops;
     }
@@ -227,21 +240,18 @@ static void show(struct wan_clip *c)
 {
     if (!c->run)
         return;
-    const double within = (double)c->calls / (c->calls + c->calls_expected + 1.0);
-    const double done = c->before + c->span * (c->unit_at + c->unit * within);
+    const double within = (double)c->calls / (c->calls_expected + 1.0);
+    const double done = c->before + c->span * (within < 1 ? within : 1);
     c->shown = done > c->shown ? done : c->shown;
     c->run->progress(c->run->arg, c->stage, c->shown < 1 ? c->shown : 1);
 }
 
-void wan_unit(struct wan_clip *c, double at, double size, const char *fmt, ...)
+void wan_unit(struct wan_clip *c, const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
     vsnprintf(c->stage, sizeof c->stage, fmt, args);
     va_end(args);
-    c->unit_at = at;
-    c->unit = size;
-    c->calls = 0;
     show(c);
 }
 
@@ -267,7 +277,11 @@ static int run_stage(struct wan_clip *c, enum stage stage, const struct wan_need
     }
     c->before = before / total;
     c->span = needs->flops[stage] / total;
-    c->calls_expected = stage == STAGE_STEPS ? dit_info(c->w->dit[0])->n_layers * c->n_texts : 24;
+    c->calls = 0;
+    c->calls_expected = c->calls_measured[stage];
+    if (stage == STAGE_STEPS)
+        c->calls_expected = c->calls_expected / (c->w->dit[1] ? 2 : 1) *
+                            (sampler_steps(c->sampler) - sampler_done(c->sampler));
     step_begin(&s, c->w->nn, c->arena);
     s.cancelled = pulse;
     s.cancelled_arg = c;

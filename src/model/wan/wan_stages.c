@@ -58,7 +58,7 @@ int wan_stage_text(struct wan_clip *c, struct step *s, struct error *err)
 {
     int code = 0;
     for (int i = 0; i < c->n_texts && code == 0; i++) {
-        wan_unit(c, (double)i / c->n_texts, 1.0 / c->n_texts, "text");
+        wan_unit(c, "text");
         code = encode(c, s, i, err);
     }
     weights_drop(c->w->parts->file[PART_TEXT]);
@@ -150,7 +150,7 @@ int wan_stage_image(struct wan_clip *c, struct step *s, struct error *err)
     if (!c->q->image.n_dims)
         return 0;
     const size_t mark = step_mark(s);
-    wan_unit(c, 0, 1, "image");
+    wan_unit(c, "image");
     int code = c->w->clip ? make_features(c, s, err) : 0;
     step_release(s, mark);
     if (code == 0)
@@ -298,12 +298,12 @@ int wan_stage_steps(struct wan_clip *c, struct step *s, struct error *err)
         return measure_steps(c, s, err);
     struct ready ready = {.expert = -1};
     const size_t bottom = step_mark(s);
-    const int n = sampler_steps(c->sampler), from = sampler_done(c->sampler);
+    const int n = sampler_steps(c->sampler);
     int code = 0;
     put_first_back(c);
-    for (int i = from; i < n && code == 0; i++) {
+    for (int i = sampler_done(c->sampler); i < n && code == 0; i++) {
         const int expert = wan_expert(c->w, sampler_time(c->sampler, i));
-        wan_unit(c, (double)(i - from) / (n - from), 1.0 / (n - from), "step %d of %d", i + 1, n);
+        wan_unit(c, "step %d of %d", i + 1, n);
         if (expert != ready.expert) {
             drop_expert(c, ready.expert);
             step_release(s, bottom);
@@ -326,11 +326,11 @@ struct decoding {
     int64_t done; /* frames */
 };
 
-static void show_decoding(const struct decoding *d, int64_t chunk)
+static void show_decoding(const struct decoding *d)
 {
     const int n = d->c->q->n_frames;
     const int next = d->done < n ? (int)d->done + 1 : n;
-    wan_unit(d->c, (double)d->done / n, (double)chunk / n, "decode frame %d of %d", next, n);
+    wan_unit(d->c, "decode frame %d of %d", next, n);
 }
 
 static int on_frames(void *arg, const struct tensor *rgb, struct error *err)
@@ -338,7 +338,7 @@ static int on_frames(void *arg, const struct tensor *rgb, struct error *err)
     struct decoding *d = arg;
     const int code = d->c->run->frames(d->c->run->arg, rgb, err);
     d->done += rgb->shape[0];
-    show_decoding(d, 4);
+    show_decoding(d);
     return code;
 }
 
@@ -352,7 +352,7 @@ int wan_stage_decode(struct wan_clip *c, struct step *s, struct error *err)
         .frames = on_frames,
         .arg = &d,
     };
-    show_decoding(&d, 1);
+    show_decoding(&d);
     if (!step_measuring(s))
         see(c, s, v.latent, "latent_final");
     return vae_decode(c->w->vae, s, &v, err);
