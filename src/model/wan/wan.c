@@ -78,6 +78,20 @@ static int missing(enum part part, struct error *err)
     return error_set(err, ERR_NOT_FOUND, "the model has no %s", part_name(part));
 }
 
+/* The publisher's folders of the two experts, one of which has not come: alone it would pass for a
+ * model of 2.1. */
+static int check_experts(const struct parts *parts, struct error *err)
+{
+    const char *path = parts->path[PART_DIT];
+    if (!path || parts->path[PART_DIT_HIGH])
+        return 0;
+    if (strstr(path, "low_noise_model/"))
+        return missing(PART_DIT_HIGH, err);
+    if (strstr(path, "high_noise_model/"))
+        return error_set(err, ERR_NOT_FOUND, "the model has no low-noise transformer");
+    return 0;
+}
+
 static int open_names(struct wan *w, enum part part, const struct names_component *c,
                       struct error *err)
 {
@@ -173,7 +187,9 @@ int wan_open(struct wan **out, const struct parts *parts, const struct wan_optio
     w->parts = parts;
     w->nn = nn;
     w->set = *options;
-    int code = open_loras(w, options, err);
+    int code = check_experts(parts, err);
+    if (code == 0)
+        code = open_loras(w, options, err);
     if (code == 0)
         code = open_expert(w, 0, err);
     if (code == 0 && parts->file[PART_DIT_HIGH])

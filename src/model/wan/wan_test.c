@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "unit.h"
 
@@ -166,6 +167,26 @@ TEST(two_experts_answer_wherever_their_boundary_is)
         };
         open_house(&h, &i2v, &options, NN_F32);
         check_run(&h, &q);
+    }
+}
+
+TEST(half_of_a_pulled_pair_of_experts_is_no_model)
+{
+    static const char *const folders[] = {"low_noise_model", "high_noise_model"};
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        SCOPED(house) struct house h = {0};
+        SCOPED(mem) char *folder = mem_printf("%s/%s", unit_folder(), folders[i]);
+        SCOPED(mem) char *path = mem_printf("%s/m.safetensors", folder);
+        struct parts_places places = t2v;
+        const struct wan_options none = {0};
+        struct error err;
+        places.given[PART_DIT] = path;
+        CHECK_OK(file_make_folders(folder, 0755, &err), err);
+        assert_int_equal(symlink(GOLDEN "/dit_t2v.safetensors", path), 0);
+        CHECK_OK(parts_open(&h.parts, &places, &err), err);
+        CHECK_OK(nn_open(&h.nn, &(struct nn_options){.n_threads = 1}, &err), err);
+        CHECK_ERR(wan_open(&h.wan, &h.parts, &none, h.nn, &err), ERR_NOT_FOUND);
+        assert_non_null(strstr(err.text, i == 0 ? "high-noise" : "low-noise"));
     }
 }
 
