@@ -115,7 +115,7 @@ struct wan_run {
 };
 
 /* Make the video. ERR_INVALID a size, a missing or a needless image; ERR_BUSY it needs more
- * memory than there is: the text has both numbers and a size that would do; ERR_CANCELLED;
- * ERR_IO; ERR_MEMORY. */
+ * memory than there is: the text has both numbers and a size that would do; ERR_CORRUPT the
+ * network gives no numbers; ERR_CANCELLED; ERR_IO; ERR_MEMORY. */
 int wan_generate(struct wan *w, const struct wan_request *q, const struct wan_run *run,
                  struct error *err) MUST_CHECK;

@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: MIT */
 #include "model/wan/wan_impl.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -245,6 +246,18 @@ static void see_step(const struct wan_clip *c, struct step *s, int i)
         see(c, s, HOST(c->velocity[1], c->channels, f, h, w), name);
 }
 
+/* Better now than hours later, as a black film. */
+static int check_numbers(const struct wan_clip *c, int64_t n, int i, struct error *err)
+{
+    for (int64_t k = 0; k < n; k++)
+        if (!isfinite(c->velocity[0][k]))
+            return error_set(err, ERR_CORRUPT,
+                             "the network's answer in step %d is no number: its weights or an "
+                             "adaptation are damaged, or guidance is far too high",
+                             i + 1);
+    return 0;
+}
+
 static int one_step(struct wan_clip *c, struct step *s, const struct ready *r, int i,
                     struct error *err)
 {
@@ -266,6 +279,9 @@ static int one_step(struct wan_clip *c, struct step *s, const struct ready *r, i
     float *v = c->velocity[0];
     for (int64_t k = 0; c->n_texts == 2 && k < n; k++)
         v[k] = c->velocity[1][k] + g * (v[k] - c->velocity[1][k]);
+    code = check_numbers(c, n, i, err);
+    if (code < 0)
+        return code;
     sampler_step(c->sampler, v);
     put_first_back(c);
     return 0;

@@ -190,6 +190,19 @@ TEST(half_of_a_pulled_pair_of_experts_is_no_model)
     }
 }
 
+TEST(a_network_that_gives_no_numbers_makes_no_black_film)
+{
+    SCOPED(house) struct house h;
+    struct told t = {0};
+    struct error err;
+    const struct wan_options options = {.n_steps = 1, .guidance = (double)INFINITY};
+    const struct wan_request q = {
+        .prompt = TEXT("a lake"), .width = 16, .height = 16, .n_frames = 1};
+    open_house(&h, &t2v, &options, NN_F32);
+    CHECK_ERR(make(&h, &q, &t, &err), ERR_CORRUPT);
+    assert_int_equal(t.n_frames, 0);
+}
+
 TEST(a_decoder_in_tiles_shows_how_far_it_is)
 {
     SCOPED(house) struct house h;
