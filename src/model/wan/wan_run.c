@@ -147,8 +147,10 @@ static int64_t beside(const struct wan_clip *c)
     bytes += (int64_t)sizeof(float) * n * c->n_texts;
     if (w->info.needs_image)
         bytes += (int64_t)sizeof(float) * n / c->channels * DIT_CONDITION_CHANNELS;
-    if (c->q->image.n_dims) /* the image as floats, twice, and a chunk of four frames */
-        bytes += (int64_t)sizeof(float) * c->q->width * c->q->height * 3 * 6;
+    if (c->q->image.n_dims) /* the image as floats, as it came and of this size; four frames */
+        bytes +=
+            (int64_t)sizeof(float) * 3 *
+            (c->q->image.shape[0] * c->q->image.shape[1] + (int64_t)c->q->width * c->q->height * 6);
     for (int i = 0; i < WAN_EXPERTS; i++)
         bytes += w->lora[i] ? (int64_t)lora_bytes(w->lora[i]) : 0;
     /* The decoder laid out for the matrix library, as f32. */
