@@ -42,15 +42,18 @@ static int check_wan(const struct engine_options *o, struct error *err)
     return wan_settings_read(&settings, o->settings ? o->settings : "", err);
 }
 
-/* ERR_INVALID, not ERR_NOT_FOUND: the owner of the job shall read what to do. */
+/* ERR_INVALID, not ERR_NOT_FOUND: the owner of the job shall read what to do. Which part is missing
+ * is for him, which file is not. */
 static int without_weights(const struct engine_options *o, const struct error *why,
                            struct error *err)
 {
+    const bool names_file = strchr(why->text, '/') != NULL;
     return error_set(
         err, ERR_INVALID,
-        "the weights of %s are not on this machine (%.80s); \"zoetrope model pull %s\" "
+        "the weights of %s are not on this machine%s%.80s%s; \"zoetrope model pull %s\" "
         "brings them",
-        o->model, why->text, o->model);
+        o->model, names_file ? "" : " (", names_file ? "" : why->text, names_file ? "" : ")",
+        o->model);
 }
 
 /* What was not there, or what is wrong with what was. */
