@@ -115,7 +115,7 @@ static int set_times(struct wan_settings *s, const struct row *row, char *value,
     return 0;
 }
 
-/* "FILE" or "FILE STRENGTH". */
+/* "FILE" or "FILE STRENGTH"; the row's offset is the expert. */
 static int set_lora(struct wan_settings *s, const struct row *row, char *value, struct error *err)
 {
     struct wan_options *o = &s->options;
@@ -129,7 +129,8 @@ static int set_lora(struct wan_settings *s, const struct row *row, char *value, 
         return out_of_range(row, blank + 1, err);
     if (o->n_loras == WAN_MOST_LORAS)
         return bad(row, value, "is one too many", err);
-    o->loras[o->n_loras++] = (struct wan_lora){.path = value, .strength = (float)strength};
+    o->loras[o->n_loras++] = (struct wan_lora){
+        .path = value, .strength = (float)strength, .expert = (enum wan_expert)row->offset};
     return 0;
 }
 
@@ -157,7 +158,9 @@ static const struct row rows[] = {
     {"rate", set_int, AT(options.fps), 1, 120},
     {"length", set_frames, AT(n_frames), 1, 100001},
     {"tile", set_int, AT(options.tile), VAE_LEAST_TILE, 4096},
-    {"lora", set_lora, 0, -100, 100},
+    {"lora", set_lora, WAN_EXPERT_ANY, -100, 100},
+    {"lora-low", set_lora, WAN_EXPERT_LOW, -100, 100},
+    {"lora-high", set_lora, WAN_EXPERT_HIGH, -100, 100},
     {"precision", set_precision, 0, 0, 0},
     {"threads", set_int, AT(nn.n_threads), 1, 1024},
     {"transformer", set_text, AT(places.given[PART_DIT]), 0, 0},

@@ -47,6 +47,18 @@ TEST(a_blank_in_a_loras_path_does_not_make_its_strength_zero)
     assert_float_equal(s.options.loras[0].strength, 1, 0);
 }
 
+TEST(each_of_two_experts_can_have_a_lora_of_its_own)
+{
+    SCOPED(wan_settings) struct wan_settings s;
+    struct error err;
+    CHECK_OK(wan_settings_read(&s, "lora-high = /h; lora-low = /l 0.5; lora = /b", &err), err);
+    assert_int_equal(s.options.n_loras, 3);
+    assert_int_equal(s.options.loras[0].expert, WAN_EXPERT_HIGH);
+    assert_int_equal(s.options.loras[1].expert, WAN_EXPERT_LOW);
+    assert_float_equal(s.options.loras[1].strength, 0.5F, 0);
+    assert_int_equal(s.options.loras[2].expert, WAN_EXPERT_ANY);
+}
+
 TEST(no_settings_leave_all_to_the_model)
 {
     SCOPED(wan_settings) struct wan_settings s;

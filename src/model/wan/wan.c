@@ -114,8 +114,12 @@ static int64_t count_parameters(const struct weights *file)
 static int open_loras(struct wan *w, const struct wan_options *o, struct error *err)
 {
     int code = 0;
-    for (int i = 0; i < o->n_loras && code == 0; i++)
+    for (int i = 0; i < o->n_loras && code == 0; i++) {
+        if (o->loras[i].expert != WAN_EXPERT_ANY && !w->parts->file[PART_DIT_HIGH])
+            return error_set(err, ERR_INVALID,
+                             "LoRA %d is for one of two experts; this model is one alone", i + 1);
         code = weights_open(&w->lora_files[i], o->loras[i].path, err);
+    }
     return code;
 }
 
@@ -126,8 +130,10 @@ static int open_expert(struct wan *w, int i, struct error *err)
     if (code < 0)
         return code;
     w->lora[i] = lora_new(&names_dit, w->nn);
+    const enum wan_expert other = i ? WAN_EXPERT_LOW : WAN_EXPERT_HIGH;
     for (int k = 0; k < w->set.n_loras && code == 0; k++)
-        code = lora_add(w->lora[i], w->lora_files[k], w->set.loras[k].strength, err);
+        if (w->set.loras[k].expert != other)
+            code = lora_add(w->lora[i], w->lora_files[k], w->set.loras[k].strength, err);
     w->names[part].patch = lora_patch;
     w->names[part].patch_arg = w->lora[i];
     if (code == 0)

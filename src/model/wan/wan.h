@@ -29,9 +29,13 @@
 
 enum { WAN_MOST_LORAS = 8, WAN_MOST_TIMES = 16 };
 
+/* Adaptations of two experts are often published as two files. */
+enum wan_expert { WAN_EXPERT_ANY, WAN_EXPERT_LOW, WAN_EXPERT_HIGH };
+
 struct wan_lora {
     const char *path;
     float strength;
+    enum wan_expert expert;
 };
 
 /* How a model is run. A zero or NULL leaves the choice to the model (wan_settings). */

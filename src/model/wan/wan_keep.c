@@ -79,6 +79,7 @@ static void digest(const struct wan_clip *c, uint8_t out[HASH_SIZE])
     for (int i = 0; i < o->n_loras; i++) {
         add_file(&h, o->loras[i].path);
         add(&h, &o->loras[i].strength, sizeof o->loras[i].strength);
+        add(&h, &o->loras[i].expert, sizeof o->loras[i].expert);
     }
     hash_sha256_end(&h, out);
 }

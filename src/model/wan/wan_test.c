@@ -203,6 +203,45 @@ TEST(a_network_that_gives_no_numbers_makes_no_black_film)
     assert_int_equal(t.n_frames, 0);
 }
 
+TEST(a_lora_for_one_expert_is_not_merged_into_the_only_one)
+{
+    SCOPED(house) struct house h = {0};
+    struct error err;
+    const struct wan_options options = {
+        .loras = {{.path = GOLDEN "/umt5.safetensors", .strength = 1, .expert = WAN_EXPERT_HIGH}},
+        .n_loras = 1};
+    CHECK_OK(parts_open(&h.parts, &t2v, &err), err);
+    CHECK_OK(nn_open(&h.nn, &(struct nn_options){.n_threads = 1}, &err), err);
+    CHECK_ERR(wan_open(&h.wan, &h.parts, &options, h.nn, &err), ERR_INVALID);
+    assert_non_null(strstr(err.text, "two experts"));
+}
+
+TEST(a_lora_for_one_expert_leaves_the_other_alone)
+{
+    /* Nothing of this file fits: the expert that takes it says so, by its own file's name. */
+    static const struct {
+        enum wan_expert expert;
+        const char *file;
+    } cases[] = {{WAN_EXPERT_LOW, "dit_i2v22.safetensors"}, {WAN_EXPERT_HIGH, "other.safetensors"}};
+    SCOPED(mem) char *other = mem_printf("%s/other.safetensors", unit_folder());
+    assert_int_equal(symlink(GOLDEN "/dit_i2v22.safetensors", other), 0);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        SCOPED(house) struct house h = {0};
+        struct error err;
+        struct parts_places places = i2v;
+        const struct wan_options options = {.loras = {{.path = GOLDEN "/umt5.safetensors",
+                                                       .strength = 1,
+                                                       .expert = cases[i].expert}},
+                                            .n_loras = 1};
+        places.given[PART_DIT_HIGH] = other;
+        CHECK_OK(parts_open(&h.parts, &places, &err), err);
+        CHECK_OK(nn_open(&h.nn, &(struct nn_options){.n_threads = 1}, &err), err);
+        CHECK_ERR(wan_open(&h.wan, &h.parts, &options, h.nn, &err), ERR_INVALID);
+        if (!strstr(err.text, cases[i].file))
+            fail_msg("%s", err.text);
+    }
+}
+
 TEST(a_decoder_in_tiles_shows_how_far_it_is)
 {
     SCOPED(house) struct house h;
