@@ -2,8 +2,8 @@
  *
  * One attention of a large network at 1280x720 takes many minutes on a slow processor, and nobody
  * hears of it meanwhile. A thread says the last word again every so often, as long as the process
- * computes: what is stuck in a lock or a read uses no time of the processor. After PULSE_PATIENCE_US
- * without a new word it falls silent in any case.
+ * computes: what is stuck in a lock or a read uses no time of the processor. After
+ * PULSE_PATIENCE_US without a new word it falls silent in any case.
  *
  * Thread: begin, say and end belong to the engine's; progress of the run is called by one thread
  * at a time.
