@@ -41,21 +41,26 @@ static int64_t group_number(const char *folder, const char *name)
     return text_int(text_trim((struct text){all.at, all.len}), 0, INT64_MAX, &n) ? n : -1;
 }
 
-/* The page cache of a group can be given back: it is no use of memory that counts. */
+/* The page cache of a group can be given back: it is no use of memory that counts. What lies in
+ * files of memory (tmpfs) is counted with it and cannot. */
 static int64_t group_cache(const char *folder)
 {
     SCOPED(text_buf) struct text_buf all;
     SCOPED(mem) char *path = mem_printf("%s/memory.stat", folder);
-    int64_t n = 0;
+    int64_t files = 0, shared = 0;
     if (!read_small(path, &all))
         return 0;
     struct text rest = {all.at, all.len};
     while (rest.len > 0) {
         struct text line = text_cut(&rest, '\n');
-        if (text_equal(text_cut(&line, ' '), TEXT("file")) && text_int(line, 0, INT64_MAX, &n))
-            return n;
+        const struct text name = text_cut(&line, ' ');
+        int64_t n = 0;
+        if (!text_int(line, 0, INT64_MAX, &n))
+            continue;
+        files = text_equal(name, TEXT("file")) ? n : files;
+        shared = text_equal(name, TEXT("shmem")) ? n : shared;
     }
-    return 0;
+    return files > shared ? files - shared : 0;
 }
 
 /* "0::/user.slice/x" names the group of version 2; its limit, and those above it, count. */

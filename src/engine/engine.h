@@ -38,7 +38,8 @@ struct engine_options {
                              ("steps = 4; guidance = 1"); "" or NULL: none */
 };
 
-/* The job around the engine. All members are set; calls come from the engine's thread. */
+/* The job around the engine. All members are set; calls come from the engine's thread, of progress
+ * also from another one, never two at a time. */
 struct engine_run {
     void *arg;
 
@@ -47,7 +48,8 @@ struct engine_run {
      * silent for longer than the hang limit is taken for dead. */
     void (*progress)(void *arg, const char *stage, double done);
 
-    /* Somebody wants it to stop. Asked at least every 200 ms; then fail with ERR_CANCELLED. */
+    /* Somebody wants it to stop. Asked every 200 ms, by networks once a block; then fail with
+     * ERR_CANCELLED. */
     bool (*cancelled)(void *arg);
 
     /* The next frame to fill, of the request's size; NULL when the encoder failed: return

@@ -15,11 +15,11 @@ void retime_fini(struct retime *r)
     image_free(r->now);
 }
 
-/* -1..1 to bytes, cut off as the reference does when it saves a video. */
+/* -1..1 to bytes, cut off as the reference does when it saves a video; no number is black. */
 static uint8_t byte_of(float x)
 {
     const float b = (x + 1) / 2 * 255;
-    return b <= 0 ? 0 : b >= 255 ? 255 : (uint8_t)b;
+    return b >= 255 ? 255 : b > 0 ? (uint8_t)b : 0;
 }
 
 static struct image *film_image(const struct retime *r, const float *rgb, int width, int height)
@@ -41,8 +41,7 @@ static int64_t position(const struct retime *r, int i)
     return last > 0 ? ((int64_t)i * (r->n_from - 1) * 256 + last / 2) / last : 0;
 }
 
-/* The image at share 0..256 of the way from before to now, into before's place when it is not
- * needed any more: mixing twice from the same pair needs both, so it goes into a row buffer. */
+/* The image at share 0..256 of the way from before to now. */
 static void mix(const struct retime *r, int share, struct image *out)
 {
     const uint8_t *a = r->before ? r->before->rgb : r->now->rgb, *b = r->now->rgb;

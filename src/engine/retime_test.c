@@ -1,6 +1,7 @@
 /* retime_test.c - frames of a network as frames of a film. SPDX-License-Identifier: MIT */
 #include "engine/retime.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -112,6 +113,28 @@ TEST(a_film_with_an_image_begins_with_it_exactly)
     assert_int_equal(f.n, 10);
     assert_int_equal(f.luma[0], 235); /* the image is white, the network's first frame black */
     assert_true(f.luma[1] < 100);
+}
+
+TEST(what_is_no_number_is_black)
+{
+    struct film f = {.frame = frame_new(WIDTH, HEIGHT)};
+    struct error err;
+    struct engine_request q = {.n_frames = 1, .width = WIDTH, .height = HEIGHT, .fps = 25};
+    const struct engine_run run = {.arg = &f,
+                                   .progress = on_progress,
+                                   .cancelled = on_cancelled,
+                                   .frame_next = on_next,
+                                   .frame_push = on_push};
+    SCOPED(retime) struct retime r;
+    float none[WIDTH * HEIGHT * 3];
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        none[i] = NAN;
+    const struct tensor rgb = {
+        .data = none, .dtype = DTYPE_F32, .n_dims = 4, .shape = {1, HEIGHT, WIDTH, 3}, .scale = 1};
+    retime_init(&r, &q, &run, 1);
+    CHECK_OK(retime_add(&r, &rgb, &err), err);
+    frame_free(f.frame);
+    assert_in_range(f.luma[0], 16, 17);
 }
 
 TEST(a_film_stops_when_somebody_wants_it_or_the_encoder_is_gone)

@@ -11,10 +11,12 @@
 
 #include "base/memory.h"
 #include "engine/engine.h"
+#include "engine/pulse.h"
 #include "engine/retime.h"
 #include "engine/wan_settings.h"
 
 struct engine {
+    const struct engine_options *options;
     struct wan_settings settings;
     struct parts parts;
     struct nn *nn;
@@ -40,15 +42,28 @@ static int check_wan(const struct engine_options *o, struct error *err)
     return wan_settings_read(&settings, o->settings ? o->settings : "", err);
 }
 
-/* ERR_INVALID, not ERR_NOT_FOUND: the owner of the job shall read what to do. */
+/* ERR_INVALID, not ERR_NOT_FOUND: the owner of the job shall read what to do. Which part is missing
+ * is for him, which file is not. */
 static int without_weights(const struct engine_options *o, const struct error *why,
                            struct error *err)
 {
+    const bool names_file = strchr(why->text, '/') != NULL;
     return error_set(
         err, ERR_INVALID,
-        "the weights of %s are not on this machine (%.80s); \"zoetrope model pull %s\" "
+        "the weights of %s are not on this machine%s%.80s%s; \"zoetrope model pull %s\" "
         "brings them",
-        o->model, why->text, o->model);
+        o->model, names_file ? "" : " (", names_file ? "" : why->text, names_file ? "" : ")",
+        o->model);
+}
+
+/* What was not there, or what is wrong with what was. */
+static int explain(const struct engine_options *o, int code, const struct error *why,
+                   struct error *err)
+{
+    if (code == ERR_NOT_FOUND)
+        return without_weights(o, why, err);
+    *err = *why;
+    return error_prefix(err, "model %s", o->model);
 }
 
 static int open_wan(struct engine **out, const struct engine_options *o, struct error *err)
@@ -65,29 +80,34 @@ static int open_wan(struct engine **out, const struct engine_options *o, struct 
     code = parts_open(&e->parts, &places, &why);
     if (code == 0)
         code = nn_open(&e->nn, &e->settings.nn, &why);
-    if (code == 0)
-        code = wan_open(&e->wan, &e->parts, &e->settings.options, e->nn, &why);
-    if (code == ERR_NOT_FOUND)
-        return without_weights(o, &why, err);
-    if (code < 0) {
-        *err = why;
-        return error_prefix(err, "model %s", o->model);
-    }
+    if (code < 0)
+        return explain(o, code, &why, err);
+    e->options = o;
     *out = TAKE(e);
     return 0;
+}
+
+/* Not in open_wan: merging adaptations into the weights takes minutes, and there nobody hears that
+ * it goes on. */
+static int load(struct engine *e, struct error *err)
+{
+    struct error why;
+    const int code = wan_open(&e->wan, &e->parts, &e->settings.options, e->nn, &why);
+    return code < 0 ? explain(e->options, code, &why, err) : 0;
 }
 
 /* ---- a film ------------------------------------------------------------------------------ */
 
 struct film {
     const struct engine_run *run;
+    struct pulse pulse;
     struct retime retime;
 };
 
 static void on_progress(void *arg, const char *stage, double done)
 {
-    const struct film *f = arg;
-    f->run->progress(f->run->arg, stage, done);
+    struct film *f = arg;
+    pulse_say(&f->pulse, stage, done);
 }
 
 static bool on_cancelled(void *arg)
@@ -122,10 +142,12 @@ static char *meta_of(const struct engine *e, const struct wan_request *w)
                       s->n_steps, s->shift, s->guidance, w->width, w->height, w->n_frames, s->fps);
 }
 
-static int generate(struct engine *e, const struct engine_request *q, const struct engine_run *run,
-                    char **out_meta, struct error *err)
+static int make(struct engine *e, const struct engine_request *q, struct film *f, char **out_meta,
+                struct error *err)
 {
-    struct film f = {.run = run};
+    int code = load(e, err);
+    if (code < 0)
+        return code;
     struct wan_request w = {
         .prompt = text_of(q->prompt),
         .seed = q->seed,
@@ -139,13 +161,25 @@ static int generate(struct engine *e, const struct engine_request *q, const stru
                                   .shape = {q->image->height, q->image->width, 3},
                                   .scale = 1};
     wan_size(e->wan, q->width, q->height, &w.width, &w.height);
-    retime_init(&f.retime, q, run, w.n_frames);
+    retime_init(&f->retime, q, f->run, w.n_frames);
     const struct wan_run how = {
-        .arg = &f, .progress = on_progress, .cancelled = on_cancelled, .frames = on_frames};
-    const int code = wan_generate(e->wan, &w, &how, err);
-    retime_fini(&f.retime);
+        .arg = f, .progress = on_progress, .cancelled = on_cancelled, .frames = on_frames};
+    code = wan_generate(e->wan, &w, &how, err);
+    retime_fini(&f->retime);
     if (code == 0)
         *out_meta = meta_of(e, &w);
+    return code;
+}
+
+static int generate(struct engine *e, const struct engine_request *q, const struct engine_run *run,
+                    char **out_meta, struct error *err)
+{
+    struct film f = {.run = run};
+    int code = pulse_begin(&f.pulse, run, "loading", PULSE_EVERY_US, err);
+    if (code < 0)
+        return code;
+    code = make(e, q, &f, out_meta, err);
+    pulse_end(&f.pulse);
     return code;
 }
 

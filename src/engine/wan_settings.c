@@ -28,8 +28,11 @@ static int bad(const struct row *row, const char *value, const char *rule, struc
 static bool real(const char *value, double *out)
 {
     char *end;
-    *out = strtod(value, &end);
-    return end != value && *end == '\0' && *out == *out;
+    const double x = strtod(value, &end);
+    if (end == value || *end != '\0' || x != x)
+        return false;
+    *out = x;
+    return true;
 }
 
 static int out_of_range(const struct row *row, const char *value, struct error *err)
@@ -112,7 +115,7 @@ static int set_times(struct wan_settings *s, const struct row *row, char *value,
     return 0;
 }
 
-/* "FILE" or "FILE STRENGTH". */
+/* "FILE" or "FILE STRENGTH"; the row's offset is the expert. */
 static int set_lora(struct wan_settings *s, const struct row *row, char *value, struct error *err)
 {
     struct wan_options *o = &s->options;
@@ -120,9 +123,14 @@ static int set_lora(struct wan_settings *s, const struct row *row, char *value, 
     double strength = 1;
     if (blank && real(blank + 1, &strength))
         *blank = '\0';
+    if (!*value)
+        return bad(row, value, "must be FILE or FILE STRENGTH", err);
+    if (strength < row->least || strength > row->most)
+        return out_of_range(row, blank + 1, err);
     if (o->n_loras == WAN_MOST_LORAS)
         return bad(row, value, "is one too many", err);
-    o->loras[o->n_loras++] = (struct wan_lora){.path = value, .strength = (float)strength};
+    o->loras[o->n_loras++] = (struct wan_lora){
+        .path = value, .strength = (float)strength, .expert = (enum wan_expert)row->offset};
     return 0;
 }
 
@@ -150,7 +158,9 @@ static const struct row rows[] = {
     {"rate", set_int, AT(options.fps), 1, 120},
     {"length", set_frames, AT(n_frames), 1, 100001},
     {"tile", set_int, AT(options.tile), VAE_LEAST_TILE, 4096},
-    {"lora", set_lora, 0, 0, 0},
+    {"lora", set_lora, WAN_EXPERT_ANY, -100, 100},
+    {"lora-low", set_lora, WAN_EXPERT_LOW, -100, 100},
+    {"lora-high", set_lora, WAN_EXPERT_HIGH, -100, 100},
     {"precision", set_precision, 0, 0, 0},
     {"threads", set_int, AT(nn.n_threads), 1, 1024},
     {"transformer", set_text, AT(places.given[PART_DIT]), 0, 0},
@@ -189,6 +199,17 @@ static int read_part(struct wan_settings *s, char *part, struct error *err)
     return set(s, trim(line), trim(equals + 1), err);
 }
 
+/* What one setting alone does not show. */
+static int check(const struct wan_options *o, struct error *err)
+{
+    if (o->n_times && o->sampler != SAMPLER_DISTILLED + 1)
+        return error_set(err, ERR_INVALID, "times are read by the sampler distilled alone");
+    if (o->n_times && o->n_steps && o->n_steps != o->n_times)
+        return error_set(err, ERR_INVALID, "steps is %d, must be as many as the %d times",
+                         o->n_steps, o->n_times);
+    return 0;
+}
+
 int wan_settings_read(struct wan_settings *out, const char *text, struct error *err)
 {
     *out = (struct wan_settings){.nn.precision = NN_BF16};
@@ -200,7 +221,7 @@ int wan_settings_read(struct wan_settings *out, const char *text, struct error *
             *next++ = '\0';
         code = read_part(out, at, err);
     }
-    return code;
+    return code < 0 ? code : check(&out->options, err);
 }
 
 void wan_settings_fini(struct wan_settings *s)

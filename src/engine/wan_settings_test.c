@@ -38,6 +38,27 @@ TEST(settings_are_lines_or_parts_between_semicolons)
     assert_string_equal(s.options.negative, "low quality");
 }
 
+TEST(a_blank_in_a_loras_path_does_not_make_its_strength_zero)
+{
+    SCOPED(wan_settings) struct wan_settings s;
+    struct error err;
+    CHECK_OK(wan_settings_read(&s, "lora = /models/light ning.safetensors", &err), err);
+    assert_string_equal(s.options.loras[0].path, "/models/light ning.safetensors");
+    assert_float_equal(s.options.loras[0].strength, 1, 0);
+}
+
+TEST(each_of_two_experts_can_have_a_lora_of_its_own)
+{
+    SCOPED(wan_settings) struct wan_settings s;
+    struct error err;
+    CHECK_OK(wan_settings_read(&s, "lora-high = /h; lora-low = /l 0.5; lora = /b", &err), err);
+    assert_int_equal(s.options.n_loras, 3);
+    assert_int_equal(s.options.loras[0].expert, WAN_EXPERT_HIGH);
+    assert_int_equal(s.options.loras[1].expert, WAN_EXPERT_LOW);
+    assert_float_equal(s.options.loras[1].strength, 0.5F, 0);
+    assert_int_equal(s.options.loras[2].expert, WAN_EXPERT_ANY);
+}
+
 TEST(no_settings_leave_all_to_the_model)
 {
     SCOPED(wan_settings) struct wan_settings s;
@@ -67,6 +88,11 @@ TEST(a_setting_that_cannot_be_is_named_with_its_value_and_rule)
         {"colour = red", "colour", "no setting"},
         {"steps", "steps", "name = value"},
         {"tile = 1", "tile", "16"},
+        {"lora = /models/a.safetensors inf", "lora", "-100 to 100"},
+        {"lora =", "lora", "FILE"},
+        {"sampler = distilled; steps = 17; times = 16 15 14 13 12 11 10 9 8 7 6 5 4 3 2 1", "steps",
+         "times"},
+        {"times = 1000 500", "times", "distilled"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         SCOPED(wan_settings) struct wan_settings s;

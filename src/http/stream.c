@@ -118,7 +118,8 @@ struct http_stream *http_reply_stream(struct http_exchange *x, int status, const
 static void add(struct http_stream *st, const char *bytes, size_t n)
 {
     if (st->to + n > st->room) {
-        memmove(st->bytes, st->bytes + st->from, st->to - st->from);
+        if (st->from)
+            memmove(st->bytes, st->bytes + st->from, st->to - st->from);
         st->to -= st->from;
         st->from = 0;
         st->room = st->to + n;

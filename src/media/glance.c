@@ -91,7 +91,7 @@ static void average(const struct plane *to, const struct plane *from, uint32_t *
 
 static void shrink(struct frame *to, const struct frame *from)
 {
-    uint32_t sums[4096]; /* no film is wider */
+    uint32_t sums[4096] = {0}; /* no film is wider */
     for (int i = 0; i < 3; i++) {
         struct plane out = plane_of(to, i);
         struct plane in = plane_of(from, i);

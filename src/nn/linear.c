@@ -145,8 +145,7 @@ struct tensor step_linear(struct step *s, const struct linear *l, struct tensor 
 size_t linear_packed_bytes(const struct linear *l, const struct nn *nn)
 {
     const int64_t n_out = l->w.shape[0], n_in = tensor_count(&l->w) / n_out;
-    return (size_t)tile_count(n_out, TILE_COLS) *
-           nn->products->packed_bytes(TILE_COLS, (int)n_in);
+    return (size_t)tile_count(n_out, TILE_COLS) * nn->products->packed_bytes(TILE_COLS, (int)n_in);
 }
 
 int linear_pack(struct linear *l, struct nn *nn, struct error *err)

@@ -241,6 +241,7 @@ static const char *message_for_owner(const struct error *why)
     switch (why->code) {
     case ERR_IO:
     case ERR_NOT_FOUND:
+    case ERR_CORRUPT: /* weights; an image has a name of its own */
         return "The video could not be made; the server's log says why under this id.";
     case ERR_MEMORY:
         return "The server has not enough memory for this video.";

@@ -29,8 +29,27 @@ static const struct model rows[] = {
      .height = 180,
      .fps = 25,
      .n_frames = 100000},
+    {.id = "absent",
+     .aliases = "",
+     .engine = "wan",
+     .path = "/nowhere/models/absent",
+     .prompt_max = 2000,
+     .width = 320,
+     .height = 180,
+     .fps = 16,
+     .n_frames = 5},
+    {.id = "damaged", /* a program is no weights */
+     .aliases = "",
+     .engine = "wan",
+     .path = "/proc/self/exe",
+     .prompt_max = 2000,
+     .width = 320,
+     .height = 180,
+     .fps = 16,
+     .n_frames = 5},
 };
-static const struct model_catalogue catalogue = {.rows = rows, .n_rows = 2};
+static const struct model_catalogue catalogue = {.rows = rows,
+                                                 .n_rows = sizeof rows / sizeof *rows};
 
 /* A store, its blobs, a key, a worker. */
 struct place {
@@ -174,6 +193,8 @@ TEST(a_job_that_cannot_be_made_ends_as_an_error_its_owner_understands)
         {"small", STORE_IMAGE_BLOB, "images/bad.png", "InvalidImageException", ""},
         {"small", STORE_IMAGE_BLOB, "images/gone.png", "GenerationException", "server's log"},
         {"gone", STORE_IMAGE_NONE, "", "GenerationException", "server's log"},
+        {"absent", STORE_IMAGE_NONE, "", "GenerationException", "zoetrope model pull absent"},
+        {"damaged", STORE_IMAGE_NONE, "", "GenerationException", "server's log"},
     };
     struct place p;
     struct error err;
@@ -189,6 +210,8 @@ TEST(a_job_that_cannot_be_made_ends_as_an_error_its_owner_understands)
         assert_string_equal(job.error_name, table[i].name);
         if (!strstr(job.error_message, table[i].words))
             fail_msg("\"%s\" must have \"%s\"", job.error_message, table[i].words);
+        if (strstr(job.error_message, "/nowhere") || strstr(job.error_message, "/proc"))
+            fail_msg("\"%s\" tells of this machine's disk", job.error_message);
     }
     assert_int_equal(count_blobs(&p), 1);
     CHECK_OK(store_check(p.store, &err), err);

@@ -23,7 +23,7 @@ def config(adaptation):
         row("tiny-lora", settings=[f"lora = {adaptation} 2.0"]),
         row("tiny-image", "dit_i2v21", [IMAGE_ENCODER], image_required="true"),
         row("endless", settings=["steps = 1000", "size = 256x256", "length = 81"]),
-        row("vast", settings=["size = 8192x8192", "length = 100001"]),
+        row("vast", settings=["size = 8192x8192", "length = 10001"]),
         "  - {id: wan2.1-t2v-14b}\n",
     ])
 
@@ -46,8 +46,7 @@ def film(server, tmp_path, model, seed=1, **fields):
 def test_a_model_of_the_config_makes_a_video(network, tmp_path):
     job, first = film(network, tmp_path, "tiny")
     assert first.shape == (9, 64, 96, 3)
-    assert job["meta"]["engine"] == "wan" and job["meta"]["network"]["steps"] == 4
-    assert job["meta"]["network"]["sampler"] == "unipc"
+    assert job["meta"]["engine"] == "wan"
     _, again = film(network, tmp_path, "tiny")
     assert numpy.array_equal(first, again), "the same seed, the same film"
     _, other = film(network, tmp_path, "tiny", seed=2)
@@ -55,12 +54,11 @@ def test_a_model_of_the_config_makes_a_video(network, tmp_path):
 
 
 def test_an_image_decides_the_film(network, tmp_path):
-    image = data_uri(jpeg(scene(320, 320)))
-    job, first = film(network, tmp_path, "tiny-image", first_frame_image=image)
+    image = data_uri(jpeg(scene(480, 320)))
+    _, first = film(network, tmp_path, "tiny-image", first_frame_image=image)
     assert first.shape == (9, 64, 96, 3)
-    assert job["meta"]["network"]["name"].startswith("Wan 2.1 image to video")
     _, other = film(network, tmp_path, "tiny-image",
-                    first_frame_image=data_uri(jpeg(scene(320, 320, seed=3))))
+                    first_frame_image=data_uri(jpeg(scene(480, 320, seed=3))))
     assert not numpy.array_equal(first, other)
 
 
@@ -128,7 +126,7 @@ def test_bench_tells_seconds_and_memory_of_each_stage(tmp_path):
     assert stages["image"] == ["-"] * 4
     for name in ("text", "one step", "decode", "whole"):
         assert len(stages[name]) == 4 and float(stages[name][0]) >= 0
-    assert "foretold" in stages["memory"]
+    assert "foretold;" in stages["memory"]
     assert command(*words, "--size", "63x64x5", check=False).returncode == 1
     assert command(*words, "--size", "64x64", check=False).returncode == 2
     assert command("bench", "model", check=False).returncode == 2

@@ -53,12 +53,23 @@ static bool is_shard(const char *path)
     return of && ends(path, ".safetensors") && strlen(of) == strlen("-of-00001.safetensors");
 }
 
+/* That of umt5 goes before others, of several the first by name: the image encoder's repository
+ * has one for another language model, whose pieces have other numbers. */
+static void add_tokenizer(struct listing *l, const char *path)
+{
+    const char *other = l->tokenizer;
+    if (!ends(path, ".model") || ends(path, ".bpe.model"))
+        return;
+    const bool is = ends(path, "spiece.model"), was = other && ends(other, "spiece.model");
+    if (other && (is < was || (is == was && strcmp(path, other) > 0)))
+        return;
+    mem_free(l->tokenizer);
+    l->tokenizer = mem_dup(path);
+}
+
 static void add_file(struct listing *l, const char *path)
 {
-    if (ends(path, "spiece.model") || (ends(path, ".model") && !l->tokenizer)) {
-        mem_free(l->tokenizer);
-        l->tokenizer = mem_dup(path);
-    }
+    add_tokenizer(l, path);
     const bool weights = (ends(path, ".safetensors") && !is_shard(path)) ||
                          ends(path, ".safetensors.index.json") || ends(path, ".gguf") ||
                          ends(path, ".pth") || ends(path, ".pt");
@@ -139,18 +150,29 @@ static void take(struct parts *p, enum part part, const char *path, struct weigh
     p->file[part] = file;
 }
 
-static bool says_high(const char *path)
+/* What tells two paths apart: the rest of a behind the folders that both have. */
+static const char *own_part(const char *a, const char *b)
 {
-    return strstr(path, "high_noise") || strstr(path, "high-noise") || strstr(path, "HighNoise") ||
-           strstr(path, "_high") || strstr(path, "-high");
+    const char *own = a;
+    for (; *a && *a == *b; a++, b++)
+        if (*a == '/')
+            own = a + 1;
+    return own;
+}
+
+/* "high_noise_model/", "HighNoise", "_HIGH_": all publishers have the word. */
+static bool says_high(const char *path, const char *other)
+{
+    return strcasestr(own_part(path, other), "high") != NULL;
 }
 
 /* A second transformer: which of the two is the expert for high noise? diffusers calls it
  * "transformer" and the other "transformer_2". */
 static bool add_expert(struct parts *p, const char *path, struct weights *file)
 {
-    const bool high = says_high(path) || strstr(p->path[PART_DIT], "transformer_2/");
-    const bool was_high = says_high(p->path[PART_DIT]) || strstr(path, "transformer_2/");
+    const char *other = p->path[PART_DIT];
+    const bool high = says_high(path, other) || strstr(other, "transformer_2/");
+    const bool was_high = says_high(other, path) || strstr(path, "transformer_2/");
     if (p->path[PART_DIT_HIGH] || high == was_high)
         return false;
     if (high) {

@@ -3,8 +3,8 @@
  * The same model is published as one repository with names of its own, as the folders of
  * diffusers, as single files for ComfyUI, as GGUF files: names of files say little, so each file
  * of weights is opened (mapped, not read) and asked which component's tensors it has. Of two
- * transformers the one whose path says "high", or that stands beside a "transformer_2", is the
- * expert for high noise.
+ * transformers the one whose path, behind the folders that both share, says "high", or that stands
+ * beside a "transformer_2", is the expert for high noise.
  *
  * Thread: the owner's.
  *

@@ -86,6 +86,34 @@ TEST(of_two_transformers_the_high_one_is_told_by_its_path)
     check_ends(c.path[PART_DIT], "low_noise.gguf");
 }
 
+TEST(a_folder_that_says_high_says_nothing_of_the_experts_in_it)
+{
+    static const char *const words[] = {
+        "my-high-end/Wan2_2-T2V_HIGH_fp8.safetensors=dit_i2v22.safetensors",
+        "my-high-end/Wan2_2-T2V_LOW_fp8.safetensors=dit_i2v22.safetensors", NULL};
+    struct error err;
+    SCOPED(parts) struct parts p = {0};
+    CHECK_OK(open_folder(&p, make_folder("end", words), &err), err);
+    check_ends(p.path[PART_DIT_HIGH], "_HIGH_fp8.safetensors");
+    check_ends(p.path[PART_DIT], "_LOW_fp8.safetensors");
+}
+
+TEST(the_tokenizer_of_another_language_model_is_not_taken)
+{
+    static const char *const alone[] = {
+        "xlm-roberta-large/sentencepiece.bpe.model=spm_identity.model", NULL};
+    static const char *const both[] = {"a.model=spm_identity.model",
+                                       "z/spiece.model=spm_nfkc.model",
+                                       "y/spiece.model=spm_nfkc.model", NULL};
+    struct error err;
+    SCOPED(parts) struct parts p = {0};
+    SCOPED(parts) struct parts q = {0};
+    CHECK_OK(open_folder(&p, make_folder("alone", alone), &err), err);
+    assert_null(p.tokenizer);
+    CHECK_OK(open_folder(&q, make_folder("several", both), &err), err);
+    check_ends(q.tokenizer_path, "y/spiece.model");
+}
+
 TEST(two_files_for_one_part_are_refused_by_name_unless_one_is_given)
 {
     static const char *const words[] = {"one.safetensors=vae21.safetensors",

@@ -201,13 +201,18 @@ static double far_from(double aspect, struct resize_size size)
     return aspect > other ? aspect / other : other / aspect;
 }
 
+static int down_to(double x, int step)
+{
+    return x < step ? step : (int)floor(x / step) * step;
+}
+
 struct resize_size resize_size_near(struct resize_size image, int64_t area, int step)
 {
     double aspect = (double)image.width / image.height, pixels = (double)area;
     double width = sqrt(pixels * aspect), height = pixels / width;
-    struct resize_size by_width = {.width = (int)floor(width / step) * step};
-    by_width.height = (int)floor(pixels / by_width.width / step) * step;
-    struct resize_size by_height = {.height = (int)floor(height / step) * step};
-    by_height.width = (int)floor(pixels / by_height.height / step) * step;
+    struct resize_size by_width = {.width = down_to(width, step)};
+    by_width.height = down_to(pixels / by_width.width, step);
+    struct resize_size by_height = {.height = down_to(height, step)};
+    by_height.width = down_to(pixels / by_height.height, step);
     return far_from(aspect, by_width) < far_from(aspect, by_height) ? by_width : by_height;
 }

@@ -28,6 +28,6 @@ struct resize_size {
  * px, multiples of 16. */
 struct resize_size resize_size_of(struct resize_size image, int64_t max_area);
 
-/* Size in TI2V-5B: multiples of step near area px; of the two roundings the one nearer to the
- * image's aspect. */
+/* Size in TI2V-5B and of text to video: multiples of step, at least one, near area px; of the two
+ * roundings the one nearer to the aspect. */
 struct resize_size resize_size_near(struct resize_size image, int64_t area, int step);

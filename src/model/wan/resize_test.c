@@ -151,3 +151,10 @@ TEST(sizes_of_ti2v_are_multiples_near_the_area)
     assert_true(s.width * s.height <= 1280 * 704);
     assert_in_range(s.width, 900, 1000);
 }
+
+TEST(a_side_shorter_than_one_step_becomes_one_step)
+{
+    const struct resize_size s = resize_size_near((struct resize_size){64, 4096}, 256, 32);
+    assert_int_equal(s.width, 32);
+    assert_int_equal(s.height, 128);
+}

@@ -147,6 +147,33 @@ TEST(memory_does_not_grow_with_the_clip)
     assert_int_equal(two, hundred);
 }
 
+TEST(the_work_of_a_long_clip_is_counted_as_it_is_done)
+{
+    SCOPED(bench) struct bench b = {0};
+    SCOPED(arena) struct arena *arena = NULL;
+    SCOPED(mem) float *latent = mem_alloc(sizeof(float[16][7][8][8]));
+    struct error err;
+    struct film f = {0};
+    struct step s;
+    size_t bytes;
+    double flops;
+    const struct vae_decoding d = {.latent = {.data = latent,
+                                              .dtype = DTYPE_F32,
+                                              .n_dims = 4,
+                                              .shape = {16, 7, 8, 8},
+                                              .scale = 1},
+                                   .frames = film_take,
+                                   .arg = &f};
+    bench_open(&b, GOLDEN "/vae21.safetensors");
+    CHECK_OK(vae_decode_bytes(b.vae, b.nn, &d, &bytes, &flops, &err), err);
+    CHECK_OK(arena_open(&arena, bytes, &err), err);
+    step_begin(&s, b.nn, arena);
+    CHECK_OK(vae_decode(b.vae, &s, &d, &err), err);
+    assert_int_equal(f.n_frames, 25);
+    assert_true(s.flops == flops);
+    assert_int_equal(s.peak, bytes);
+}
+
 TEST(a_cancelled_decode_gives_no_further_frame)
 {
     SCOPED(bench) struct bench b = {0};

@@ -52,7 +52,7 @@ static void settle(struct wan *w, const struct wan_options *o)
     struct wan_options *s = &w->set;
     *s = *o;
     s->sampler = o->sampler ? o->sampler : SAMPLER_UNIPC + 1;
-    s->n_steps = o->n_steps ? o->n_steps : o->n_times ? o->n_times : row.n_steps;
+    s->n_steps = o->n_times ? o->n_times : o->n_steps ? o->n_steps : row.n_steps;
     s->shift = o->shift > 0 ? o->shift : row.shift;
     s->guidance = o->guidance > 0 ? o->guidance : row.guidance;
     s->guidance_high = o->guidance_high > 0 ? o->guidance_high
@@ -78,6 +78,20 @@ static int missing(enum part part, struct error *err)
     return error_set(err, ERR_NOT_FOUND, "the model has no %s", part_name(part));
 }
 
+/* The publisher's folders of the two experts, one of which has not come: alone it would pass for a
+ * model of 2.1. */
+static int check_experts(const struct parts *parts, struct error *err)
+{
+    const char *path = parts->path[PART_DIT];
+    if (!path || parts->path[PART_DIT_HIGH])
+        return 0;
+    if (strstr(path, "low_noise_model/"))
+        return missing(PART_DIT_HIGH, err);
+    if (strstr(path, "high_noise_model/"))
+        return error_set(err, ERR_NOT_FOUND, "the model has no low-noise transformer");
+    return 0;
+}
+
 static int open_names(struct wan *w, enum part part, const struct names_component *c,
                       struct error *err)
 {
@@ -100,8 +114,12 @@ static int64_t count_parameters(const struct weights *file)
 static int open_loras(struct wan *w, const struct wan_options *o, struct error *err)
 {
     int code = 0;
-    for (int i = 0; i < o->n_loras && code == 0; i++)
+    for (int i = 0; i < o->n_loras && code == 0; i++) {
+        if (o->loras[i].expert != WAN_EXPERT_ANY && !w->parts->file[PART_DIT_HIGH])
+            return error_set(err, ERR_INVALID,
+                             "LoRA %d is for one of two experts; this model is one alone", i + 1);
         code = weights_open(&w->lora_files[i], o->loras[i].path, err);
+    }
     return code;
 }
 
@@ -112,8 +130,10 @@ static int open_expert(struct wan *w, int i, struct error *err)
     if (code < 0)
         return code;
     w->lora[i] = lora_new(&names_dit, w->nn);
+    const enum wan_expert other = i ? WAN_EXPERT_LOW : WAN_EXPERT_HIGH;
     for (int k = 0; k < w->set.n_loras && code == 0; k++)
-        code = lora_add(w->lora[i], w->lora_files[k], w->set.loras[k].strength, err);
+        if (w->set.loras[k].expert != other)
+            code = lora_add(w->lora[i], w->lora_files[k], w->set.loras[k].strength, err);
     w->names[part].patch = lora_patch;
     w->names[part].patch_arg = w->lora[i];
     if (code == 0)
@@ -171,7 +191,9 @@ int wan_open(struct wan **out, const struct parts *parts, const struct wan_optio
     w->parts = parts;
     w->nn = nn;
     w->set = *options;
-    int code = open_loras(w, options, err);
+    int code = check_experts(parts, err);
+    if (code == 0)
+        code = open_loras(w, options, err);
     if (code == 0)
         code = open_expert(w, 0, err);
     if (code == 0 && parts->file[PART_DIT_HIGH])
@@ -229,9 +251,11 @@ void wan_size(const struct wan *w, int aspect_width, int aspect_height, int *out
               int *out_height)
 {
     const struct resize_size aspect = {.width = aspect_width, .height = aspect_height};
-    const struct resize_size size = w->info.takes_image && !w->info.needs_image
-                                        ? resize_size_near(aspect, w->set.area, w->info.step)
-                                        : resize_size_of(aspect, w->set.area);
+    /* Text to video is made in the size that is asked for: at the model's own aspect that is its
+     * own size. Where an image is needed the reference's rounding is kept. */
+    const struct resize_size size = w->info.needs_image
+                                        ? resize_size_of(aspect, w->set.area)
+                                        : resize_size_near(aspect, w->set.area, w->info.step);
     *out_width = size.width < w->info.step ? w->info.step : size.width;
     *out_height = size.height < w->info.step ? w->info.step : size.height;
 }

@@ -29,9 +29,13 @@
 
 enum { WAN_MOST_LORAS = 8, WAN_MOST_TIMES = 16 };
 
+/* Adaptations of two experts are often published as two files. */
+enum wan_expert { WAN_EXPERT_ANY, WAN_EXPERT_LOW, WAN_EXPERT_HIGH };
+
 struct wan_lora {
     const char *path;
     float strength;
+    enum wan_expert expert;
 };
 
 /* How a model is run. A zero or NULL leaves the choice to the model (wan_settings). */
@@ -43,7 +47,8 @@ struct wan_options {
     double guidance_high; /* of the one for high noise */
     double boundary;      /* share of the time from which on the expert for high noise is asked */
     const char *negative; /* "": none at all */
-    int times[WAN_MOST_TIMES]; /* of the distilled sampler, before the shift; n_times of them */
+    int times[WAN_MOST_TIMES]; /* of the distilled sampler, before the shift; n_times of them,
+                                * which then is the number of steps */
     int n_times;
     int64_t area; /* px of a frame */
     int fps;
@@ -117,7 +122,7 @@ struct wan_run {
 };
 
 /* Make the video. ERR_INVALID a size, a missing or a needless image; ERR_BUSY it needs more
- * memory than there is: the text has both numbers and a size that would do; ERR_CANCELLED;
- * ERR_IO; ERR_MEMORY. */
+ * memory than there is: the text has both numbers and a size that would do; ERR_CORRUPT the
+ * network gives no numbers; ERR_CANCELLED; ERR_IO; ERR_MEMORY. */
 int wan_generate(struct wan *w, const struct wan_request *q, const struct wan_run *run,
                  struct error *err) MUST_CHECK;

@@ -45,9 +45,10 @@ struct wan_clip {
 
     /* Where the run is. Shares are of flops. */
     char stage[48];
-    double before, span;       /* of the run: over, and taken by this stage            */
-    double unit_at, unit;      /* of the stage: where its present piece begins, its size */
-    int calls, calls_expected; /* signs of life within the piece */
+    double before, span; /* of the run: over, and taken by this stage */
+    int calls;           /* signs of life within the stage: steps ask whether they are cancelled */
+    int calls_expected;
+    int calls_measured[WAN_STAGES]; /* steps: one, of each expert */
     double shown;
 };
 
@@ -65,8 +66,8 @@ int wan_stage_decode(struct wan_clip *c, struct step *s, struct error *err) MUST
 /* Does the expert for high noise answer at this time? */
 int wan_expert(const struct wan *w, float time);
 
-/* A piece of the stage begins: at and size are shares of the stage. */
-void wan_unit(struct wan_clip *c, double at, double size, const char *fmt, ...) PRINTF(4, 5);
+/* A piece of the stage begins: show its name. */
+void wan_unit(struct wan_clip *c, const char *fmt, ...) PRINTF(2, 3);
 
 /* ---- wan_keep.c: the state between two steps, on the disk --------------------------------- */
 

@@ -49,16 +49,26 @@ static void add_file(struct hash_sha256_run *h, const char *path)
     add(h, &st.st_mtim.tv_sec, sizeof st.st_mtim.tv_sec);
 }
 
+/* ", avx512, bf16" of "2 threads, avx512, bf16": the number of threads changes no bit. */
+static const char *kernels(const struct nn *nn)
+{
+    const char *all = nn_summary(nn), *comma = strchr(all, ',');
+    return comma ? comma : all;
+}
+
 /* All that the latent depends on. */
 static void digest(const struct wan_clip *c, uint8_t out[HASH_SIZE])
 {
     const struct wan_options *o = &c->w->set;
     struct hash_sha256_run h;
-    const double numbers[] = {o->sampler,       o->n_steps,         o->shift,    o->guidance,
-                              o->guidance_high, o->boundary,        c->q->width, c->q->height,
-                              c->q->n_frames,   (double)c->q->seed, o->n_times,  o->n_loras};
+    const double numbers[] = {o->sampler,       o->n_steps,  o->shift,    o->guidance,
+                              o->guidance_high, o->boundary, c->q->width, c->q->height,
+                              c->q->n_frames,   o->n_times,  o->n_loras,  c->n_texts};
     hash_sha256_begin(&h);
     add(&h, numbers, sizeof numbers);
+    add(&h, &c->q->seed, sizeof c->q->seed);
+    add(&h, kernels(c->w->nn), strlen(kernels(c->w->nn)));
+    add(&h, c->q->image.shape, (size_t)c->q->image.n_dims * sizeof *c->q->image.shape);
     add(&h, o->times, sizeof o->times);
     for (int i = 0; i < c->n_texts; i++)
         add(&h, c->ids[i], (size_t)c->n_ids[i] * sizeof *c->ids[i]);
@@ -69,6 +79,7 @@ static void digest(const struct wan_clip *c, uint8_t out[HASH_SIZE])
     for (int i = 0; i < o->n_loras; i++) {
         add_file(&h, o->loras[i].path);
         add(&h, &o->loras[i].strength, sizeof o->loras[i].strength);
+        add(&h, &o->loras[i].expert, sizeof o->loras[i].expert);
     }
     hash_sha256_end(&h, out);
 }

@@ -175,13 +175,21 @@ static int64_t beside(const struct wan_clip *c)
         bytes += (int64_t)sizeof(float) * feature_rows(w->clip) * clip_info(w->clip)->dim;
     if (w->info.needs_image)
         bytes += (int64_t)sizeof(float) * n / c->channels * DIT_CONDITION_CHANNELS;
-    if (c->q->image.n_dims) { /* as floats: as it came, at the video's size, a chunk of 4 frames */
-        bytes += (int64_t)sizeof(float) * c->q->image.shape[0] * c->q->image.shape[1] * 3;
-        bytes += (int64_t)sizeof(float) * c->q->width * c->q->height * 3 * 5;
-    }
+    if (c->q->image.n_dims) /* the image as floats, as it came and of this size; four frames */
+        bytes +=
+            (int64_t)sizeof(float) * 3 *
+            (c->q->image.shape[0] * c->q->image.shape[1] + (int64_t)c->q->width * c->q->height * 6);
     for (int i = 0; i < WAN_EXPERTS; i++)
         bytes += w->lora[i] ? (int64_t)lora_bytes(w->lora[i]) : 0;
     return bytes + (int64_t)vae_packed_bytes(w->vae, w->nn, VAE_DECODER);
+}
+
+/* In place of pulse: how often will a stage ask? */
+static bool count(void *arg)
+{
+    struct wan_clip *c = arg;
+    c->calls++;
+    return false;
 }
 
 static int measure(struct wan_clip *c, struct wan_needs *out, struct error *err)
@@ -190,9 +198,13 @@ static int measure(struct wan_clip *c, struct wan_needs *out, struct error *err)
     for (int i = 0; i < WAN_STAGES; i++) {
         struct step s;
         step_begin(&s, c->w->nn, NULL);
+        s.cancelled = count;
+        s.cancelled_arg = c;
+        c->calls = 0;
         const int code = stages[i](c, &s, err);
         if (code < 0)
             return code;
+        c->calls_measured[i] = c->calls;
         out->arena = most(out->arena, (int64_t)s.peak);
         out->flops[i] = s.flops;
     }
@@ -257,21 +269,18 @@ static void show(struct wan_clip *c)
 {
     if (!c->run)
         return;
-    const double within = (double)c->calls / (c->calls + c->calls_expected + 1.0);
-    const double done = c->before + c->span * (c->unit_at + c->unit * within);
+    const double within = (double)c->calls / (c->calls_expected + 1.0);
+    const double done = c->before + c->span * (within < 1 ? within : 1);
     c->shown = done > c->shown ? done : c->shown;
     c->run->progress(c->run->arg, c->stage, c->shown < 1 ? c->shown : 1);
 }
 
-void wan_unit(struct wan_clip *c, double at, double size, const char *fmt, ...)
+void wan_unit(struct wan_clip *c, const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
     vsnprintf(c->stage, sizeof c->stage, fmt, args);
     va_end(args);
-    c->unit_at = at;
-    c->unit = size;
-    c->calls = 0;
     show(c);
 }
 
@@ -305,7 +314,11 @@ static int run_stage(struct wan_clip *c, enum wan_stage stage, const struct wan_
     }
     c->before = before / total;
     c->span = needs->flops[stage] / total;
-    c->calls_expected = stage == WAN_STEPS ? dit_info(c->w->dit[0])->n_layers * c->n_texts : 24;
+    c->calls = 0;
+    c->calls_expected = c->calls_measured[stage];
+    if (stage == WAN_STEPS)
+        c->calls_expected = c->calls_expected / (c->w->dit[1] ? 2 : 1) *
+                            (sampler_steps(c->sampler) - sampler_done(c->sampler));
     step_begin(&s, c->w->nn, c->arena);
     s.cancelled = pulse;
     s.cancelled_arg = c;

@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: MIT */
 #include "model/wan/wan_impl.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -58,7 +59,7 @@ int wan_stage_text(struct wan_clip *c, struct step *s, struct error *err)
 {
     int code = 0;
     for (int i = 0; i < c->n_texts && code == 0; i++) {
-        wan_unit(c, (double)i / c->n_texts, 1.0 / c->n_texts, "text");
+        wan_unit(c, "text");
         code = encode(c, s, i, err);
     }
     weights_drop(c->w->parts->file[PART_TEXT]);
@@ -150,7 +151,7 @@ int wan_stage_image(struct wan_clip *c, struct step *s, struct error *err)
     if (!c->q->image.n_dims)
         return 0;
     const size_t mark = step_mark(s);
-    wan_unit(c, 0, 1, "image");
+    wan_unit(c, "image");
     int code = c->w->clip ? make_features(c, s, err) : 0;
     step_release(s, mark);
     if (code == 0)
@@ -245,6 +246,18 @@ static void see_step(const struct wan_clip *c, struct step *s, int i)
         see(c, s, HOST(c->velocity[1], c->channels, f, h, w), name);
 }
 
+/* Better now than hours later, as a black film. */
+static int check_numbers(const struct wan_clip *c, int64_t n, int i, struct error *err)
+{
+    for (int64_t k = 0; k < n; k++)
+        if (!isfinite(c->velocity[0][k]))
+            return error_set(err, ERR_CORRUPT,
+                             "the network's answer in step %d is no number: its weights or an "
+                             "adaptation are damaged, or guidance is far too high",
+                             i + 1);
+    return 0;
+}
+
 static int one_step(struct wan_clip *c, struct step *s, const struct ready *r, int i,
                     struct error *err)
 {
@@ -266,6 +279,9 @@ static int one_step(struct wan_clip *c, struct step *s, const struct ready *r, i
     float *v = c->velocity[0];
     for (int64_t k = 0; c->n_texts == 2 && k < n; k++)
         v[k] = c->velocity[1][k] + g * (v[k] - c->velocity[1][k]);
+    code = check_numbers(c, n, i, err);
+    if (code < 0)
+        return code;
     sampler_step(c->sampler, v);
     put_first_back(c);
     return 0;
@@ -298,12 +314,12 @@ int wan_stage_steps(struct wan_clip *c, struct step *s, struct error *err)
         return measure_steps(c, s, err);
     struct ready ready = {.expert = -1};
     const size_t bottom = step_mark(s);
-    const int n = sampler_steps(c->sampler), from = sampler_done(c->sampler);
+    const int n = sampler_steps(c->sampler);
     int code = 0;
     put_first_back(c);
-    for (int i = from; i < n && code == 0; i++) {
+    for (int i = sampler_done(c->sampler); i < n && code == 0; i++) {
         const int expert = wan_expert(c->w, sampler_time(c->sampler, i));
-        wan_unit(c, (double)(i - from) / (n - from), 1.0 / (n - from), "step %d of %d", i + 1, n);
+        wan_unit(c, "step %d of %d", i + 1, n);
         if (expert != ready.expert) {
             drop_expert(c, ready.expert);
             step_release(s, bottom);
@@ -326,11 +342,11 @@ struct decoding {
     int64_t done; /* frames */
 };
 
-static void show_decoding(const struct decoding *d, int64_t chunk)
+static void show_decoding(const struct decoding *d)
 {
     const int n = d->c->q->n_frames;
     const int next = d->done < n ? (int)d->done + 1 : n;
-    wan_unit(d->c, (double)d->done / n, (double)chunk / n, "decode frame %d of %d", next, n);
+    wan_unit(d->c, "decode frame %d of %d", next, n);
 }
 
 static int on_frames(void *arg, const struct tensor *rgb, struct error *err)
@@ -338,7 +354,7 @@ static int on_frames(void *arg, const struct tensor *rgb, struct error *err)
     struct decoding *d = arg;
     const int code = d->c->run->frames(d->c->run->arg, rgb, err);
     d->done += rgb->shape[0];
-    show_decoding(d, 4);
+    show_decoding(d);
     return code;
 }
 
@@ -352,7 +368,7 @@ int wan_stage_decode(struct wan_clip *c, struct step *s, struct error *err)
         .frames = on_frames,
         .arg = &d,
     };
-    show_decoding(&d, 1);
+    show_decoding(&d);
     if (!step_measuring(s)) {
         see(c, s, v.latent, "latent_final");
         const int code = vae_pack(c->w->vae, c->w->nn, VAE_DECODER, err);

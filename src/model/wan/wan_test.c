@@ -1,181 +1,280 @@
-/* wan_test.c - memory of a run: what the preflight says and what is taken.
+/* wan_test.c - whole runs of small models at the edges of what may be asked of them.
  *
  * SPDX-License-Identifier: MIT */
 #include "model/wan/wan.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "base/machine.h"
+#include "base/file.h"
 #include "base/memory.h"
 #include "unit.h"
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define WITH_SHADOW 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define WITH_SHADOW 1
-#endif
-#endif
-#ifndef WITH_SHADOW
-#define WITH_SHADOW 0
-#endif
-
-enum { SLACK = 1 << 20 }; /* bytes: stacks of threads, the allocator's own */
-
-struct model {
-    struct parts parts;
+/* A model of golden files. */
+struct house {
     struct nn *nn;
+    struct parts parts;
     struct wan *wan;
 };
 
-static void model_fini(struct model *m)
+static void house_fini(struct house *h)
 {
-    wan_close(m->wan);
-    nn_close(m->nn);
-    parts_fini(&m->parts);
+    wan_close(h->wan);
+    parts_fini(&h->parts);
+    nn_close(h->nn);
 }
-SCOPED_FINI(model)
+SCOPED_FINI(house)
 
-static void open_model(struct model *m, const char *dit, const char *clip)
+static const struct parts_places t2v = {
+    .given = {[PART_DIT] = GOLDEN "/dit_t2v.safetensors",
+              [PART_TEXT] = GOLDEN "/umt5.safetensors",
+              [PART_VAE] = GOLDEN "/vae21.safetensors"},
+    .tokenizer = GOLDEN "/spm_nfkc.model",
+};
+static const struct parts_places i2v = {
+    .given = {[PART_DIT] = GOLDEN "/dit_i2v22.safetensors",
+              [PART_DIT_HIGH] = GOLDEN "/dit_i2v22.safetensors",
+              [PART_TEXT] = GOLDEN "/umt5.safetensors",
+              [PART_VAE] = GOLDEN "/vae21.safetensors"},
+    .tokenizer = GOLDEN "/spm_nfkc.model",
+};
+
+static void open_house(struct house *h, const struct parts_places *places,
+                       const struct wan_options *options, enum nn_precision precision)
 {
-    static const struct nn_options two = {.n_threads = 2};
-    static const struct wan_options options = {.n_steps = 2};
     struct error err;
-    SCOPED(mem) char *path = mem_printf("%s/%s", GOLDEN, dit);
-    SCOPED(mem) char *image = mem_printf("%s/%s", GOLDEN, clip ? clip : "");
-    const struct parts_places places = {
-        .given = {[PART_DIT] = path,
-                  [PART_TEXT] = GOLDEN "/umt5.safetensors",
-                  [PART_VAE] = GOLDEN "/vae21.safetensors",
-                  [PART_CLIP] = clip ? image : NULL},
-        .tokenizer = GOLDEN "/spm_nfkc.model",
-    };
-    *m = (struct model){0};
-    CHECK_OK(parts_open(&m->parts, &places, &err), err);
-    CHECK_OK(nn_open(&m->nn, &two, &err), err);
-    CHECK_OK(wan_open(&m->wan, &m->parts, &options, m->nn, &err), err);
+    /* In plain C bf16 is bf16 on every machine. */
+    const struct nn_options how = {
+        .n_threads = 1, .precision = precision, .sets = precision == NN_BF16 ? 1U << NN_PLAIN : 0};
+    *h = (struct house){0};
+    CHECK_OK(parts_open(&h->parts, places, &err), err);
+    CHECK_OK(nn_open(&h->nn, &how, &err), err);
+    CHECK_OK(wan_open(&h->wan, &h->parts, options, h->nn, &err), err);
 }
 
-/* ---- what is taken ----------------------------------------------------------------------- */
-
-/* Bytes of this process that no file is behind, counted page by page. */
-static int64_t own_memory(void)
-{
-    long long kib = 0;
-    char line[128];
-    FILE *f = fopen("/proc/self/smaps_rollup", "r");
-    while (f && fgets(line, sizeof line, f))
-        if (sscanf(line, "Anonymous: %lld kB", &kib) == 1)
-            break;
-    if (f)
-        fclose(f);
-    return kib * 1024;
-}
+/* What a run told. */
+struct told {
+    double done;
+    double decoding; /* done when the first frames came */
+    int n_steps;     /* "step i of n" as they began, without repetitions */
+    int64_t n_frames;
+    bool fell, strange;
+    char stage[48];
+    int stop_at_step; /* 0: never */
+};
 
 static void on_progress(void *arg, const char *stage, double done)
 {
-    int64_t *most = arg;
-    const int64_t now = own_memory();
-    (void)stage;
-    (void)done;
-    *most = now > *most ? now : *most;
+    struct told *t = arg;
+    t->fell = t->fell || !(done >= t->done && done <= 1);
+    t->done = done;
+    if (strcmp(t->stage, stage) != 0 && strncmp(stage, "step ", 5) == 0)
+        t->n_steps++;
+    snprintf(t->stage, sizeof t->stage, "%s", stage);
 }
 
-static bool never(void *arg)
+static bool on_cancelled(void *arg)
 {
-    (void)arg;
-    return false;
+    const struct told *t = arg;
+    return t->stop_at_step && t->n_steps >= t->stop_at_step;
 }
 
 static int on_frames(void *arg, const struct tensor *rgb, struct error *err)
 {
-    (void)rgb;
+    struct told *t = arg;
     (void)err;
-    on_progress(arg, "", 0);
+    if (t->n_frames == 0)
+        t->decoding = t->done;
+    t->n_frames += rgb->shape[0];
+    for (int64_t i = 0; i < tensor_count(rgb); i++)
+        t->strange = t->strange || !(fabsf(tensor_f32(rgb)[i]) <= 1);
     return 0;
 }
 
-static void check_run(struct model *m, const struct wan_request *q)
+static int make(const struct house *h, const struct wan_request *q, struct told *t,
+                struct error *err)
+{
+    const struct wan_run run = {
+        .arg = t, .progress = on_progress, .cancelled = on_cancelled, .frames = on_frames};
+    return wan_generate(h->wan, q, &run, err);
+}
+
+static void check_run(const struct house *h, const struct wan_request *q)
 {
     struct error err;
-    struct wan_needs needs;
-    CHECK_OK(wan_needs(m->wan, q, &needs, &err), err);
-    const int64_t before = own_memory(), said = needs.arena + needs.beside;
-    int64_t most = before;
-    const struct wan_run run = {
-        .arg = &most, .progress = on_progress, .cancelled = never, .frames = on_frames};
-    CHECK_OK(wan_generate(m->wan, q, &run, &err), err);
-    print_message("# %lld KiB taken, %lld KiB foretold\n", (long long)(most - before) / 1024,
-                  (long long)said / 1024);
-    if (most - before > said + SLACK)
-        fail_msg("%lld bytes taken, %lld foretold", (long long)(most - before), (long long)said);
-    /* The count sees the run at all. */
-    assert_true(most - before > said / 2);
+    struct told t = {0};
+    CHECK_OK(make(h, q, &t, &err), err);
+    assert_int_equal(t.n_frames, q->n_frames);
+    assert_false(t.fell);
+    assert_false(t.strange);
 }
 
-TEST(a_run_takes_no_more_memory_than_was_foretold)
+TEST(a_film_of_the_models_own_size_is_made_in_that_size)
 {
-    if (WITH_SHADOW)
-        UNIT_SKIP("the sanitizer's own memory counts, too");
-    if (own_memory() == 0)
-        UNIT_SKIP("there is no /proc/self/smaps_rollup");
-    SCOPED(model) struct model m;
-    open_model(&m, "dit_t2v.safetensors", NULL);
-    check_run(&m, &(struct wan_request){
-                      .prompt = TEXT("a calm lake"), .width = 256, .height = 256, .n_frames = 9});
+    static const int sizes[][2] = {{832, 480}, {480, 832}, {1280, 720}, {720, 1280}};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        SCOPED(house) struct house h;
+        const int w = sizes[i][0], hh = sizes[i][1];
+        const struct wan_options options = {.area = (int64_t)w * hh};
+        int width, height;
+        open_house(&h, &t2v, &options, NN_F32);
+        wan_size(h.wan, w, hh, &width, &height);
+        assert_int_equal(width, w);
+        assert_int_equal(height, hh);
+        wan_size(h.wan, w * 3, hh * 3, &width, &height);
+        assert_int_equal(width, w);
+    }
 }
 
-TEST(a_run_from_a_large_image_takes_no_more_memory_than_was_foretold)
+TEST(the_least_and_the_longest_prompts_and_clips_are_made)
 {
-    enum { SIDE = 1500 };
-    if (WITH_SHADOW)
-        UNIT_SKIP("the sanitizer's own memory counts, too");
-    if (own_memory() == 0)
-        UNIT_SKIP("there is no /proc/self/smaps_rollup");
-    SCOPED(model) struct model m;
-    SCOPED(mem) uint8_t *pixels = mem_alloc((size_t)SIDE * SIDE * 3);
-    memset(pixels, UINT8_MAX / 3, (size_t)SIDE * SIDE * 3);
-    open_model(&m, "dit_i2v21.safetensors", "clip_vision.safetensors");
-    struct wan_request q = {
-        .prompt = TEXT("a calm lake"), .width = 128, .height = 128, .n_frames = 9};
-    q.image = (struct tensor){
-        .data = pixels, .dtype = DTYPE_U8, .n_dims = 3, .shape = {SIDE, SIDE, 3}, .scale = 1};
-    check_run(&m, &q);
+    SCOPED(house) struct house h, plain;
+    SCOPED(text_buf) struct text_buf words;
+    text_buf_init(&words, 64 * 1024);
+    for (int i = 0; i < 700; i++)
+        text_buf_add_text(&words, "a calm lake, ");
+    const struct wan_options guided = {.n_steps = 2, .negative = ""};
+    const struct wan_options alone = {.n_steps = 1, .guidance = 1};
+    const struct text prompts[] = {TEXT(""), TEXT("  \n "), {words.at, words.len}};
+    open_house(&h, &t2v, &guided, NN_F32);
+    open_house(&plain, &t2v, &alone, NN_F32);
+    for (size_t i = 0; i < sizeof prompts / sizeof *prompts; i++) {
+        struct wan_request q = {
+            .prompt = prompts[i], .seed = UINT64_MAX, .width = 16, .height = 32, .n_frames = 1};
+        check_run(&h, &q);
+        q.n_frames = 5;
+        check_run(&plain, &q);
+    }
 }
 
-/* ---- what cannot be ---------------------------------------------------------------------- */
-
-TEST(a_request_that_cannot_fit_is_refused_with_both_numbers_and_a_size_that_would)
+TEST(two_experts_answer_wherever_their_boundary_is)
 {
-    SCOPED(model) struct model m;
+    static const double boundaries[] = {0.01, 0.9, 1};
+    uint8_t pixels[45 * 61 * 3];
+    memset(pixels, 99, sizeof pixels);
+    for (size_t i = 0; i < sizeof boundaries / sizeof *boundaries; i++) {
+        SCOPED(house) struct house h;
+        const struct wan_options options = {.n_steps = 3, .boundary = boundaries[i]};
+        const struct wan_request q = {
+            .prompt = TEXT("a lake"),
+            .image =
+                {.data = pixels, .dtype = DTYPE_U8, .n_dims = 3, .shape = {45, 61, 3}, .scale = 1},
+            .width = 32,
+            .height = 16,
+            .n_frames = 5,
+        };
+        open_house(&h, &i2v, &options, NN_F32);
+        check_run(&h, &q);
+    }
+}
+
+TEST(half_of_a_pulled_pair_of_experts_is_no_model)
+{
+    static const char *const folders[] = {"low_noise_model", "high_noise_model"};
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        SCOPED(house) struct house h = {0};
+        SCOPED(mem) char *folder = mem_printf("%s/%s", unit_folder(), folders[i]);
+        SCOPED(mem) char *path = mem_printf("%s/m.safetensors", folder);
+        struct parts_places places = t2v;
+        const struct wan_options none = {0};
+        struct error err;
+        places.given[PART_DIT] = path;
+        CHECK_OK(file_make_folders(folder, 0755, &err), err);
+        assert_int_equal(symlink(GOLDEN "/dit_t2v.safetensors", path), 0);
+        CHECK_OK(parts_open(&h.parts, &places, &err), err);
+        CHECK_OK(nn_open(&h.nn, &(struct nn_options){.n_threads = 1}, &err), err);
+        CHECK_ERR(wan_open(&h.wan, &h.parts, &none, h.nn, &err), ERR_NOT_FOUND);
+        assert_non_null(strstr(err.text, i == 0 ? "high-noise" : "low-noise"));
+    }
+}
+
+TEST(a_network_that_gives_no_numbers_makes_no_black_film)
+{
+    SCOPED(house) struct house h;
+    struct told t = {0};
     struct error err;
-    struct wan_needs needs = {0};
-    int64_t unused = 0;
-    double need, have;
-    int width, height, frames, fit_width, fit_height;
-    const struct wan_run run = {
-        .arg = &unused, .progress = on_progress, .cancelled = never, .frames = on_frames};
-    struct wan_request q = {.prompt = TEXT("a calm lake"), .n_frames = 1001};
-    open_model(&m, "dit_t2v.safetensors", NULL);
-    const int64_t free_bytes = machine_memory();
-    if (free_bytes == INT64_MAX)
-        UNIT_SKIP("the machine does not say how much memory is free");
-    for (q.width = q.height = 4096; needs.arena + needs.beside < 2 * free_bytes; q.height *= 2)
-        CHECK_OK(wan_needs(m.wan, &q, &needs, &err), err);
-    CHECK_ERR(wan_generate(m.wan, &q, &run, &err), ERR_BUSY);
-    const int n = sscanf(err.text,
-                         "%dx%d with %d frames needs %lf GiB of memory, %lf GiB are free: %dx%d "
-                         "would fit",
-                         &width, &height, &frames, &need, &have, &fit_width, &fit_height);
-    if (n != 7)
-        fail_msg("it says: %s", err.text);
-    assert_int_equal(width, q.width);
-    assert_int_equal(height, q.height);
-    assert_int_equal(frames, q.n_frames);
-    assert_true(need > have);
-    q.width = fit_width;
-    q.height = fit_height;
-    CHECK_OK(wan_needs(m.wan, &q, &needs, &err), err);
-    assert_true((double)(needs.arena + needs.beside) / (1 << 30) <= have + 0.05);
+    const struct wan_options options = {.n_steps = 1, .guidance = (double)INFINITY};
+    const struct wan_request q = {
+        .prompt = TEXT("a lake"), .width = 16, .height = 16, .n_frames = 1};
+    open_house(&h, &t2v, &options, NN_F32);
+    CHECK_ERR(make(&h, &q, &t, &err), ERR_CORRUPT);
+    assert_int_equal(t.n_frames, 0);
+}
+
+TEST(a_lora_for_one_expert_is_not_merged_into_the_only_one)
+{
+    SCOPED(house) struct house h = {0};
+    struct error err;
+    const struct wan_options options = {
+        .loras = {{.path = GOLDEN "/umt5.safetensors", .strength = 1, .expert = WAN_EXPERT_HIGH}},
+        .n_loras = 1};
+    CHECK_OK(parts_open(&h.parts, &t2v, &err), err);
+    CHECK_OK(nn_open(&h.nn, &(struct nn_options){.n_threads = 1}, &err), err);
+    CHECK_ERR(wan_open(&h.wan, &h.parts, &options, h.nn, &err), ERR_INVALID);
+    assert_non_null(strstr(err.text, "two experts"));
+}
+
+TEST(a_lora_for_one_expert_leaves_the_other_alone)
+{
+    /* Nothing of this file fits: the expert that takes it says so, by its own file's name. */
+    static const struct {
+        enum wan_expert expert;
+        const char *file;
+    } cases[] = {{WAN_EXPERT_LOW, "dit_i2v22.safetensors"}, {WAN_EXPERT_HIGH, "other.safetensors"}};
+    SCOPED(mem) char *other = mem_printf("%s/other.safetensors", unit_folder());
+    assert_int_equal(symlink(GOLDEN "/dit_i2v22.safetensors", other), 0);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        SCOPED(house) struct house h = {0};
+        struct error err;
+        struct parts_places places = i2v;
+        const struct wan_options options = {.loras = {{.path = GOLDEN "/umt5.safetensors",
+                                                       .strength = 1,
+                                                       .expert = cases[i].expert}},
+                                            .n_loras = 1};
+        places.given[PART_DIT_HIGH] = other;
+        CHECK_OK(parts_open(&h.parts, &places, &err), err);
+        CHECK_OK(nn_open(&h.nn, &(struct nn_options){.n_threads = 1}, &err), err);
+        CHECK_ERR(wan_open(&h.wan, &h.parts, &options, h.nn, &err), ERR_INVALID);
+        if (!strstr(err.text, cases[i].file))
+            fail_msg("%s", err.text);
+    }
+}
+
+TEST(a_decoder_in_tiles_shows_how_far_it_is)
+{
+    SCOPED(house) struct house h;
+    struct told t = {0};
+    struct error err;
+    const struct wan_options options = {.n_steps = 1, .guidance = 1, .tile = 16};
+    const struct wan_request q = {
+        .prompt = TEXT("a lake"), .width = 256, .height = 128, .n_frames = 5};
+    open_house(&h, &t2v, &options, NN_F32);
+    CHECK_OK(make(&h, &q, &t, &err), err);
+    assert_false(t.fell);
+    /* The frames come when all tiles are made. */
+    if (t.decoding < 0.8)
+        fail_msg("the frames come at %g of the run", t.decoding);
+}
+
+TEST(a_state_of_another_precision_is_not_gone_on_with)
+{
+    SCOPED(mem) char *keep = mem_printf("%s/latent", unit_folder());
+    const struct wan_options options = {.n_steps = 3, .guidance = 1};
+    const struct wan_request q = {
+        .prompt = TEXT("a lake"), .width = 16, .height = 16, .n_frames = 1, .keep = keep};
+    static const struct {
+        enum nn_precision precision;
+        int n_steps; /* that begin; fewer than 3: then it is cancelled */
+    } runs[] = {{NN_F32, 2}, {NN_F32, 1}, {NN_BF16, 3}};
+    struct error err;
+    for (size_t i = 0; i < sizeof runs / sizeof *runs; i++) {
+        SCOPED(house) struct house h;
+        struct told t = {.stop_at_step = runs[i].n_steps < 3 ? runs[i].n_steps : 0};
+        open_house(&h, &t2v, &options, runs[i].precision);
+        assert_int_equal(make(&h, &q, &t, &err), t.stop_at_step ? ERR_CANCELLED : 0);
+        assert_int_equal(t.n_steps, runs[i].n_steps);
+    }
+    unlink(keep);
 }
