@@ -72,7 +72,7 @@ class Lexicon {
   // "red fox" is a fox that is red, and in "bee flies" a bee flies: of phrases the grammar sees more
   // than the dictionary.
   isSentence(lemma) {
-    const [first, ...rest] = lemma.split(' ');
+    const [first, ...rest] = keyOf(lemma).tokens;
     const says = (word, ...kinds) => {
       const own = this.words.get(word);
       return own && own.senses.some((s) => s.language === 0 && kinds.includes(s.kind));
