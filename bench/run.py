@@ -17,10 +17,11 @@ import creates
 import footprint
 import growth
 import poll
+import reading
 import rig
 import storyboard
 
-GROUPS = {"storyboard": storyboard, "poll": poll, "creates": creates, "footprint": footprint,
+GROUPS = {"storyboard": storyboard, "reading": reading, "poll": poll, "creates": creates, "footprint": footprint,
           "growth": growth}
 
 
