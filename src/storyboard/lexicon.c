@@ -1,6 +1,7 @@
 /* lexicon.c - see lexicon.h. SPDX-License-Identifier: MIT */
 #include "storyboard/lexicon.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "storyboard/pack.h"
@@ -8,8 +9,22 @@
 extern const unsigned char lexicon_bytes[];
 extern const unsigned char lexicon_bytes_end[];
 
-enum field { N_SLOTS, N_WORDS, N_SENSES, N_CUES, SLOTS, WORDS, SENSES, CUES, STRINGS, SIZE, FIELDS };
-enum { HEADER = 48, WORD_ROW = 12, SENSE_ROW = 16 };
+/* The numbers of the header, in order. */
+enum field {
+    N_SLOTS,
+    N_WORDS,
+    N_SENSES,
+    N_CUES,
+    N_PAIRS,
+    SLOTS,
+    WORDS,
+    SENSES,
+    CUES,
+    PAIRS,
+    STRINGS,
+    SIZE
+};
+enum { HEADER = 56, WORD_ROW = 12, SENSE_ROW = 16 };
 
 static uint32_t number(const unsigned char *p)
 {
@@ -75,6 +90,12 @@ struct lexicon_sense lexicon_sense(int index)
     };
 }
 
+bool lexicon_may_begin(struct text two)
+{
+    const uint32_t bit = lexicon_hash(two) & (8 * field(lexicon_bytes, N_PAIRS) - 1);
+    return *row(lexicon_bytes, PAIRS, 1, bit >> 3) & 1U << (bit & 7);
+}
+
 uint32_t lexicon_cue(int index)
 {
     return number(row(lexicon_bytes, CUES, 4, (size_t)index));
@@ -102,7 +123,8 @@ static bool tables_fit(const unsigned char *b, size_t size)
     } tables[] = {{N_SLOTS, SLOTS, WORDS, 4},
                   {N_WORDS, WORDS, SENSES, WORD_ROW},
                   {N_SENSES, SENSES, CUES, SENSE_ROW},
-                  {N_CUES, CUES, STRINGS, 4}};
+                  {N_CUES, CUES, PAIRS, 4},
+                  {N_PAIRS, PAIRS, STRINGS, 1}};
     if (size < HEADER || memcmp(b, "ZTLEX1\0", 8) != 0 || field(b, SIZE) != size ||
         field(b, SLOTS) < HEADER || field(b, STRINGS) >= size || b[size - 1] != '\0')
         return false;
@@ -110,8 +132,8 @@ static bool tables_fit(const unsigned char *b, size_t size)
         if (field(b, tables[i].at) + (uint64_t)tables[i].row * field(b, tables[i].count) >
             field(b, tables[i].next))
             return false;
-    const uint32_t slots = field(b, N_SLOTS);
-    return slots && (slots & (slots - 1)) == 0 && field(b, N_WORDS) < slots;
+    const uint32_t slots = field(b, N_SLOTS), pairs = field(b, N_PAIRS);
+    return pairs && (pairs & (pairs - 1)) == 0 && pairs < 1U << 28 && slots && (slots & (slots - 1)) == 0 && field(b, N_WORDS) < slots;
 }
 
 static bool words_fit(const unsigned char *b, size_t size)

@@ -5,8 +5,8 @@
  * nouns, and the names and keywords of the pictures. All numbers are little-endian:
  *
  *     0   "ZTLEX1\0\0"
- *     8   u32 n_slots, n_words, n_senses, n_cues, slots_at, words_at, senses_at, cues_at,
- *             strings_at, size
+ *     8   u32 n_slots, n_words, n_senses, n_cues, n_pairs, slots_at, words_at, senses_at, cues_at,
+ *             pairs_at, strings_at, size
  *     slots_at   [n_slots]  u32 index of a word + 1, or 0; n_slots is a power of two. A word
  *                           stands at its hash or, where that is taken, in the next free slot
  *     words_at   [n_words]  u32 string (from strings_at), u32 first sense, u8 number of senses,
@@ -14,6 +14,8 @@
  *     senses_at  [n_senses] u16 value, u16 holds, u8 kind, u8 language, u8 prior, u8 class,
  *                           u8 near cues, u8 all cues, u16 0, u32 first cue
  *     cues_at    [n_cues]   u32 hash of the stem of a word that speaks for the sense
+ *     pairs_at   [n_pairs]  bytes of bits; the bit at the hash of the first two tokens of every
+ *                           phrase is set; n_pairs is a power of two
  *     strings    end in NUL, to size
  *
  * A key is a word or words joined by blanks (without blanks in scripts that write none), in lower
@@ -145,6 +147,9 @@ struct lexicon_sense {
 /* false: nobody knows this key. */
 bool lexicon_find(struct lexicon_word *out, struct text key);
 struct lexicon_sense lexicon_sense(int index);
+
+/* May a phrase begin with these two tokens, joined? Seldom a wrong yes, never a wrong no. */
+bool lexicon_may_begin(struct text two);
 uint32_t lexicon_cue(int index);
 
 uint32_t lexicon_hash(struct text s); /* FNV-1a, as the keys and cues are hashed */

@@ -159,7 +159,7 @@ TEST(a_damaged_lexicon_is_refused)
     CHECK_OK(lexicon_check_bytes(copy, size, &err), err);
     CHECK_ERR(lexicon_check_bytes(copy, size - 1, &err), ERR_CORRUPT);
     CHECK_ERR(lexicon_check_bytes(copy, 20, &err), ERR_CORRUPT);
-    for (size_t at = 0; at < 48; at += 4) { /* each number of the header, too large */
+    for (size_t at = 0; at < 56; at += 4) { /* each number of the header, too large */
         memcpy(copy, lexicon_bytes, size);
         set(copy + at, get(copy + at) + 0x7ffffff1U);
         CHECK_ERR(lexicon_check_bytes(copy, size, &err), ERR_CORRUPT);
@@ -169,13 +169,13 @@ TEST(a_damaged_lexicon_is_refused)
         size_t offset;
         unsigned char byte;
     } rows[] = {
-        {24, 3, 0xff},  /* a slot's word         */
-        {28, 3, 0xff},  /* a word's string       */
-        {28, 7, 0xff},  /* its first sense       */
-        {28, 9, 0xff},  /* its longest phrase    */
-        {32, 4, 0xff},  /* a sense's kind        */
-        {32, 5, 0xff},  /* its language          */
-        {32, 15, 0xff}, /* its first cue         */
+        {28, 3, 0xff},  /* a slot's word         */
+        {32, 3, 0xff},  /* a word's string       */
+        {32, 7, 0xff},  /* its first sense       */
+        {32, 9, 0xff},  /* its longest phrase    */
+        {36, 4, 0xff},  /* a sense's kind        */
+        {36, 5, 0xff},  /* its language          */
+        {36, 15, 0xff}, /* its first cue         */
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         memcpy(copy, lexicon_bytes, size);

@@ -117,7 +117,7 @@ bool nature_faces_right(int picture)
 
 bool nature_is_worn(int picture)
 {
-    return listed("coat dress t-shirt jeans scarf gloves top-hat billed-cap womans-hat womans-clothes "
+    return listed("coat dress t-shirt jeans scarf gloves billed-cap womans-hat womans-clothes "
                   "kimono sari lab-coat bikini one-piece-swimsuit shorts running-shirt safety-vest "
                   "glasses sunglasses goggles military-helmet rescue-workers-helmet necktie socks "
                   "martial-arts-uniform hiking-boot running-shoe mans-shoe high-heeled-shoe "

@@ -235,14 +235,17 @@ static void read_role(struct parse *p, enum role role)
 static void read_pronoun(struct parse *p)
 {
     struct parse_result *r = p->out;
-    if (p->role != ROLE_OBJECT || p->last == PLAN_NOBODY) {
+    int other = p->plan->n_cast - 1;
+    while (other >= 0 && p->subjects & 1U << other)
+        other--;
+    if (p->role != ROLE_OBJECT || other < 0) {
         if (p->fresh && p->role == ROLE_SUBJECT && p->subjects)
             p->fresh = false;
         return;
     }
     for (int i = p->first_step; i < r->n_steps; i++)
-        if (r->steps[i].actor != p->last)
-            r->steps[i].target = p->last;
+        if (r->steps[i].actor != other)
+            r->steps[i].target = other;
     p->role = ROLE_AFTER;
 }
 
@@ -355,6 +358,7 @@ static bool read_frame(struct parse *p, int i)
     case WORD_AND:
         p->conj = true;
         p->camera_waits = p->camera_said;
+        p->np.not = p->left_out == i - 1; /* "no people and animals" */
         return true;
     case WORD_PRONOUN:
         read_pronoun(p);
@@ -447,6 +451,8 @@ static void read_one(struct parse *p, int i)
         if (at->kind == WORD_WEATHER)
             read_weather(p, (enum weather)at->value);
         p->role = ROLE_AFTER;
+        p->np.not = false;
+        p->left_out = i;
     } else if (p->camera_waits && at->lens >= 0) {
         read_lens(p, at);
     } else if ((by || at->kind == WORD_AGENT) && read_agent(p, i)) {
@@ -517,6 +523,7 @@ void parse_phrases(struct plan *plan, struct parse_result *out, const struct phr
                       .anchor = PLAN_NOBODY,
                       .last = PLAN_NOBODY,
                       .last_noun = -1,
+                      .left_out = -2,
                       .object = PLAN_NOBODY,
                       .waiting_target = PLAN_NOBODY,
                       .fresh = true,

@@ -45,6 +45,7 @@ struct parse {
     unsigned led;      /* bits of cast: came in behind a preposition */
     int last;          /* the latest actor of the cast, or PLAN_NOBODY */
     int last_noun;     /* the phrase that named it */
+    int left_out;      /* the latest phrase behind "no" */
     int object;        /* marked as suffering the verb that follows, or PLAN_NOBODY */
     bool fresh;        /* the clause has no subject of its own yet */
     bool verb_seen;    /* in this clause */

@@ -307,7 +307,7 @@ static bool describes_next(const struct parse *p, int i)
     if (next && next->kind == PHRASE_POSSESSIVE)
         return owned && drawable(owned) && owned->kind != WORD_PART; /* "the witch's cat" */
     const unsigned char first = (unsigned char)p->tokens->token[p->phrases->at[i].first].s.at[0];
-    if (!next || first >= 0xe0 || !p->tokens->token[next->first].gap)
+    if (!next || p->phrases->language != LANGUAGE_EN || first >= 0xe0 || !p->tokens->token[next->first].gap)
         return false; /* nor are emoji in a row compounds */
     if (next->kind == WORD_PLACE && next->n_tokens == 1 && next->value != PLACE_UNDERWATER &&
         !p->phrases->at[i].plural)
@@ -347,6 +347,17 @@ static void take_part(struct parse *p, int actor, enum role role, enum noun_clas
     }
 }
 
+/* Does a word that nobody knows stand between the latest noun and this? It may be a verb. */
+static bool behind_unknown(const struct parse *p, int i)
+{
+    for (int k = p->last_noun + 1; k < i; k++) {
+        const struct phrase *at = parse_at(p, k);
+        if (at->kind == WORD_NONE || (at->kind == WORD_NOUN && is_strange_verb(p, k)))
+            return true;
+    }
+    return false;
+}
+
 /* "and", a comma or nothing before the noun at i: what is it? */
 static enum role role_of(const struct parse *p, int i)
 {
@@ -358,6 +369,8 @@ static enum role role_of(const struct parse *p, int i)
         return ROLE_SUBJECT; /* "sunset over a castle" */
     if (p->role != ROLE_AFTER)
         return p->role;
+    if (!p->conj && behind_unknown(p, i))
+        return ROLE_AFTER;
     if (!p->conj || !p->verb_seen)
         return p->last_role == ROLE_SUBJECT || p->conj ? ROLE_SUBJECT : ROLE_OBJECT;
     return parse_verb_follows(p, i) ? ROLE_SUBJECT : p->last_role;
@@ -375,6 +388,8 @@ void parse_noun(struct parse *p, int i)
     if (p->np.not) {
         leave_out(p, at);
         p->role = ROLE_AFTER;
+        p->np.not = false;
+        p->left_out = i;
         return;
     }
     if (describes_next(p, i))

@@ -103,6 +103,14 @@ static void take_subject(struct parse *p, int i)
         p->subjects = 1U << p->last;
 }
 
+static int first_subject(const struct parse *p)
+{
+    for (int a = 0; a < p->plan->n_cast; a++)
+        if (p->subjects & 1U << a && a != p->object)
+            return a;
+    return PLAN_NOBODY;
+}
+
 static void do_it(struct parse *p, enum move move)
 {
     const int target = p->object;
@@ -116,7 +124,7 @@ static void do_it(struct parse *p, enum move move)
         if (p->subjects & 1U << a && a != target)
             parse_add_step(p, a, move, target);
     if (move == MOVE_CHASE && target != PLAN_NOBODY)
-        parse_add_step(p, target, MOVE_FLEE, parse_current(p));
+        parse_add_step(p, target, MOVE_FLEE, first_subject(p));
 }
 
 void parse_verb(struct parse *p, int i)

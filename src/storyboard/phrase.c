@@ -146,15 +146,47 @@ static int longest_from(struct text first, int most)
     return n > most ? n : most;
 }
 
+/* Does a phrase begin with first and the token behind it, that one plural or not? */
+static bool begins(struct text first, const struct token *second)
+{
+    char key[2 * KEY_SIZE];
+    struct morph_form forms[MORPH_MOST];
+    const size_t gap = second->gap;
+    if (first.len >= KEY_SIZE || second->s.len >= KEY_SIZE - 1)
+        return false;
+    memcpy(key, first.at, first.len);
+    key[first.len] = ' ';
+    memcpy(key + first.len + gap, second->s.at, second->s.len);
+    if (lexicon_may_begin((struct text){key, first.len + gap + second->s.len}))
+        return true;
+    const int n = morph_forms(forms, second->s);
+    for (int i = 0; i < n && i < MORPH_MOST; i++) {
+        memcpy(key + first.len + gap, forms[i].at, forms[i].len);
+        if (lexicon_may_begin((struct text){key, first.len + gap + forms[i].len}))
+            return true;
+    }
+    return false;
+}
+
+/* How many tokens from t on are worth looking up together. */
+static int reach(const struct token *t, int left, const struct morph_form *forms, int n_forms)
+{
+    int most = longest_from(t[0].s, 1);
+    bool begun = left > 1 && most > 1 && begins(t[0].s, &t[1]);
+    for (int i = 0; i < n_forms && i < MORPH_MOST; i++) {
+        const struct text form = {forms[i].at, forms[i].len};
+        most = longest_from(form, most);
+        begun = begun || (left > 1 && most > 1 && begins(form, &t[1]));
+    }
+    return !begun ? 1 : most < left ? most : left;
+}
+
 /* The longest phrase at t; returns its tokens, 0 when there is none. */
 static int find(const struct finder *f, struct found *out, const struct token *t, int left)
 {
     struct morph_form forms[MORPH_MOST];
     const int n_forms = morph_forms(forms, t[0].s);
-    int most = longest_from(t[0].s, 1);
-    for (int i = 0; i < n_forms && i < MORPH_MOST; i++)
-        most = longest_from((struct text){forms[i].at, forms[i].len}, most);
-    for (int n = most < left ? most : left; n > 0; n--)
+    for (int n = reach(t, left, forms, n_forms); n > 0; n--)
         if (find_n(f, out, t, n, forms, n_forms))
             return n;
     return 0;
@@ -276,6 +308,7 @@ struct phrase_list *phrase_list_new(const struct token_list *t)
     for (int i = 0; i < t->n; i += p->at[p->n++].n_tokens)
         p->at[p->n] = read_phrase(f, i);
     stem_free(f->stem);
+    sense_context_fini(&f->context);
     mem_free(f);
     return p;
 }

@@ -81,8 +81,8 @@ static void vote_by_script(int votes[LANGUAGES], struct text s)
 void sense_context_read(struct sense_context *c, const struct token_list *t)
 {
     int votes[LANGUAGES] = {0};
-    SCOPED(stem) struct stem *english = stem_new(LANGUAGE_EN);
     memset(c, 0, sizeof *c);
+    c->english = stem_new(LANGUAGE_EN);
     for (int i = 0; i < t->n; i++) {
         const struct text s = t->token[i].s;
         struct lexicon_word w;
@@ -90,13 +90,18 @@ void sense_context_read(struct sense_context *c, const struct token_list *t)
         if (lexicon_find(&w, s))
             vote(votes, &w);
         if ((unsigned char)s.at[0] < 0x80)
-            remember(c, lexicon_hash(stem_word(english, s)) | 1U);
+            remember(c, lexicon_hash(stem_word(c->english, s)) | 1U);
     }
     votes[LANGUAGE_EN] = votes[LANGUAGE_EN] * 5 / 4 + 1; /* in doubt */
     votes[LANGUAGE_ANY] = 0;
     for (int l = 0; l < LANGUAGES; l++)
         if (votes[l] > votes[c->language])
             c->language = (enum language)l;
+}
+
+void sense_context_fini(struct sense_context *c)
+{
+    stem_free(c->english);
 }
 
 bool sense_allowed(const struct sense_context *c, enum language l, struct text bytes)
@@ -119,8 +124,7 @@ static int hits(const struct sense_context *c, int first, int n, uint32_t own)
 
 int sense_choose(const struct sense_context *c, const struct lexicon_word *w, struct text key)
 {
-    SCOPED(stem) struct stem *english = w->n_senses > 1 ? stem_new(LANGUAGE_EN) : NULL;
-    const uint32_t own = lexicon_hash(stem_word(english, key)) | 1U;
+    const uint32_t own = lexicon_hash(stem_word(c->english, key)) | 1U;
     int best = -1, best_score = -1;
     for (int i = 0; i < w->n_senses; i++) {
         const struct lexicon_sense s = lexicon_sense(w->first + i);

@@ -11,11 +11,13 @@ enum { SENSE_SLOTS = 8192 };
 /* The stems of all words of a prompt, and the language it is in. */
 struct sense_context {
     enum language language;
+    struct stem *english;
     uint32_t slots[SENSE_SLOTS]; /* hashes, open addressing; 0: free */
 };
 
 /* Votes on the language and remembers the words. */
 void sense_context_read(struct sense_context *c, const struct token_list *t);
+void sense_context_fini(struct sense_context *c);
 
 /* May a sense of language l be meant by these bytes? Latin letters belong to the prompt's
  * language or to English; what another script writes may be of any language. */

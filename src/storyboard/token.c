@@ -51,6 +51,10 @@ static const struct range {
 
 static enum character character_of(uint32_t c)
 {
+    if (c >= 'a' && c <= 'z')
+        return CHARACTER_LETTER;
+    if (c >= 0x4e00 && c <= 0x9fff)
+        return CHARACTER_ALONE;
     if (c < 0x80 && c && strchr(".!?;:\n", (int)c))
         return CHARACTER_STOP;
     if (c == ',')
@@ -103,10 +107,9 @@ static size_t put(char *out, uint32_t c)
 /* The bytes of the character that begins s, 0 when it is broken. */
 static size_t character_length(struct text s)
 {
-    for (size_t n = 1; n <= 4 && n <= s.len; n++)
-        if (text_utf8_valid((struct text){s.at, n}))
-            return n;
-    return 0;
+    const unsigned char c = s.len ? (unsigned char)s.at[0] : 0x80;
+    const size_t n = c < 0x80 ? 1 : c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
+    return n <= s.len && (n == 1 || text_utf8_valid((struct text){s.at, n})) ? n : 0;
 }
 
 /* Lower case, without what is not UTF-8. Returns the length. */

@@ -9,6 +9,8 @@ const VERB = 1, PLURAL = 2;
 const STEMMERS = { da: 'danish', de: 'german', en: 'english', es: 'spanish', fi: 'finnish', fr: 'french',
                    hu: 'hungarian', it: 'italian', nb: 'norwegian', nl: 'dutch', pt: 'portuguese',
                    ru: 'russian', sv: 'swedish', tr: 'turkish' };
+// A bit for the first two tokens of each phrase: most pairs of words begin none.
+const PAIR_BITS = 1 << 19;
 const NEAR_LIMIT = 24, CUE_LIMIT = 44;
 
 function fnv(bytes) {
@@ -72,7 +74,7 @@ class Lexicon {
   // "red fox" is a fox that is red, and in "bee flies" a bee flies: of phrases the grammar sees more
   // than the dictionary.
   isSentence(lemma) {
-    const [first, ...rest] = lemma.split(' ');
+    const [first, ...rest] = keyOf(lemma).tokens;
     const says = (word, ...kinds) => {
       const own = this.words.get(word);
       return own && own.senses.some((s) => s.language === 0 && kinds.includes(s.kind));
@@ -161,6 +163,17 @@ class Lexicon {
       const of = this.words.get(first);
       of.longest = Math.max(of.longest, word.tokens.length);
     }
+  }
+
+  pairs() {
+    const bits = Buffer.alloc(PAIR_BITS / 8);
+    for (const [key, { tokens }] of this.words) {
+      if (tokens.length < 2) continue;
+      const gap = key[tokens[0].length] === ' ' ? ' ' : '';
+      const bit = fnv(Buffer.from(tokens[0] + gap + tokens[1])) % PAIR_BITS;
+      bits[bit >> 3] |= 1 << (bit & 7);
+    }
+    return bits;
   }
 
   // stem(pairs of algorithm and word) gives their stems in order.
@@ -256,13 +269,13 @@ class Packer {
   bytes() {
     const { keys, table } = this.words();
     const cues = Buffer.from(new Uint32Array(this.cues).buffer);
-    const parts = [Buffer.alloc(48), this.slots(keys), table, Buffer.concat(this.senses), cues,
-                   Buffer.concat(this.strings)];
+    const parts = [Buffer.alloc(56), this.slots(keys), table, Buffer.concat(this.senses), cues,
+                   this.lexicon.pairs(), Buffer.concat(this.strings)];
     const at = [];
     parts.reduce((sum, p, i) => ((at[i] = sum), sum + p.length), 0);
     parts[0].write('ZTLEX1\0\0', 0, 'latin1');
-    [parts[1].length / 4, keys.length, this.senses.length, this.cues.length, ...at.slice(1),
-     at[5] + parts[5].length].forEach((v, i) => parts[0].writeUInt32LE(v, 8 + 4 * i));
+    [parts[1].length / 4, keys.length, this.senses.length, this.cues.length, PAIR_BITS / 8,
+     ...at.slice(1), at[6] + parts[6].length].forEach((v, i) => parts[0].writeUInt32LE(v, 8 + 4 * i));
     return Buffer.concat(parts);
   }
 }
