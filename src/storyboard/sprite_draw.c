@@ -126,8 +126,8 @@ static struct sprite_way way(const struct sprite_pose *p, float n)
     };
 }
 
-/* How many looks blur what goes from one pose to the other without showing steps. */
-static int count_taps(const struct sprite_pose *a, const struct sprite_pose *b)
+/* How far the corners go from one pose to the other, px. */
+static float way_length(const struct sprite_pose *a, const struct sprite_pose *b)
 {
     float far = 0;
     for (int i = 0; i < 4; i++) {
@@ -136,7 +136,7 @@ static int count_taps(const struct sprite_pose *a, const struct sprite_pose *b)
         sprite_point(b, (float)(i & 1), (float)(i / 2), &x[1], &y[1]);
         far = curve_max(far, curve_max(magnitude(x[1] - x[0]), magnitude(y[1] - y[0])));
     }
-    return (int)curve_clamp(far / 4, 1, MOST_TAPS);
+    return far;
 }
 
 void sprite_place(struct sprite_frame *f, const struct sprite *sprite,
@@ -149,10 +149,15 @@ void sprite_place(struct sprite_frame *f, const struct sprite *sprite,
     if (!before || !is_drawn(before) || before->wide * pose->wide < 0)
         before = pose;
     f->sprite = sprite;
-    f->n_taps = count_taps(before, pose);
+    /* As many looks as blur its way without showing steps; what is large blurs with fewer, and
+     * between them by coarser texels. */
+    const float far = way_length(before, pose);
+    const float most = pose->size > 0.6F * (float)size[1] ? 3 : MOST_TAPS;
+    f->n_taps = (int)curve_clamp(far / 4, 1, most);
+    const float apart = f->n_taps > 1 ? far / (float)f->n_taps : 0;
     f->level = choose_level(sprite,
                             pose->size * curve_max(magnitude(pose->wide), magnitude(pose->tall)),
-                            f->n_taps > 2 ? curve_max(pose->blur, 1.5F) : pose->blur);
+                            curve_max(pose->blur, curve_min(0.4F * apart, 6)));
     const float n = (float)sprite->size[f->level];
     const float slack = make_mesh(f, pose, n) + 0.01F;
     f->from = way(before, n);
