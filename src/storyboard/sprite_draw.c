@@ -314,25 +314,6 @@ static void walk(uint32_t *out, const struct sprite_frame *f, const struct sprit
     }
 }
 
-/* Add a row of texels, byte by byte; sums of MOST_TAPS bytes fit 16 bits. */
-static void add(uint32_t *even, uint32_t *odd, const uint32_t *texels, int n)
-{
-    for (int i = 0; i < n; i++) {
-        even[i] += texels[i] & 0x00ff00ff;
-        odd[i] += texels[i] >> 8 & 0x00ff00ff;
-    }
-}
-
-static void divide(uint32_t *out, const uint32_t *even, const uint32_t *odd, uint32_t taps, int n)
-{
-    const uint32_t k = 65536 / taps; /* rounded down: a clear texel stays clear */
-    for (int i = 0; i < n; i++) {
-        const uint32_t y = (even[i] & 65535) * k + 32768, v = (even[i] >> 16) * k + 32768;
-        const uint32_t u = (odd[i] & 65535) * k + 32768, a = (odd[i] >> 16) * k + 32768;
-        out[i] = y >> 16 | (u >> 16) << 8 | (v >> 16) << 16 | (a >> 16) << 24;
-    }
-}
-
 /* The span of a row that the picture can touch while the shutter is open. */
 static void span(const struct sprite_frame *f, int y, int *first, int *end)
 {
@@ -360,15 +341,12 @@ static void sample(uint32_t *out, const struct sprite_frame *f, int y)
         const struct sprite_way w = between(f, 0, 1);
         walk(at, f, &w, row);
     } else {
-        uint32_t even[ROWS_MOST_WIDTH], odd[ROWS_MOST_WIDTH];
-        memset(even, 0, (size_t)row[2] * sizeof *even);
-        memset(odd, 0, (size_t)row[2] * sizeof *odd);
+        uint32_t looks[MOST_TAPS][ROWS_MOST_WIDTH + KERNEL_SLACK];
         for (int k = 0; k < f->n_taps; k++) {
             const struct sprite_way w = between(f, k, f->n_taps);
-            walk(at, f, &w, row);
-            add(even, odd, at, row[2]);
+            walk(looks[k], f, &w, row);
         }
-        divide(at, even, odd, (uint32_t)f->n_taps, row[2]);
+        kernel_set()->average(at, looks[0], ROWS_MOST_WIDTH + KERNEL_SLACK, f->n_taps, row[2]);
     }
     /* What the last knot drew beyond the span. */
     memset(at + row[2], 0, KERNEL_KNOT * sizeof *out);
