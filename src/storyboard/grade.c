@@ -6,15 +6,15 @@ static const struct row {
     float contrast, lift, saturation, cb, cr, warm_cb, warm_cr, vignette;
 } rows[MOODS] = {
     [MOOD_PLAIN] = {1, 0, 1, 0, 0, 0, 0, 0.32F},
-    [MOOD_MENACING] = {1.10F, -7, 0.92F, 0, 2, 0, 0, 0.50F},
+    [MOOD_MENACING] = {1.06F, 0, 0.94F, 0, 2, 0, 0, 0.44F},
     [MOOD_CHEERFUL] = {1.03F, 5, 1.18F, -2, 1, 0, 0, 0.22F},
     [MOOD_CALM] = {0.94F, 4, 0.90F, 1, -1, 0, 0, 0.26F},
     [MOOD_MELANCHOLIC] = {0.94F, -6, 0.52F, 5, -3, 0, 0, 0.40F},
     [MOOD_DREAMY] = {0.84F, 20, 0.96F, 4, 5, -3, 3, 0.20F},
-    [MOOD_EPIC] = {1.14F, -2, 1.10F, 5, -5, -11, 10, 0.44F},
-    [MOOD_NOIR] = {1.30F, -16, 0.05F, 1, -1, 0, 0, 0.60F},
-    [MOOD_VINTAGE] = {0.80F, 13, 0.40F, -9, 7, -4, 2, 0.52F},
-    [MOOD_NEON] = {1.12F, -10, 1.30F, 8, 2, -2, 8, 0.46F},
+    [MOOD_EPIC] = {1.14F, -2, 1.10F, 5, -5, -11, 10, 0.42F},
+    [MOOD_NOIR] = {1.28F, -8, 0.05F, 1, -1, 0, 0, 0.47F},
+    [MOOD_VINTAGE] = {0.80F, 13, 0.40F, -9, 7, -4, 2, 0.46F},
+    [MOOD_NEON] = {1.12F, -10, 1.30F, 8, 2, -2, 8, 0.42F},
 };
 
 static int fixed(float x, float one)
@@ -53,14 +53,20 @@ static void tones(int16_t *line, const struct grade *g, int n)
     }
 }
 
+/* add: the same for all and what grows with luma, 0..219, in 128ths. */
+static int16_t hue(int from, int saturation, int add)
+{
+    const int least = 16 << ROWS_BITS, most = 240 << ROWS_BITS;
+    const int to = GREY + (((from - GREY) * saturation) >> 8) + add;
+    return (int16_t)(to < least ? least : to > most ? most : to);
+}
+
 static void hues(struct rows *r, const struct grade *g)
 {
     for (int x = 0; x < r->width / 2; x++) {
-        const int bright = (r->y[0][2 * x] - BLACK) >> ROWS_BITS; /* 0..219 */
-        r->u[x] = (int16_t)(GREY + (((r->u[x] - GREY) * g->saturation) >> 8) + g->cb +
-                            ((g->warm_cb * bright) >> 7));
-        r->v[x] = (int16_t)(GREY + (((r->v[x] - GREY) * g->saturation) >> 8) + g->cr +
-                            ((g->warm_cr * bright) >> 7));
+        const int bright = (r->y[0][2 * x] - BLACK) >> ROWS_BITS;
+        r->u[x] = hue(r->u[x], g->saturation, g->cb + ((g->warm_cb * bright) >> 7));
+        r->v[x] = hue(r->v[x], g->saturation, g->cr + ((g->warm_cr * bright) >> 7));
     }
 }
 
