@@ -24,7 +24,8 @@ static struct weather_tiles *open_weather(enum place place, unsigned weather)
     return w;
 }
 
-/* How much a grey frame is changed at a time, in all its luma samples. */
+/* How much a grey frame is changed at a time, in all its luma samples; columns count differently,
+ * so that what only moved on is seen. */
 static long touched(const struct weather_tiles *w, float time)
 {
     SCOPED(mem) struct rows *r = mem_alloc(sizeof *r);
@@ -36,7 +37,7 @@ static long touched(const struct weather_tiles *w, float time)
         weather_draw(w, r, HEIGHT, time);
         for (int x = 0; x < WIDTH; x++) {
             const int d = r->y[0][x] - (90 << ROWS_BITS), e = r->y[1][x] - (90 << ROWS_BITS);
-            sum += (d < 0 ? -d : d) + (e < 0 ? -e : e);
+            sum += ((d < 0 ? -d : d) + (e < 0 ? -e : e)) * (1 + (x + 3 * r->pair) % 61);
         }
     }
     return sum;
