@@ -170,7 +170,7 @@ static const struct place_row rows[PLACES] = {
                          .ridges = {{RIDGE_FIRS, 30, -0.42F, 0.15F, 3.2F, 0x4f7a5c, true, 0},
                                     {RIDGE_CLIFFS, 13, 0, 0.47F, -0.16F, 0x86867a, true, 0.12F},
                                     {RIDGE_FALL, 12.6F, 0.03F, 0.42F, 0.13F, 0xdfeef4, true, 0.12F},
-                                    {RIDGE_PALMS, 9, 0.105F, 0.11F, 2.4F, 0x3f7a3c, false, 0},
+                                    {RIDGE_PALMS, 12.2F, 0.079F, 0.10F, 2.6F, 0x3f7a3c, false, 0},
                                     {RIDGE_VINES, 2.6F, -0.58F, 0.22F, 1.2F, 0x2a5a2c, false, 0},
                                     {RIDGE_PALMS, 2.2F, 0.44F, 0.20F, 1.3F, 0x1c3f22, false, 0}},
                          .props = {{"rock", 5.4F, 0.12F, 2, -0.85F, -0.35F, PROP_THING},
