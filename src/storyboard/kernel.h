@@ -14,6 +14,12 @@
 
 enum { KERNEL_KNOT = 16, KERNEL_SLACK = 16 };
 
+/* A row of the frame along a line of samples, evenly: 16.16 columns, kept within 0..last. */
+struct kernel_way {
+    int32_t at, step; /* of the first, and from one to the next */
+    int32_t last;     /* the line has KERNEL_SLACK more, whatever is in them */
+};
+
 /* A row of the frame through the texels of a picture: where it runs is known every KERNEL_KNOT
  * pixels, straight between. */
 struct kernel_walk {
@@ -46,11 +52,11 @@ struct kernels {
     void (*mix)(int16_t *out, const uint8_t *a, const uint8_t *b, int k, int n);
     /* out[i] = (line[i] * (128 - k) + line[i + 1] * k) >> 7 */
     void (*slide)(int16_t *out, const int16_t *line, int k, int n);
-    /* The same at column taps[i] >> 8 with k = taps[i] & 255. line has KERNEL_SLACK more. */
-    void (*tap)(int16_t *out, const int16_t *line, const int32_t *taps, int n);
+    /* The same along a way, in 128ths. */
+    void (*tap)(int16_t *out, const int16_t *line, const struct kernel_way *w, int n);
     /* A tapped colour over to, by a tapped cover of 0..32640. */
-    void (*cover)(int16_t *to, const int16_t *colour, const int16_t *alpha, const int32_t *taps,
-                  int n);
+    void (*cover)(int16_t *to, const int16_t *colour, const int16_t *alpha,
+                  const struct kernel_way *w, int n);
     /* out[i] = the texel between four, in 64ths, clear outside the picture; writes up to the next
      * knot. */
     void (*walk)(uint32_t *out, const struct kernel_walk *w, int n);
@@ -58,7 +64,7 @@ struct kernels {
     /* n pairs of columns of two lines. */
     void (*over_chroma)(int16_t *const to[2], const uint32_t *const lines[2],
                         const struct kernel_ink *ink, int n);
-    /* to[i] += (colour - to[i]) * k >> 8; and by a line of covers */
+    /* to[i] += (colour - to[i]) * k >> 8; and by a line of covers. */
     void (*veil)(int16_t *to, int colour, int k, int n);
     void (*fall)(int16_t *to, const uint8_t *cover, int colour, int n);
     void (*store_luma)(uint8_t *out, const int16_t *in, const struct kernel_finish *f, int n);

@@ -14,14 +14,23 @@
 LOOP_SET(AVX2, avx2)
 
 /* Eight samples between two columns each, as 32 bits. */
-INLINE __m256i between(const int16_t *line, __m256i taps)
+INLINE __m256i between(const int16_t *line, __m256i places)
 {
-    const __m256i at = _mm256_srai_epi32(taps, 8);
-    const __m256i k = _mm256_and_si256(taps, _mm256_set1_epi32(255));
+    const __m256i at = _mm256_srai_epi32(places, 16);
+    const __m256i k = _mm256_and_si256(_mm256_srli_epi32(places, 9), _mm256_set1_epi32(127));
     const __m256i weights =
         _mm256_or_si256(_mm256_sub_epi32(_mm256_set1_epi32(128), k), _mm256_slli_epi32(k, 16));
     const __m256i both = _mm256_i32gather_epi32((const int *)(const void *)line, at, 2);
     return _mm256_srai_epi32(_mm256_madd_epi16(both, weights), 7);
+}
+
+INLINE __m256i places_at(const struct kernel_way *w, int i)
+{
+    const __m256i count = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    const __m256i places = _mm256_add_epi32(_mm256_set1_epi32(w->at + i * w->step),
+                                            _mm256_mullo_epi32(count, _mm256_set1_epi32(w->step)));
+    return _mm256_min_epi32(_mm256_max_epi32(places, _mm256_setzero_si256()),
+                            _mm256_set1_epi32(w->last));
 }
 
 INLINE void put16(int16_t *out, __m256i eight)
@@ -31,21 +40,20 @@ INLINE void put16(int16_t *out, __m256i eight)
     _mm_storeu_si128((__m128i *)(void *)out, _mm256_castsi256_si128(order));
 }
 
-AVX2 static void avx2_tap(int16_t *out, const int16_t *line, const int32_t *taps, int n)
+AVX2 static void avx2_tap(int16_t *out, const int16_t *line, const struct kernel_way *w, int n)
 {
     int i = 0;
     for (; i + 8 <= n; i += 8)
-        put16(out + i,
-              between(line, _mm256_loadu_si256((const __m256i *)(const void *)(taps + i))));
-    loop_tap(out + i, line, taps + i, n - i);
+        put16(out + i, between(line, places_at(w, i)));
+    loop_tap(out, line, w, i, n);
 }
 
 AVX2 static void avx2_cover(int16_t *to, const int16_t *colour, const int16_t *alpha,
-                            const int32_t *taps, int n)
+                            const struct kernel_way *w, int n)
 {
     int i = 0;
     for (; i + 8 <= n; i += 8) {
-        const __m256i tap = _mm256_loadu_si256((const __m256i *)(const void *)(taps + i));
+        const __m256i tap = places_at(w, i);
         __m256i strength = between(alpha, tap);
         if (_mm256_testz_si256(strength, strength))
             continue;
@@ -57,7 +65,7 @@ AVX2 static void avx2_cover(int16_t *to, const int16_t *colour, const int16_t *a
         put16(to + i,
               _mm256_add_epi32(was, _mm256_srai_epi32(_mm256_mullo_epi32(way, strength), 15)));
     }
-    loop_cover(to + i, colour, alpha, taps + i, n - i);
+    loop_cover(to, colour, alpha, w, i, n);
 }
 
 /* 16.16 numbers within -1..size, and one more, so that none is negative. */

@@ -5,6 +5,9 @@
 
 static const struct kernel_ink ink = {.cover = 201, .haze = 77, .luma = 140, .cb = 120, .cr = 150};
 
+/* Before the line's first column at its start, beyond the last at the end. */
+static const struct kernel_way way = {.at = -300000, .step = 83123, .last = 1500 << 16};
+
 static void mix(const struct kernels *set, struct kernel_case_data *d, int n)
 {
     set->mix(d->lines[0], d->bytes[0], d->bytes[1], 37, n);
@@ -17,12 +20,12 @@ static void slide(const struct kernels *set, struct kernel_case_data *d, int n)
 
 static void tap(const struct kernels *set, struct kernel_case_data *d, int n)
 {
-    set->tap(d->lines[0], d->lines[1], d->taps, n);
+    set->tap(d->lines[0], d->lines[1], &way, n);
 }
 
 static void cover(const struct kernels *set, struct kernel_case_data *d, int n)
 {
-    set->cover(d->lines[0], d->lines[1], d->lines[2], d->taps, n);
+    set->cover(d->lines[0], d->lines[1], d->lines[2], &way, n);
 }
 
 static void walk(const struct kernels *set, struct kernel_case_data *d, int n)
@@ -108,7 +111,6 @@ void kernel_case_fill(struct kernel_case_data *d, uint32_t seed)
     for (int i = 0; i < most; i++) {
         d->grain[i] = (int8_t)(some_byte(i, 8, seed) / 4 - 31);
         d->dim[i] = (int16_t)(some_byte(i, 9, seed) * 40);
-        d->taps[i] = (i * 5 / 4) << 8 | (int)(curve_hash(i, 10, seed) % 129);
     }
     for (int i = 0; i < most / KERNEL_KNOT + 4; i++) {
         d->us[i] = (i % 6 * 15 - 9) * 65536 + (int32_t)(curve_hash(i, 11, seed) >> 12);

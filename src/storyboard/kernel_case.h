@@ -16,7 +16,6 @@ struct kernel_case_data {
     int8_t grain[KERNEL_CASE_MOST];
     int16_t lines[4][KERNEL_CASE_MOST * 2 + 64];
     int16_t dim[KERNEL_CASE_MOST];
-    int32_t taps[KERNEL_CASE_MOST];
     int32_t us[KERNEL_CASE_MOST / KERNEL_KNOT + 4], vs[KERNEL_CASE_MOST / KERNEL_KNOT + 4];
     uint32_t texels[67 * 67];
     uint32_t walked[2][KERNEL_CASE_MOST * 2 + 64];

@@ -21,17 +21,23 @@ LOOP void loop_slide(int16_t *restrict out, const int16_t *line, int k, int n)
         out[i] = (int16_t)((line[i] * (128 - k) + line[i + 1] * k) >> 7);
 }
 
-LOOP int loop_between(const int16_t *line, int32_t tap)
+LOOP int32_t loop_clamp(int32_t x, int32_t low, int32_t high)
 {
-    const int16_t *at = line + (tap >> 8);
-    const int k = tap & 255;
+    return x < low ? low : x > high ? high : x;
+}
+
+LOOP int loop_between(const int16_t *line, int32_t place)
+{
+    const int16_t *at = line + (place >> 16);
+    const int k = place >> 9 & 127;
     return (at[0] * (128 - k) + at[1] * k) >> 7;
 }
 
-LOOP void loop_tap(int16_t *restrict out, const int16_t *line, const int32_t *taps, int n)
+LOOP void loop_tap(int16_t *restrict out, const int16_t *line, const struct kernel_way *w, int from,
+                   int n)
 {
-    for (int i = 0; i < n; i++)
-        out[i] = (int16_t)loop_between(line, taps[i]);
+    for (int i = from; i < n; i++)
+        out[i] = (int16_t)loop_between(line, loop_clamp(w->at + i * w->step, 0, w->last));
 }
 
 LOOP int16_t loop_laid(int to, int colour, int alpha)
@@ -42,10 +48,12 @@ LOOP int16_t loop_laid(int to, int colour, int alpha)
 }
 
 LOOP void loop_cover(int16_t *restrict to, const int16_t *colour, const int16_t *alpha,
-                     const int32_t *taps, int n)
+                     const struct kernel_way *w, int from, int n)
 {
-    for (int i = 0; i < n; i++)
-        to[i] = loop_laid(to[i], loop_between(colour, taps[i]), loop_between(alpha, taps[i]));
+    for (int i = from; i < n; i++) {
+        const int32_t place = loop_clamp(w->at + i * w->step, 0, w->last);
+        to[i] = loop_laid(to[i], loop_between(colour, place), loop_between(alpha, place));
+    }
 }
 
 /* Two of the four bytes at once: a + (b - a) * k / 64, to the nearest. */
@@ -58,11 +66,6 @@ LOOP uint32_t loop_texel(uint32_t a, uint32_t b, uint32_t k)
 {
     return loop_pair(a & 0x00ff00ff, b & 0x00ff00ff, k) |
            loop_pair(a >> 8 & 0x00ff00ff, b >> 8 & 0x00ff00ff, k) << 8;
-}
-
-LOOP int32_t loop_clamp(int32_t x, int32_t low, int32_t high)
-{
-    return x < low ? low : x > high ? high : x;
 }
 
 LOOP uint32_t loop_look(const struct kernel_walk *w, int32_t u, int32_t v)
@@ -210,14 +213,15 @@ LOOP void loop_store_chroma(uint8_t *restrict out, const int16_t *in, uint16_t d
 
 /* Those that gather, which compilers do not turn into vectors by themselves. */
 #define LOOP_GATHERS(TARGET, set)                                                                  \
-    TARGET static void set##_tap(int16_t *out, const int16_t *line, const int32_t *taps, int n)    \
+    TARGET static void set##_tap(int16_t *out, const int16_t *line, const struct kernel_way *w,    \
+                                 int n)                                                            \
     {                                                                                              \
-        loop_tap(out, line, taps, n);                                                              \
+        loop_tap(out, line, w, 0, n);                                                              \
     }                                                                                              \
     TARGET static void set##_cover(int16_t *to, const int16_t *colour, const int16_t *alpha,       \
-                                   const int32_t *taps, int n)                                     \
+                                   const struct kernel_way *w, int n)                              \
     {                                                                                              \
-        loop_cover(to, colour, alpha, taps, n);                                                    \
+        loop_cover(to, colour, alpha, w, 0, n);                                                    \
     }                                                                                              \
     TARGET static void set##_walk(uint32_t *out, const struct kernel_walk *w, int n)               \
     {                                                                                              \

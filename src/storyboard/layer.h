@@ -100,8 +100,6 @@ struct layer_frame {
     struct stage_pose pose; /* for a box */
     struct stage_view far;
     struct mote_frame motes;
-    int32_t taps[ROWS_MOST_WIDTH]; /* column << 8 | weight of the next one, 0..128        */
-    int32_t half_taps[ROWS_MOST_WIDTH / 2];
 };
 
 void layer_place(struct layer_frame *f, const struct layer *l, const struct stage *stage,

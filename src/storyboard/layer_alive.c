@@ -21,33 +21,16 @@ void layer_alive_place(struct layer_frame *f, const struct stage *stage,
     f->half_y0 -= (int64_t)(bob * (ONE / 2.0F));
 }
 
-/* How far a row of the sheet has swung to the right, in screen units. */
-static float swing(const struct layer_frame *f, int row)
+int64_t layer_alive_swing(const struct layer_frame *f, int row)
 {
     const struct layer_sway *s = &f->layer->sway;
+    if (s->reach >= 0 && s->reach <= 0)
+        return 0;
     const float v = f->layer->top + ((float)row + 0.5F) / f->layer->density;
     const float k = curve_clamp((v - s->root) / s->reach, 0, 1.2F);
     const float phase = f->sway_at + 0.21F * f->layer->depth - s->waves * k;
     const float gust = curve_sine(phase) + 0.35F * curve_sine(2.3F * phase + 0.3F);
-    return k * k * (s->lean + s->most * gust * 0.74F);
-}
-
-const int32_t *layer_alive_taps(const struct layer_frame *f, int32_t *own, int row, bool half,
-                                int n)
-{
-    const struct layer *l = f->layer;
-    if (l->sway.reach >= 0 && l->sway.reach <= 0)
-        return half ? f->half_taps : f->taps;
-    const float px = swing(f, row) * l->density * (half ? 0.5F : 1);
-    const int last = (half ? l->width / 2 : l->width) - 2;
-    int64_t at = (half ? f->half_x0 : f->x0) - (int64_t)(px * ONE);
-    for (int i = 0; i < n; i++, at += f->step) {
-        const int column = (int)(at >> 16);
-        own[i] = column < 0      ? 0
-                 : column > last ? last << 8 | 128
-                                 : column << 8 | (int)(at >> 9 & 127);
-    }
-    return own;
+    return (int64_t)(k * k * (s->lean + s->most * gust * 0.74F) * f->layer->density * ONE);
 }
 
 void layer_alive_draw(const struct layer_frame *f, struct rows *r)

@@ -9,10 +9,8 @@
 void layer_alive_place(struct layer_frame *f, const struct stage *stage,
                        const struct stage_pose *pose, float t);
 
-/* The taps of the frame's n columns into a row of the sheet that may have swung: those of f, or
- * own, [n]. row counts luma rows of the sheet also when half, for chroma. */
-const int32_t *layer_alive_taps(const struct layer_frame *f, int32_t *own, int row, bool half,
-                                int n);
+/* How far a row of the sheet has swung to the right, in pixels of its luma, 16.16. */
+int64_t layer_alive_swing(const struct layer_frame *f, int row);
 
 /* Over the drawn sheet. */
 void layer_alive_draw(const struct layer_frame *f, struct rows *r);

@@ -47,9 +47,9 @@ int rig_open(struct rig **out, const struct palette *palette, const struct sprit
 {
     SCOPED(rig) struct rig *r = mem_alloc(sizeof *r);
     struct sprite_options o = *options;
-    o.size = 256;
-    while (o.size < 1024 && o.size < frame_height)
-        o.size *= 2;
+    int most = 256;
+    while (most < 1024 && most < frame_height)
+        most *= 2;
     for (int i = 0; i < PARTS; i++) {
         if (i > 0 && same_picture(i, i - 1)) {
             r->part[i] = r->part[i - 1];
@@ -60,8 +60,11 @@ int rig_open(struct rig **out, const struct palette *palette, const struct sprit
         o.rim = options->rim;
         if (parts[i].motion < MOTION_THROAT)
             o.shade += 0.22F; /* the head comes first, into the light */
-        if (parts[i].motion == MOTION_THROAT)
+        o.size = parts[i].motion == MOTION_BODY ? most / 2 : most;
+        if (parts[i].motion == MOTION_THROAT) {
             o.shade = o.rim = 0; /* there is a fire in it */
+            o.size = most / 4;
+        }
         int code = sprite_open(&r->part[i], palette, &o, err);
         if (code < 0)
             return code;

@@ -2,7 +2,8 @@
 #include "storyboard/curve.h"
 #include "storyboard/scene_impl.h"
 
-#define GRAIN 0.55F /* steps of luma */
+#define GRAIN    0.55F /* steps of luma */
+#define CONTRAST 0.45F /* of the film's tone curve; moods have their own in grade.h */
 
 /* One frame under work. */
 struct work {
@@ -142,23 +143,15 @@ static void light(struct work *w, float t)
     w->fire = (int)(256 * 0.13F * dread * flicker) + 1;
 }
 
-static float contrast(enum mood mood)
-{
-    return mood == MOOD_MENACING || mood == MOOD_EPIC || mood == MOOD_NOIR ? 0.95F
-           : mood == MOOD_DREAMY || mood == MOOD_VINTAGE                   ? 0.35F
-                                                                           : 0.65F;
-}
-
 void scene_draw(struct scene *s, int i, struct frame *out)
 {
     const float t = scene_time(s, i);
-    struct work w = {.scene = s,
-                     .out = out,
-                     .seconds = (float)i / (float)s->options.fps,
-                     .finish = {.vignette = s->grade.vignette,
-                                .contrast = contrast(s->plan->mood),
-                                .grain = GRAIN,
-                                .i_frame = i}};
+    struct work w = {
+        .scene = s,
+        .out = out,
+        .seconds = (float)i / (float)s->options.fps,
+        .finish = {
+            .vignette = s->grade.vignette, .contrast = CONTRAST, .grain = GRAIN, .i_frame = i}};
     const int n_pairs = s->options.height / 2;
     place(&w, t);
     light(&w, t);

@@ -50,6 +50,7 @@ static struct colour3 recolour(struct colour3 c, enum colour to)
 
 struct painting {
     const struct palette *palette;
+    struct colour3 lamp, dark; /* white in the film's light; what stands against it */
     const struct sprite_options *options;
     const uint32_t *rgba;
     int size;
@@ -88,7 +89,7 @@ static struct colour3 light(const struct painting *p, struct colour3 c, int x, i
 {
     const struct palette *pal = p->palette;
     /* The picture keeps some of its own light, so that it reads even at night. */
-    struct colour3 lamp = palette_lit(pal, 0xffffff);
+    const struct colour3 lamp = p->lamp;
     const float soft = 0.60F;
     const float tone = 1 + 0.13F * p->options->tone;
     const float k = curve_mix(1, lamp.y, soft) * relief(p, x, y) * tone;
@@ -96,7 +97,7 @@ static struct colour3 light(const struct painting *p, struct colour3 c, int x, i
                           .u = c.u * k * 0.94F + lamp.u * c.y * soft,
                           .v = c.v * k * 0.94F + lamp.v * c.y * soft};
     out.v += 0.016F * p->options->tone * out.y; /* one is a little warmer than the other */
-    out = palette_mix(out, palette_scale(palette_lit(pal, 0x282430), 0.6F), p->options->shade);
+    out = palette_mix(out, p->dark, p->options->shade);
     if (p->options->rim > 0)
         out = palette_mix(out, pal->sun, 0.75F * rim(p, x, y));
     if (p->options->depth > 0)
@@ -210,20 +211,23 @@ static int make_levels(struct sprite *s, int size, struct error *err)
     return 0;
 }
 
-/* A texel is seen beside itself too, by what lies between it and its neighbours. */
+static bool is_block_seen(const struct sprite *s, int level, int bx, int by)
+{
+    const int n = s->size[level];
+    /* A texel is seen beside itself too, by what lies between it and its neighbours. */
+    for (int y = by * SPRITE_BLOCK; y <= (by + 1) * SPRITE_BLOCK && y < n; y++)
+        for (int x = bx * SPRITE_BLOCK; x <= (bx + 1) * SPRITE_BLOCK && x < n; x++)
+            if (x >= 0 && y >= 0 && *texel_at(s, level, x, y))
+                return true;
+    return false;
+}
+
 static void mark(struct sprite *s, int level)
 {
-    const int n = s->size[level], across = sprite_blocks(n);
-    for (int y = 0; y < n; y++)
-        for (int x = 0; x < n; x++) {
-            if (!*texel_at(s, level, x, y))
-                continue;
-            for (int k = 0; k < 4; k++) {
-                const int bx = (x - k % 2) / SPRITE_BLOCK - (x - k % 2 < 0);
-                const int by = (y - k / 2) / SPRITE_BLOCK - (y - k / 2 < 0);
-                s->blocks[level][(by + 1) * across + bx + 1] = 1;
-            }
-        }
+    const int across = sprite_blocks(s->size[level]);
+    for (int y = 0; y < across; y++)
+        for (int x = 0; x < across; x++)
+            s->blocks[level][y * across + x] = is_block_seen(s, level, x - 1, y - 1);
 }
 
 static void finish(struct sprite *s)
@@ -249,7 +253,12 @@ int sprite_open(struct sprite **out, const struct palette *palette,
         code = draw_vector(rgba, options->picture, size, err);
     if (code < 0)
         return code;
-    const struct painting p = {.palette = palette, .options = options, .rgba = rgba, .size = size};
+    const struct painting p = {.palette = palette,
+                               .lamp = palette_lit(palette, 0xffffff),
+                               .dark = palette_scale(palette_lit(palette, 0x282430), 0.6F),
+                               .options = options,
+                               .rgba = rgba,
+                               .size = size};
     for (int y = 0; y < size; y++)
         for (int x = 0; x < size; x++)
             *texel_at(s, 0, x, y) = texel(&p, x, y);
