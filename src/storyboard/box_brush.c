@@ -156,10 +156,10 @@ static struct colour3 indoors(const struct box *b, const struct hit *h, struct c
     const struct palette *p = b->palette;
     const float away = b->back - h->z;
     if (p->is_night || p->light[1] < 0.6F) {
-        const float dx = h->x + b->window * 1.7F, dy = h->y + 0.2F, dz = h->z - 4.4F;
+        const float dx = h->x + 1.95F, dy = h->y + 0.1F, dz = h->z - 4.4F; /* beside the couch */
         const float lamp = 1 / (0.6F + 0.35F * (dx * dx + dy * dy + dz * dz));
         const struct colour3 warm = palette_rgb(0xffb860);
-        c = palette_scale(c, 0.75F + 0.85F * lamp);
+        c = palette_scale(c, 0.58F + 0.80F * lamp);
         c.u = curve_mix(c.u, warm.u * curve_min(c.y * 1.5F, 1), curve_clamp(lamp, 0, 0.75F));
         c.v = curve_mix(c.v, warm.v * curve_min(c.y * 1.5F, 1), curve_clamp(lamp, 0, 0.75F));
         return c;

@@ -31,6 +31,12 @@ static enum road choose_road(const struct plan *plan, const struct place_row *ro
     return ROAD_AWAY;
 }
 
+static bool keeps_snow(enum place p, enum floor kind)
+{
+    return p != PLACE_CAVE && p != PLACE_ROOM && kind != GROUND_SEABED && kind != GROUND_BOARDS &&
+           kind != GROUND_LAVA && kind != GROUND_CRATERS;
+}
+
 void ground_init(struct ground *g, const struct plan *plan, const struct palette *palette,
                  const struct sky *sky)
 {
@@ -49,8 +55,7 @@ void ground_init(struct ground *g, const struct plan *plan, const struct palette
         .seed = (uint32_t)plan->seed,
         .end = end_of(row),
         .rough = rough[palette_weather(plan)],
-        .snow = plan_has(plan, WEATHER_SNOW) && row->ground != GROUND_SEABED &&
-                row->ground != GROUND_BOARDS && row->ground != GROUND_LAVA,
+        .snow = plan_has(plan, WEATHER_SNOW) && keeps_snow(plan->place, row->ground),
         .shore = row->ground == GROUND_BEACH   ? 4.2F
                  : row->ground == GROUND_SHORE ? 3.1F
                  : row->ground == GROUND_QUAY  ? 5.2F

@@ -19,7 +19,7 @@ float ridge_crest(const struct ridge_paint *r, float x)
 void ridge_extent(const struct place_ridge *row, bool tallest, float *top, float *bottom)
 {
     const float foot = 1 / row->depth;
-    *top = row->base - row->height * (tallest ? 1.25F : 1.2F) - 0.02F;
+    *top = row->base - row->height * (ridge_frames(row) ? 1.7F : tallest ? 1.25F : 1.2F) - 0.02F;
     *bottom = curve_max(foot, row->base) + 0.06F;
     switch (row->kind) {
     case RIDGE_BLADES:

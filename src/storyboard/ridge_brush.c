@@ -131,7 +131,8 @@ static struct colour3 swell(const struct brush *b, int i, float x, float deep)
     const float n = noise_at(b->tile, x * 140 * near, b->v * 620 * near);
     const float foam =
         curve_step(0.25F, 0.75F, noise_at(b->tile, x * 60 + 30, b->v * 160) + 0.35F * n);
-    const struct colour3 clear = palette_mix(b->rock, palette_lit(r->palette, 0x7fe0d8), 0.45F);
+    const struct colour3 clear =
+        palette_mix(palette_mix(b->rock, palette_lit(r->palette, 0x7fe0d8), 0.35F), b->warm, 0.15F);
     struct colour3 c = palette_mix(clear, b->rock, curve_step(0, 0.05F, deep));
     c = palette_scale(c, 0.94F + 0.16F * n + 0.10F * ridge_brush_facing(r, r->slope[i], x));
     c = palette_mix(c, b->warm, 0.30F * sky_sunlight(r->sky, x) * curve_step(0.02F, 0, deep));

@@ -4,11 +4,12 @@
 #include "storyboard/curve.h"
 #include "storyboard/ridge_impl.h"
 
-enum { PUFFS = 9 };
+enum { PUFFS = 13 };
 
 /* One round of a heap, in heights of the frame. */
 struct puff {
     float x, v, radius;
+    float base; /* v of its heap's lower side, which is flat */
 };
 
 /* The puffs that may touch a line between two x. */
@@ -32,10 +33,10 @@ static void add_heap(struct heap *h, const struct ridge_paint *r, int i, float v
             ((float)k + 0.2F + 0.6F * curve_random(i, 20 + k, r->seed)) / PUFFS * 2 - 1;
         const float dome = 1 - along * along, size = 0.5F + 0.5F * curve_random(i, 40 + k, r->seed);
         struct puff p;
-        p.radius = tall * (0.18F + 0.34F * dome * size);
+        p.radius = tall * (0.17F + 0.33F * dome * size);
+        p.base = gaps ? row->base - 0.030F - 0.08F * curve_random(i, 3, r->seed) : 9;
         p.x = middle + along * spread;
-        p.v = row->base - tall * dome * (0.10F + 0.52F * curve_random(i, 60 + k, r->seed)) +
-              (gaps ? -0.3F * p.radius : 0);
+        p.v = curve_min(p.base, row->base) - tall * dome * 0.50F * curve_random(i, 60 + k, r->seed);
         const float reach = 1.25F * p.radius;
         if (p.x + reach > between[0] && p.x - reach < between[1] && p.v + reach > v &&
             p.v - reach < v)
@@ -58,7 +59,7 @@ static void look(struct spot *s, const struct heap *h, float x, float v, float r
         const float d2 = (dx * dx + dv * dv) / (reach * reach);
         if (d2 >= 1.3F)
             continue;
-        const float edge = (1 - d2) * reach * 0.5F;
+        const float edge = curve_min((1 - d2) * reach * 0.5F, p->base - v);
         s->edge = curve_max(s->edge, edge);
         if (1 - d2 > s->in) {
             s->in = 1 - d2;
@@ -81,14 +82,13 @@ static struct colour3 shaded(const struct brush *b, const struct spot *s, float 
                        0.45F * rim * curve_clamp(sky_sunlight(b->r->sky, x) + 0.2F, 0, 1));
 }
 
-/* The lower side of a bank fades into the haze; a sea of clouds has none. */
+/* The heaps of a bank have a flat lower side; a sea of clouds has none. */
 void ridge_cloud(const struct brush *b, struct layer_line *line)
 {
     const struct ridge_paint *r = b->r;
     const struct place_ridge *row = r->row;
     const bool gaps = row->kind == RIDGE_BANK;
-    const float soft = 0.010F,
-                below = gaps ? curve_step(row->base + 0.02F, row->base - 0.07F, b->v) : 1;
+    const float soft = 0.010F;
     struct heap near = {.n = 0};
     int i_heap = -9999;
     for (int i = 0; i < line->n; i++) {
@@ -105,7 +105,7 @@ void ridge_cloud(const struct brush *b, struct layer_line *line)
                             0.05F * noise_at(b->tile, x * 900, b->v * 900);
         look(&s, &near, x, b->v, rough);
         const float deep = curve_clamp((b->v - row->base + row->height) / row->height, 0, 1.5F);
-        float cover = curve_clamp(0.5F + s.edge / soft, 0, 1) * below;
+        float cover = curve_clamp(0.5F + s.edge / soft, 0, 1);
         if (!gaps)
             cover = curve_max(cover,
                               curve_step(row->base - 0.05F * row->height, row->base + 0.02F, b->v));

@@ -216,8 +216,7 @@ static float wooded(const struct ridge_paint *r, float x)
 
 static float hills(const struct ridge_paint *r, float x)
 {
-    const float h =
-        curve_clamp(1.5F * noise_rough(x * r->row->pitch + 31, 2, r->seed) - 0.25F, 0, 1);
+    const float h = curve_step(0.10F, 1.02F, noise_rough(x * r->row->pitch + 31, 2, r->seed));
     if (r->row->x <= 0)
         return h;
     const float d = (x - middle_of(r)) * 2.1F;

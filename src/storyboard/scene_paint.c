@@ -247,6 +247,7 @@ static bool unwanted(const struct scene *s, enum ridge kind)
         return w & WITHOUT_PLANTS;
     case RIDGE_HOUSES:
     case RIDGE_CASTLE:
+    case RIDGE_COTTAGES:
     case RIDGE_BARN:
         return w & WITHOUT_HOUSES;
     case RIDGE_BANK:

@@ -78,7 +78,10 @@ static struct colour3 add_sun(const struct sky *s, struct colour3 c, float x, fl
     const float dx = x - s->sun_x, dy = v - s->sun_y, flat = p->sun_height < 0.15F ? 1.7F : 1.1F;
     const float d2 = dx * dx + dy * dy * flat * flat;
     const float near = 1 / (1 + d2 * 26), halo = 1 / (1 + d2 * 420);
-    const float veil = s->weather >= WEATHER_RAIN ? 0.25F : s->weather == WEATHER_CLOUD ? 0.8F : 1;
+    const float veil = s->weather == WEATHER_CLOUD                               ? 0.8F
+                       : s->weather == WEATHER_SNOW || s->weather == WEATHER_FOG ? 0.25F
+                       : s->weather == WEATHER_CLEAR                             ? 1
+                                                                                 : 0;
     const float radius = p->is_night ? 0.048F : 0.042F;
     const float d = __builtin_sqrtf(dx * dx + dy * dy);
     struct colour3 warm = palette_mix(p->low, p->sun, 0.6F);
@@ -110,8 +113,8 @@ void sky_paint(void *arg, struct layer_line *line)
 void sky_paint_clouds(void *arg, struct layer_line *line)
 {
     static const float amounts[WEATHERS] = {
-        [WEATHER_CLEAR] = 0.10F, [WEATHER_CLOUD] = 0.34F, [WEATHER_RAIN] = 0.62F,
-        [WEATHER_SNOW] = 0.5F,   [WEATHER_FOG] = 0.25F,   [WEATHER_STORM] = 0.72F};
+        [WEATHER_CLEAR] = 0.10F, [WEATHER_CLOUD] = 0.34F, [WEATHER_RAIN] = 0.85F,
+        [WEATHER_SNOW] = 0.7F,   [WEATHER_FOG] = 0.25F,   [WEATHER_STORM] = 1.05F};
     const struct sky *s = arg;
     const struct palette *p = s->palette;
     const struct noise_level *tile = noise_tile();
