@@ -139,7 +139,7 @@ static void read_comma(struct parse *p)
 static void read_weather(struct parse *p, enum weather w)
 {
     struct plan *plan = p->plan;
-    if (p->np.not) {
+    if (p->np.not ) {
         p->out->no_weather |= 1U << w;
         if (w == WEATHER_CLOUD)
             plan->without |= WITHOUT_CLOUDS;
@@ -155,7 +155,7 @@ static void read_weather(struct parse *p, enum weather w)
 
 static void read_time(struct parse *p, enum time_of_day t)
 {
-    if (p->np.not)
+    if (p->np.not )
         return;
     if (!p->out->has_time)
         p->plan->time = t;
@@ -163,7 +163,8 @@ static void read_time(struct parse *p, enum time_of_day t)
     p->bare = p->bare || (p->role == ROLE_SUBJECT && p->fresh);
 }
 
-/* Japanese and Korean say where behind the noun, and so does Chinese when it has said "at" before. */
+/* Japanese and Korean say where behind the noun, and so does Chinese when it has said "at" before.
+ */
 static bool read_where_behind(struct parse *p, int i, enum where w)
 {
     const enum language l = p->phrases->language;
@@ -327,8 +328,8 @@ static bool read_leading(struct parse *p, const struct phrase *at)
         enum word_kind kind;
         enum role role;
     } roles[] = {
-        {WORD_TOWARD, ROLE_TOWARD}, {WORD_AWAY, ROLE_AWAY},       {WORD_HOLD, ROLE_HOLD},
-        {WORD_WEAR, ROLE_SKIP},     {WORD_LIKE, ROLE_SKIP},       {WORD_STYLE, ROLE_SKIP},
+        {WORD_TOWARD, ROLE_TOWARD},   {WORD_AWAY, ROLE_AWAY}, {WORD_HOLD, ROLE_HOLD},
+        {WORD_WEAR, ROLE_SKIP},       {WORD_LIKE, ROLE_SKIP}, {WORD_STYLE, ROLE_SKIP},
         {WORD_PLAY_ON, ROLE_PLAY_ON},
     };
     for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
@@ -445,7 +446,7 @@ static void read_one(struct parse *p, int i)
 {
     const struct phrase *at = &p->phrases->at[i];
     const bool by = at->n_tokens == 1 && text_equal(p->tokens->token[at->first].s, TEXT("by"));
-    if (p->np.not && at->leave) {
+    if (p->np.not &&at->leave) {
         p->plan->without |= (unsigned)at->leave;
         p->out->nobody = p->out->nobody || at->leave == WITHOUT_PEOPLE;
         if (at->kind == WORD_WEATHER)
@@ -459,8 +460,8 @@ static void read_one(struct parse *p, int i)
         return;
     } else if (parse_is_noun(p, i)) {
         parse_noun(p, i);
-    } else if (!read_behind(p, i) && !read_modifier(p, at) && !read_leading(p, at) && !read_frame(p, i) &&
-               !read_camera(p, at)) {
+    } else if (!read_behind(p, i) && !read_modifier(p, at) && !read_leading(p, at) &&
+               !read_frame(p, i) && !read_camera(p, at)) {
         read_scene(p, i);
     }
 }

@@ -8,16 +8,16 @@
 /* What the next noun is to the sentence. */
 enum role {
     ROLE_SUBJECT,
-    ROLE_OBJECT,  /* behind a verb                */
-    ROLE_WHERE,   /* behind a preposition: where  */
+    ROLE_OBJECT, /* behind a verb                */
+    ROLE_WHERE,  /* behind a preposition: where  */
     ROLE_TOWARD,
     ROLE_AWAY,
-    ROLE_AGENT,   /* behind "is chased by"        */
+    ROLE_AGENT, /* behind "is chased by"        */
     ROLE_RIDE,
     ROLE_HOLD,
     ROLE_PLAY_ON,
-    ROLE_SKIP,    /* "like a", "wearing a", "in the style of": not there */
-    ROLE_AFTER,   /* a noun was read, no verb yet */
+    ROLE_SKIP,  /* "like a", "wearing a", "in the style of": not there */
+    ROLE_AFTER, /* a noun was read, no verb yet */
 };
 
 /* What waits for its noun. */
@@ -25,8 +25,8 @@ struct modifiers {
     int count; /* 0: not said */
     enum colour colour;
     enum size size;
-    int move; /* "a running horse"; -1 */
-    bool not; /* "no" */
+    int move;  /* "a running horse"; -1 */
+    bool not ; /* "no" */
     bool empty;
 };
 
@@ -39,7 +39,7 @@ struct parse {
     struct modifiers np;
     enum role role, last_role; /* last_role: of the latest noun, for "and" */
     enum where where;
-    int anchor; /* with ROLE_WHERE: whom the preposition places, or PLAN_NOBODY */
+    int anchor;        /* with ROLE_WHERE: whom the preposition places, or PLAN_NOBODY */
     unsigned subjects; /* bits of cast */
     unsigned before;   /* the subjects before the latest, in a sentence that ends with its verb */
     unsigned led;      /* bits of cast: came in behind a preposition */
@@ -59,7 +59,7 @@ struct parse {
     enum move early[PLAN_MOST_MOVES];
 
     int beat;
-    int first_step; /* of the latest verb, which its object belongs to */
+    int first_step;    /* of the latest verb, which its object belongs to */
     enum move passive; /* with ROLE_AGENT */
 
     bool camera_said;  /* the sentence speaks of the camera */

@@ -35,8 +35,8 @@ static bool is_indefinite(const struct parse *p, int i)
     if (!at || at->n_tokens != 1)
         return false;
     const struct text s = p->tokens->token[at->first].s;
-    return text_equal(s, TEXT("a")) || text_equal(s, TEXT("an")) || text_equal(s, TEXT("another")) ||
-           at->kind == WORD_COUNT;
+    return text_equal(s, TEXT("a")) || text_equal(s, TEXT("an")) ||
+           text_equal(s, TEXT("another")) || at->kind == WORD_COUNT;
 }
 
 bool parse_is_noun(const struct parse *p, int i)
@@ -111,7 +111,9 @@ static int add_actor(struct parse *p, int i)
     *a = (struct plan_actor){.picture = at->noun,
                              .near_picture = -1,
                              .holds = at->holds == LEXICON_NOTHING ? -1 : at->holds,
-                             .count = p->np.count ? p->np.count : at->plural ? A_FEW : 1,
+                             .count = p->np.count  ? p->np.count
+                                      : at->plural ? A_FEW
+                                                   : 1,
                              .colour = p->np.colour,
                              .size = p->np.size,
                              .where_target = PLAN_NOBODY};
@@ -307,7 +309,8 @@ static bool describes_next(const struct parse *p, int i)
     if (next && next->kind == PHRASE_POSSESSIVE)
         return owned && drawable(owned) && owned->kind != WORD_PART; /* "the witch's cat" */
     const unsigned char first = (unsigned char)p->tokens->token[p->phrases->at[i].first].s.at[0];
-    if (!next || p->phrases->language != LANGUAGE_EN || first >= 0xe0 || !p->tokens->token[next->first].gap)
+    if (!next || p->phrases->language != LANGUAGE_EN || first >= 0xe0 ||
+        !p->tokens->token[next->first].gap)
         return false; /* nor are emoji in a row compounds */
     if (next->kind == WORD_PLACE && next->n_tokens == 1 && next->value != PLACE_UNDERWATER &&
         !p->phrases->at[i].plural)
@@ -385,7 +388,7 @@ void parse_noun(struct parse *p, int i)
         p->role = p->role == ROLE_SKIP ? ROLE_AFTER : p->role;
         return;
     }
-    if (p->np.not) {
+    if (p->np.not ) {
         leave_out(p, at);
         p->role = ROLE_AFTER;
         p->np.not = false;
@@ -443,7 +446,7 @@ void parse_place(struct parse *p, int i)
     const struct phrase *next = parse_at(p, i + 1);
     const bool describes = next && (next->kind == WORD_PLACE || drawable(next)) &&
                            next->kind != WORD_MOVE && p->tokens->token[next->first].gap;
-    if (p->np.not) {
+    if (p->np.not ) {
         p->plan->without |= at->kind == WORD_INSIDE ? WITHOUT_HOUSES : 0U;
         return;
     }
