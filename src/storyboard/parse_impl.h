@@ -85,15 +85,32 @@ void parse_clear_np(struct parse *p);
 void parse_set_place(struct parse *p, enum place place, int rank);
 
 /* Is the phrase at i meant as a noun here, though it may be something else as well? */
-bool parse_is_noun(const struct parse *p, int i);
+bool parse_noun_is(const struct parse *p, int i);
+bool parse_noun_drawable(const struct phrase *at);
 void parse_noun(struct parse *p, int i);
 void parse_place(struct parse *p, int i);
 
 /* Does a verb follow the noun at i, before the clause ends? */
 bool parse_verb_follows(const struct parse *p, int i);
 void parse_verb(struct parse *p, int i);
-void parse_add_step(struct parse *p, int actor, enum move move, int target);
-void parse_to_camera(struct parse *p, enum move move);
+
+/* A step of the actor in the present stretch, or in the first one it has free. */
+void parse_verb_add(struct parse *p, int actor, enum move move, int target);
+
+/* "rushes toward the camera" is one move: the verb gives way. */
+void parse_verb_to_camera(struct parse *p, enum move move);
+
+/* The part of an actor that the reading has come to. */
+void parse_part_take(struct parse *p, int actor, enum role role, enum noun_class class);
+
+/* A thing that is held, or flown like a kite, is no actor: true when it was. */
+bool parse_part_hold(struct parse *p, const struct phrase *at, enum role role);
+
+/* Does it go on the ground, so that "over the prairie" does not lift it? */
+bool parse_part_treads(const struct parse *p, int actor);
+
+void parse_where(struct parse *p, int i, enum where w);
+void parse_end(struct parse *p);
 
 /* The actor that a preposition speaks of, or PLAN_NOBODY. */
 int parse_current(const struct parse *p);
