@@ -108,9 +108,9 @@ int lexicon_words(void)
 
 const char *lexicon_language_name(enum language l)
 {
-    static const char names[LANGUAGES][4] = {
-        "en", "any", "bn", "da", "de", "es", "et", "fi", "fr", "hi", "hu", "it", "ja", "ko",
-        "lt", "ms",  "nb", "nl", "pl", "pt", "ru", "sv", "th", "tr", "uk", "vi", "zh"};
+    static const char names[LANGUAGES][4] = {"en", "any", "bn", "da", "de", "es", "et", "fi", "fr",
+                                             "hi", "hu",  "it", "ja", "ko", "lt", "ms", "nb", "nl",
+                                             "pl", "pt",  "ru", "sv", "th", "tr", "uk", "vi", "zh"};
     return names[l];
 }
 
@@ -133,7 +133,8 @@ static bool tables_fit(const unsigned char *b, size_t size)
             field(b, tables[i].next))
             return false;
     const uint32_t slots = field(b, N_SLOTS), pairs = field(b, N_PAIRS);
-    return pairs && (pairs & (pairs - 1)) == 0 && pairs < 1U << 28 && slots && (slots & (slots - 1)) == 0 && field(b, N_WORDS) < slots;
+    return pairs && (pairs & (pairs - 1)) == 0 && pairs < 1U << 28 && slots &&
+           (slots & (slots - 1)) == 0 && field(b, N_WORDS) < slots;
 }
 
 static bool words_fit(const unsigned char *b, size_t size)

@@ -73,10 +73,12 @@ TEST(nouns_of_wordnet_go_to_the_nearest_picture)
     static const struct {
         const char *word, *picture;
     } cases[] = {
-        {"cheetah", "leopard"},    {"sedan", "automobile"},     {"galleon", "sailboat"},
-        {"oak", "deciduous-tree"}, {"hyena", "wolf"},           {"wolves", "wolf"},
-        {"geese", "goose"},        {"accountant", "office-worker"}, {"violinist", "singer"},
-        {"schooner", "sailboat"},  {"stallion", "horse"},       {"baguette", "bread"},
+        {"cheetah", "leopard"},  {"sedan", "automobile"},
+        {"galleon", "sailboat"}, {"oak", "deciduous-tree"},
+        {"hyena", "wolf"},       {"wolves", "wolf"},
+        {"geese", "goose"},      {"accountant", "office-worker"},
+        {"violinist", "singer"}, {"schooner", "sailboat"},
+        {"stallion", "horse"},   {"baguette", "bread"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct lexicon_word w;
@@ -115,11 +117,11 @@ TEST(other_languages_have_their_words)
         enum language language;
         const char *picture;
     } cases[] = {
-        {"katze", LANGUAGE_DE, "cat"},  {"de|hund", LANGUAGE_DE, "dog"},
-        {"chat", LANGUAGE_FR, "cat"},   {"perro", LANGUAGE_ES, "dog"},
-        {"кошка", LANGUAGE_RU, "cat"},  {"猫", LANGUAGE_ZH, "cat"},
-        {"犬", LANGUAGE_JA, "dog"},     {"고양이", LANGUAGE_KO, "cat"},
-        {"แมว", LANGUAGE_TH, "cat"},     {"\xf0\x9f\x90\x89", LANGUAGE_ANY, "dragon"},
+        {"katze", LANGUAGE_DE, "cat"}, {"de|katz", LANGUAGE_DE, "cat"},
+        {"chat", LANGUAGE_FR, "cat"},  {"perro", LANGUAGE_ES, "dog"},
+        {"кошка", LANGUAGE_RU, "cat"}, {"猫", LANGUAGE_ZH, "cat"},
+        {"犬", LANGUAGE_JA, "dog"},    {"고양이", LANGUAGE_KO, "cat"},
+        {"แมว", LANGUAGE_TH, "cat"},   {"\xf0\x9f\x90\x89", LANGUAGE_ANY, "dragon"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const int picture = picture_of(cases[i].word, cases[i].language);

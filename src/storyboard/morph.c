@@ -8,9 +8,10 @@ static const struct rule {
     const char *ending, *plain;
     enum morph_ending is;
 } rules[] = {
-    {"ies", "y", MORPH_S},  {"ves", "f", MORPH_S},  {"ves", "fe", MORPH_S}, {"men", "man", MORPH_S},
-    {"s", "", MORPH_S},     {"es", "", MORPH_S},    {"ing", "", MORPH_ING}, {"ing", "e", MORPH_ING},
-    {"ying", "ie", MORPH_ING}, {"ied", "y", MORPH_ED}, {"ed", "", MORPH_ED}, {"ed", "e", MORPH_ED},
+    {"ies", "y", MORPH_S},   {"ves", "f", MORPH_S},   {"ves", "fe", MORPH_S},
+    {"men", "man", MORPH_S}, {"s", "", MORPH_S},      {"es", "", MORPH_S},
+    {"ing", "", MORPH_ING},  {"ing", "e", MORPH_ING}, {"ying", "ie", MORPH_ING},
+    {"ied", "y", MORPH_ED},  {"ed", "", MORPH_ED},    {"ed", "e", MORPH_ED},
 };
 
 static bool ends(struct text word, const char *ending, size_t n)

@@ -9,7 +9,7 @@ enum { MORPH_MOST = 8, MORPH_SIZE = 48 };
 
 enum morph_ending {
     MORPH_PLAIN,
-    MORPH_S,   /* a plural, or "he runs" */
+    MORPH_S, /* a plural, or "he runs" */
     MORPH_ING,
     MORPH_ED,
 };

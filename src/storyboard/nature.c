@@ -130,8 +130,9 @@ static const struct {
     enum place place;
     const char *names;
 } own_homes[] = {
-    {PLACE_SPACE, "rocket flying-saucer satellite comet meteor ringed-planet astronaut man-astronaut "
-                  "woman-astronaut glowing-star full-moon"},
+    {PLACE_SPACE,
+     "rocket flying-saucer satellite comet meteor ringed-planet astronaut man-astronaut "
+     "woman-astronaut glowing-star full-moon"},
     {PLACE_ICE, "penguin polar-bear seal"},
     {PLACE_DESERT, "camel two-hump-camel cactus scorpion"},
     {PLACE_PLAIN, "lion giraffe zebra elephant rhinoceros bison leopard kangaroo moai"},
@@ -143,13 +144,15 @@ static const struct {
     {PLACE_BEACH, "crab lighthouse person-surfing spiral-shell oyster"},
     {PLACE_MOUNTAINS, "eagle goat dragon mountain mount-fuji snow-capped-mountain"},
     {PLACE_STREET, "taxi police-car ambulance fire-engine bus police-officer"},
-    {PLACE_STAGE, "ballet-dancer singer woman-dancing man-dancing violin drum saxophone trumpet harp "
-                  "musical-keyboard clown-face microphone"},
+    {PLACE_STAGE,
+     "ballet-dancer singer woman-dancing man-dancing violin drum saxophone trumpet harp "
+     "musical-keyboard clown-face microphone"},
     {PLACE_ROOM, "bed couch-and-lamp chair television bathtub teddy-bear desktop-computer laptop "
                  "computer-mouse teapot birthday-cake pizza cook books open-book"},
     {PLACE_CASTLE, "ghost vampire skull crown"},
-    {PLACE_GARDEN, "butterfly monarch-butterfly honeybee rose tulip sunflower blossom hibiscus snail "
-                   "lady-beetle peacock fairy"},
+    {PLACE_GARDEN,
+     "butterfly monarch-butterfly honeybee rose tulip sunflower blossom hibiscus snail "
+     "lady-beetle peacock fairy"},
     {PLACE_SNOW, "snowman snowman-without-snow skier snowboarder sled mammoth"},
 };
 
@@ -179,7 +182,7 @@ enum move nature_habit(enum nature n, uint32_t pick)
         [NATURE_THING] = {MOVE_STAND, MOVE_STAND}, [NATURE_STILL] = {MOVE_STAND, MOVE_STAND},
         [NATURE_WALKER] = {MOVE_WALK, MOVE_WALK},  [NATURE_HEAD] = {MOVE_WALK, MOVE_STAND},
         [NATURE_FLYER] = {MOVE_FLY, MOVE_FLY},     [NATURE_SWIMMER] = {MOVE_SWIM, MOVE_SWIM},
-        [NATURE_BOAT] = {MOVE_SWIM, MOVE_FLOAT},    [NATURE_VEHICLE] = {MOVE_RUN, MOVE_RUN},
+        [NATURE_BOAT] = {MOVE_SWIM, MOVE_FLOAT},   [NATURE_VEHICLE] = {MOVE_RUN, MOVE_RUN},
         [NATURE_CRAFT] = {MOVE_FLY, MOVE_FLY},     [NATURE_FLOATER] = {MOVE_FLOAT, MOVE_FLOAT},
     };
     return (enum move)habits[n][pick % 2];

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "storyboard/nature.h"
 #include "storyboard/parse_impl.h"
 
 void parse_word(const struct parse *p, char out[PLAN_WORD_SIZE], const struct phrase *at)
@@ -139,7 +138,7 @@ static void read_comma(struct parse *p)
 static void read_weather(struct parse *p, enum weather w)
 {
     struct plan *plan = p->plan;
-    if (p->np.not) {
+    if (p->np.not ) {
         p->out->no_weather |= 1U << w;
         if (w == WEATHER_CLOUD)
             plan->without |= WITHOUT_CLOUDS;
@@ -155,62 +154,12 @@ static void read_weather(struct parse *p, enum weather w)
 
 static void read_time(struct parse *p, enum time_of_day t)
 {
-    if (p->np.not)
+    if (p->np.not )
         return;
     if (!p->out->has_time)
         p->plan->time = t;
     p->out->has_time = true;
     p->bare = p->bare || (p->role == ROLE_SUBJECT && p->fresh);
-}
-
-/* Japanese and Korean say where behind the noun, and so does Chinese when it has said "at" before. */
-static bool read_where_behind(struct parse *p, int i, enum where w)
-{
-    const enum language l = p->phrases->language;
-    const bool noun = p->last != PLAN_NOBODY && p->last_noun == i - 1;
-    if (l == LANGUAGE_ZH && noun && p->last_role == ROLE_WHERE && p->anchor != PLAN_NOBODY) {
-        p->plan->cast[p->anchor].where = w;
-        return true;
-    }
-    if (l != LANGUAGE_JA && l != LANGUAGE_KO)
-        return false;
-    if (!noun || w < WHERE_ABOVE)
-        return w >= WHERE_ABOVE;
-    const unsigned others = (p->subjects | p->before) & ~(1U << p->last);
-    p->led |= 1U << p->last;
-    p->subjects = others;
-    p->fresh = others == 0;
-    for (int a = 0; a < p->plan->n_cast; a++)
-        if (others & 1U << a) {
-            p->plan->cast[a].where = w;
-            p->plan->cast[a].where_target = p->last;
-            return true;
-        }
-    p->waiting_where = w;
-    p->waiting_target = p->last;
-    p->role = ROLE_SUBJECT;
-    return true;
-}
-
-/* Where something stands: at once where the words need no noun, else when the noun has come. */
-static void read_where(struct parse *p, int i, enum where w)
-{
-    const int current = parse_current(p);
-    if (read_where_behind(p, i, w))
-        return;
-    parse_clear_np(p);
-    if (w >= WHERE_ABOVE) {
-        p->role = ROLE_WHERE;
-        p->where = w;
-        p->anchor = current;
-        return;
-    }
-    if (current != PLAN_NOBODY && !(p->fresh && p->clause > 0 && !p->verb_seen))
-        p->plan->cast[current].where = w;
-    else {
-        p->waiting_where = w;
-        p->waiting_target = PLAN_NOBODY;
-    }
 }
 
 static void read_nobody(struct parse *p)
@@ -327,8 +276,8 @@ static bool read_leading(struct parse *p, const struct phrase *at)
         enum word_kind kind;
         enum role role;
     } roles[] = {
-        {WORD_TOWARD, ROLE_TOWARD}, {WORD_AWAY, ROLE_AWAY},       {WORD_HOLD, ROLE_HOLD},
-        {WORD_WEAR, ROLE_SKIP},     {WORD_LIKE, ROLE_SKIP},       {WORD_STYLE, ROLE_SKIP},
+        {WORD_TOWARD, ROLE_TOWARD},   {WORD_AWAY, ROLE_AWAY}, {WORD_HOLD, ROLE_HOLD},
+        {WORD_WEAR, ROLE_SKIP},       {WORD_LIKE, ROLE_SKIP}, {WORD_STYLE, ROLE_SKIP},
         {WORD_PLAY_ON, ROLE_PLAY_ON},
     };
     for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
@@ -385,10 +334,10 @@ static bool read_camera(struct parse *p, const struct phrase *at)
         p->camera_said = p->camera_waits = true;
         return true;
     case WORD_CAMERA_TOWARD:
-        parse_to_camera(p, MOVE_APPROACH);
+        parse_verb_to_camera(p, MOVE_APPROACH);
         return true;
     case WORD_CAMERA_AWAY:
-        parse_to_camera(p, MOVE_RECEDE);
+        parse_verb_to_camera(p, MOVE_RECEDE);
         return true;
     default:
         return false;
@@ -410,7 +359,7 @@ static void read_scene(struct parse *p, int i)
         read_weather(p, (enum weather)at->value);
         break;
     case WORD_WHERE:
-        read_where(p, i, (enum where)at->value);
+        parse_where(p, i, (enum where)at->value);
         break;
     case WORD_NOBODY:
         read_nobody(p);
@@ -445,7 +394,7 @@ static void read_one(struct parse *p, int i)
 {
     const struct phrase *at = &p->phrases->at[i];
     const bool by = at->n_tokens == 1 && text_equal(p->tokens->token[at->first].s, TEXT("by"));
-    if (p->np.not && at->leave) {
+    if (p->np.not &&at->leave) {
         p->plan->without |= (unsigned)at->leave;
         p->out->nobody = p->out->nobody || at->leave == WITHOUT_PEOPLE;
         if (at->kind == WORD_WEATHER)
@@ -457,59 +406,11 @@ static void read_one(struct parse *p, int i)
         read_lens(p, at);
     } else if ((by || at->kind == WORD_AGENT) && read_agent(p, i)) {
         return;
-    } else if (parse_is_noun(p, i)) {
+    } else if (parse_noun_is(p, i)) {
         parse_noun(p, i);
-    } else if (!read_behind(p, i) && !read_modifier(p, at) && !read_leading(p, at) && !read_frame(p, i) &&
-               !read_camera(p, at)) {
+    } else if (!read_behind(p, i) && !read_modifier(p, at) && !read_leading(p, at) &&
+               !read_frame(p, i) && !read_camera(p, at)) {
         read_scene(p, i);
-    }
-}
-
-static bool travels(enum move m)
-{
-    return m == MOVE_WALK || m == MOVE_RUN || m == MOVE_GALLOP || m == MOVE_FLY || m == MOVE_SWIM ||
-           m == MOVE_APPROACH || m == MOVE_RECEDE || m == MOVE_FLEE || m == MOVE_CHASE ||
-           m == MOVE_CIRCLE;
-}
-
-/* "A knight on a horse gallops": the horse does. */
-static void move_mounts(struct parse *p)
-{
-    for (int a = 0; a < p->plan->n_cast; a++) {
-        const struct plan_actor *rider = &p->plan->cast[a];
-        const int mount = rider->where == WHERE_ON ? rider->where_target : PLAN_NOBODY;
-        if (mount == PLAN_NOBODY || nature_of(p->plan->cast[mount].picture).nature == NATURE_STILL)
-            continue;
-        for (int i = 0; i < p->out->n_steps; i++) {
-            struct parse_step *s = &p->out->steps[i];
-            if (s->actor == a && s->target != mount && travels(s->move))
-                s->actor = mount;
-        }
-    }
-}
-
-/* Whom a preposition brought in is not the first of the cast while there is somebody else. */
-static void put_subject_first(struct parse *p)
-{
-    struct plan *plan = p->plan;
-    int first = 0;
-    while (first < plan->n_cast && p->led & 1U << first)
-        first++;
-    if (first == 0 || first >= plan->n_cast)
-        return;
-    const struct plan_actor subject = plan->cast[first];
-    memmove(&plan->cast[1], &plan->cast[0], (size_t)first * sizeof *plan->cast);
-    plan->cast[0] = subject;
-    int moved[PLAN_MOST_CAST];
-    for (int i = 0; i < PLAN_MOST_CAST; i++)
-        moved[i] = i == first ? 0 : i < first ? i + 1 : i;
-    for (int i = 0; i < plan->n_cast; i++)
-        if (plan->cast[i].where_target != PLAN_NOBODY)
-            plan->cast[i].where_target = moved[plan->cast[i].where_target];
-    for (int i = 0; i < p->out->n_steps; i++) {
-        struct parse_step *s = &p->out->steps[i];
-        s->actor = s->actor == PLAN_NOBODY ? PLAN_NOBODY : moved[s->actor];
-        s->target = s->target == PLAN_NOBODY ? PLAN_NOBODY : moved[s->target];
     }
 }
 
@@ -532,9 +433,5 @@ void parse_phrases(struct plan *plan, struct parse_result *out, const struct phr
     parse_clear_np(&p);
     for (int i = 0; i < phrases->n; i++)
         read_one(&p, i);
-    for (int i = 0; i < out->n_steps; i++)
-        if (out->steps[i].beat >= out->n_beats)
-            out->n_beats = out->steps[i].beat + 1;
-    move_mounts(&p);
-    put_subject_first(&p);
+    parse_end(&p);
 }

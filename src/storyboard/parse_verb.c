@@ -1,7 +1,7 @@
 /* parse_verb.c - what somebody does, and to whom; see parse.h. SPDX-License-Identifier: MIT */
 #include "storyboard/parse_impl.h"
 
-void parse_add_step(struct parse *p, int actor, enum move move, int target)
+void parse_verb_add(struct parse *p, int actor, enum move move, int target)
 {
     struct parse_result *r = p->out;
     int beat = p->beat, n = 0;
@@ -22,7 +22,7 @@ void parse_add_step(struct parse *p, int actor, enum move move, int target)
 }
 
 /* "rushes toward the camera" is one move: the verb gives way. */
-void parse_to_camera(struct parse *p, enum move move)
+void parse_verb_to_camera(struct parse *p, enum move move)
 {
     struct parse_result *r = p->out;
     if (!p->subjects) {
@@ -40,7 +40,7 @@ void parse_to_camera(struct parse *p, enum move move)
     }
     for (int a = 0; a < p->plan->n_cast && !replaced; a++)
         if (p->subjects & 1U << a)
-            parse_add_step(p, a, move, PLAN_NOBODY);
+            parse_verb_add(p, a, move, PLAN_NOBODY);
     p->role = ROLE_AFTER;
 }
 
@@ -122,9 +122,9 @@ static void do_it(struct parse *p, enum move move)
     }
     for (int a = 0; a < p->plan->n_cast; a++)
         if (p->subjects & 1U << a && a != target)
-            parse_add_step(p, a, move, target);
+            parse_verb_add(p, a, move, target);
     if (move == MOVE_CHASE && target != PLAN_NOBODY)
-        parse_add_step(p, target, MOVE_FLEE, first_subject(p));
+        parse_verb_add(p, target, MOVE_FLEE, first_subject(p));
 }
 
 void parse_verb(struct parse *p, int i)

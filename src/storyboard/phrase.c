@@ -96,6 +96,10 @@ static bool look_up_stem(const struct finder *f, struct found *out, struct text 
     memcpy(out->key + 3, stem.at, stem.len);
     out->len = stem.len + 3;
     out->key[out->len] = '\0';
+    if (look_up(f, out, MORPH_PLAIN))
+        return true;
+    out->len = stem.len; /* the stem is a word itself */
+    memmove(out->key, out->key + 3, stem.len + 1);
     return look_up(f, out, MORPH_PLAIN);
 }
 

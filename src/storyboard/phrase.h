@@ -18,8 +18,8 @@ struct phrase {
     int noun;  /* a picture, LEXICON_NOTHING when nothing can be drawn, or -1 */
     int holds; /* with noun: a picture or LEXICON_NOTHING */
     enum noun_class class;
-    int lens;   /* enum shot when the sentence speaks of the camera; -1 */
-    int leave;  /* enum without behind "no"; 0 */
+    int lens;  /* enum shot when the sentence speaks of the camera; -1 */
+    int leave; /* enum without behind "no"; 0 */
     bool plural;
     bool verb; /* may be a verb as well */
     enum morph_ending ending;

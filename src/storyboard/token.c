@@ -22,30 +22,18 @@ static const struct range {
     uint32_t first, last;
     enum character is;
 } ranges[] = {
-    {'0', '9', CHARACTER_LETTER},
-    {'a', 'z', CHARACTER_LETTER},
-    {0xc0, 0x2ff, CHARACTER_LETTER},
-    {0x300, 0xdff, CHARACTER_LETTER},
-    {0xe00, 0xe7f, CHARACTER_ALONE},
-    {0xe80, 0x1fff, CHARACTER_LETTER},
-    {0x200d, 0x200d, CHARACTER_JOINER},
-    {0x2600, 0x27bf, CHARACTER_EMOJI},
-    {0x2b00, 0x2bff, CHARACTER_EMOJI},
-    {0x3002, 0x3002, CHARACTER_STOP},
-    {0x3001, 0x3001, CHARACTER_COMMA},
-    {0x3005, 0x3005, CHARACTER_ALONE},
-    {0x3007, 0x3007, CHARACTER_ALONE},
-    {0x3040, 0x30ff, CHARACTER_ALONE},
-    {0x3400, 0x9fff, CHARACTER_ALONE},
-    {0xac00, 0xd7a3, CHARACTER_ALONE},
-    {0xf900, 0xfaff, CHARACTER_ALONE},
-    {0xfe0e, 0xfe0f, CHARACTER_NOTHING},
-    {0xff0c, 0xff0c, CHARACTER_COMMA},
-    {0xff01, 0xff01, CHARACTER_STOP},
-    {0xff1a, 0xff1b, CHARACTER_STOP},
-    {0xff1f, 0xff1f, CHARACTER_STOP},
-    {0x1f3fb, 0x1f3ff, CHARACTER_NOTHING},
-    {0x1f000, 0x1faff, CHARACTER_EMOJI},
+    {'0', '9', CHARACTER_LETTER},          {'a', 'z', CHARACTER_LETTER},
+    {0xc0, 0x2ff, CHARACTER_LETTER},       {0x300, 0xdff, CHARACTER_LETTER},
+    {0xe00, 0xe7f, CHARACTER_ALONE},       {0xe80, 0x1fff, CHARACTER_LETTER},
+    {0x200d, 0x200d, CHARACTER_JOINER},    {0x2600, 0x27bf, CHARACTER_EMOJI},
+    {0x2b00, 0x2bff, CHARACTER_EMOJI},     {0x3002, 0x3002, CHARACTER_STOP},
+    {0x3001, 0x3001, CHARACTER_COMMA},     {0x3005, 0x3005, CHARACTER_ALONE},
+    {0x3007, 0x3007, CHARACTER_ALONE},     {0x3040, 0x30ff, CHARACTER_ALONE},
+    {0x3400, 0x9fff, CHARACTER_ALONE},     {0xac00, 0xd7a3, CHARACTER_ALONE},
+    {0xf900, 0xfaff, CHARACTER_ALONE},     {0xfe0e, 0xfe0f, CHARACTER_NOTHING},
+    {0xff0c, 0xff0c, CHARACTER_COMMA},     {0xff01, 0xff01, CHARACTER_STOP},
+    {0xff1a, 0xff1b, CHARACTER_STOP},      {0xff1f, 0xff1f, CHARACTER_STOP},
+    {0x1f3fb, 0x1f3ff, CHARACTER_NOTHING}, {0x1f000, 0x1faff, CHARACTER_EMOJI},
     {0x20000, 0x3ffff, CHARACTER_ALONE},
 };
 
@@ -74,9 +62,9 @@ static uint32_t lower_of(uint32_t c)
     if (c >= 0x400 && c <= 0x40f)
         return c + 80;
     const bool odd_is_upper = (c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17e);
-    const bool even_is_upper =
-        ((c >= 0x100 && c <= 0x177) && !odd_is_upper && c != 0x130) || (c >= 0x460 && c <= 0x481) ||
-        (c >= 0x48a && c <= 0x4bf) || (c >= 0x1e00 && c <= 0x1eff);
+    const bool even_is_upper = ((c >= 0x100 && c <= 0x177) && !odd_is_upper && c != 0x130) ||
+                               (c >= 0x460 && c <= 0x481) || (c >= 0x48a && c <= 0x4bf) ||
+                               (c >= 0x1e00 && c <= 0x1eff);
     return c + ((odd_is_upper && c % 2 == 1) || (even_is_upper && c % 2 == 0));
 }
 
@@ -296,11 +284,11 @@ size_t token_join(char *out, size_t size, const struct token *tokens, int n)
 }
 
 static const char *const chinese[SHOTS] = {
-    [SHOT_TRUCK_LEFT] = "左移",   [SHOT_TRUCK_RIGHT] = "右移",   [SHOT_PAN_LEFT] = "左摇",
-    [SHOT_PAN_RIGHT] = "右摇",    [SHOT_PUSH_IN] = "推进",       [SHOT_PULL_OUT] = "拉远",
-    [SHOT_PEDESTAL_UP] = "上升",  [SHOT_PEDESTAL_DOWN] = "下降", [SHOT_TILT_UP] = "上摇",
-    [SHOT_TILT_DOWN] = "下摇",    [SHOT_ZOOM_IN] = "变焦推近",   [SHOT_ZOOM_OUT] = "变焦拉远",
-    [SHOT_SHAKE] = "晃动",        [SHOT_TRACKING] = "跟随",      [SHOT_STATIC] = "固定",
+    [SHOT_TRUCK_LEFT] = "左移",  [SHOT_TRUCK_RIGHT] = "右移",   [SHOT_PAN_LEFT] = "左摇",
+    [SHOT_PAN_RIGHT] = "右摇",   [SHOT_PUSH_IN] = "推进",       [SHOT_PULL_OUT] = "拉远",
+    [SHOT_PEDESTAL_UP] = "上升", [SHOT_PEDESTAL_DOWN] = "下降", [SHOT_TILT_UP] = "上摇",
+    [SHOT_TILT_DOWN] = "下摇",   [SHOT_ZOOM_IN] = "变焦推近",   [SHOT_ZOOM_OUT] = "变焦拉远",
+    [SHOT_SHAKE] = "晃动",       [SHOT_TRACKING] = "跟随",      [SHOT_STATIC] = "固定",
 };
 
 int token_command(struct text s)

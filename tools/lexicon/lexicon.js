@@ -120,7 +120,8 @@ class Lexicon {
     for (const [key, word] of this.words) if (verbs.has(key)) word.flags |= VERB;
   }
 
-  // Words of other languages are found by their stems too: "de|hund".
+  // Words of other languages are found by their stems too: "de|katz". Where the stem is the word
+  // itself, it needs no second row.
   addStems(stem) {
     const byNumber = Object.fromEntries(Object.entries(STEMMERS)
       .map(([l, s]) => [this.languages[`LANGUAGE_${l.toUpperCase()}`], [l, s]]));
@@ -130,7 +131,8 @@ class Lexicon {
         if (language !== 0 && byNumber[language] && word.tokens.length === 1 && !/[| ]/.test(key))
           wanted.push({ key, word, language });
     const stems = stem(wanted.map((w) => [byNumber[w.language][1], w.key]));
-    wanted.forEach(({ word, language }, i) => {
+    wanted.forEach(({ key: own, word, language }, i) => {
+      if (stems[i] === own) return;
       const key = `${byNumber[language][0]}|${stems[i]}`;
       if (Buffer.byteLength(key) > MOST_BYTES) return;
       if (!this.words.has(key)) this.words.set(key, { tokens: [key], senses: [], longest: 1, flags: 0 });
