@@ -12,7 +12,7 @@
 
 #include <stdint.h>
 
-enum { KERNEL_KNOT = 16, KERNEL_SLACK = 16 };
+enum { KERNEL_KNOT = 16, KERNEL_SLACK = 32 };
 
 /* A row of the frame along a line of samples, evenly: 16.16 columns, kept within 0..last. */
 struct kernel_way {
@@ -67,8 +67,8 @@ struct kernels {
     /* out[i] = the texel between four, in 64ths, clear outside the picture; writes up to the next
      * knot. */
     void (*walk)(uint32_t *out, const struct kernel_walk *w, int n);
-    /* out[i] = the mean of the texels of n_rows rows, each stride after the one before; out may be
-     * the first of them. At most 8 rows. */
+    /* out[i] = the mean of the texels of n_rows rows, each stride after the one before, at most 8;
+     * reads and writes up to the next 32 of each. */
     void (*average)(uint32_t *out, const uint32_t *rows, int stride, int n_rows, int n);
     void (*over_luma)(int16_t *to, const uint32_t *texels, const struct kernel_ink *ink, int n);
     /* n pairs of columns of two lines. */

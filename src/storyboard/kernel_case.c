@@ -36,7 +36,7 @@ static void walk(const struct kernels *set, struct kernel_case_data *d, int n)
 
 static void average(const struct kernels *set, struct kernel_case_data *d, int n)
 {
-    set->average(d->walked[0], d->walked[0], KERNEL_CASE_MOST / 2, 5, n > 700 ? 700 : n);
+    set->average(d->walked[0], d->walked[1], KERNEL_CASE_MOST * 4 / 5, 5, n);
 }
 
 static const struct kernel_grade grade = {

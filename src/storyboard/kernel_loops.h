@@ -90,19 +90,28 @@ LOOP void loop_walk(uint32_t *restrict out, const struct kernel_walk *w, int n)
     }
 }
 
-LOOP void loop_average(uint32_t *out, const uint32_t *rows, int stride, int n_rows, int n)
+enum { LOOP_CHUNK = 32 };
+
+LOOP void loop_average_chunk(uint32_t *restrict out, const uint32_t *rows, int stride, int n_rows)
 {
     const uint32_t k = 65536 / (uint32_t)n_rows;
-    for (int i = 0; i < n; i++) {
-        uint32_t even = 0, odd = 0;
-        for (int r = 0; r < n_rows; r++) {
-            even += rows[r * stride + i] & 0x00ff00ff;
-            odd += rows[r * stride + i] >> 8 & 0x00ff00ff;
+    uint32_t even[LOOP_CHUNK] = {0}, odd[LOOP_CHUNK] = {0};
+    for (int r = 0; r < n_rows; r++)
+        for (int i = 0; i < LOOP_CHUNK; i++) {
+            even[i] += rows[r * stride + i] & 0x00ff00ff;
+            odd[i] += rows[r * stride + i] >> 8 & 0x00ff00ff;
         }
-        const uint32_t y = (even & 65535) * k + 32768, v = (even >> 16) * k + 32768;
-        const uint32_t u = (odd & 65535) * k + 32768, a = (odd >> 16) * k + 32768;
+    for (int i = 0; i < LOOP_CHUNK; i++) {
+        const uint32_t y = (even[i] & 65535) * k + 32768, v = (even[i] >> 16) * k + 32768;
+        const uint32_t u = (odd[i] & 65535) * k + 32768, a = (odd[i] >> 16) * k + 32768;
         out[i] = y >> 16 | (u >> 16) << 8 | (v >> 16) << 16 | (a >> 16) << 24;
     }
+}
+
+LOOP void loop_average(uint32_t *out, const uint32_t *rows, int stride, int n_rows, int n)
+{
+    for (int i = 0; i < n; i += LOOP_CHUNK)
+        loop_average_chunk(out + i, rows + i, stride, n_rows);
 }
 
 /* One byte of a texel over a sample; clear texels leave it as it is. */

@@ -348,8 +348,8 @@ static void sample(uint32_t *out, const struct sprite_frame *f, int y)
         }
         kernel_set()->average(at, looks[0], ROWS_MOST_WIDTH + KERNEL_SLACK, f->n_taps, row[2]);
     }
-    /* What the last knot drew beyond the span. */
-    memset(at + row[2], 0, KERNEL_KNOT * sizeof *out);
+    /* What was drawn beyond the span. */
+    memset(at + row[2], 0, KERNEL_SLACK * sizeof *out);
 }
 
 void sprite_draw(const struct sprite_frame *f, struct rows *r)
