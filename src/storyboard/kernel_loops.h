@@ -181,8 +181,7 @@ LOOP void loop_hue(int16_t *restrict chroma, const int16_t *luma, int saturation
     const int add = LOOP_GREY + add_warm[0], warm = add_warm[1];
     for (int i = 0; i < n; i++) {
         const int bright = (luma[2 * i] - LOOP_BLACK) >> ROWS_BITS; /* 0..219 */
-        const int to =
-            add + (((chroma[i] - LOOP_GREY) * saturation) >> 8) + ((warm * bright) >> 7);
+        const int to = add + (((chroma[i] - LOOP_GREY) * saturation) >> 8) + ((warm * bright) >> 7);
         chroma[i] = (int16_t)(to < LOOP_BLACK ? LOOP_BLACK : to > LOOP_VIVID ? LOOP_VIVID : to);
     }
 }
