@@ -101,7 +101,15 @@ def one_film(r, name, rounds, fields, image):
                  [x / y[0] for x, y in zip(drawing, theirs)])
 
 
+def kernels():
+    """Each inner loop, the best set that runs here against plain C."""
+    for case in rig.program("kernels")["cases"]:
+        plain, (best, value) = case["sets"]["plain"], list(case["sets"].items())[-1]
+        yield Result(f"kernel {case['name']}: {best}", "ns", [value], "plain C", [plain], [value / plain])
+
+
 def measure(r, rounds):
+    yield from kernels()
     yield from one_film(r, "storyboard, text", rounds, {"prompt": rig.PROMPT}, None)
     picture = png(1280, 720)
     path = r.folder / "first.png"

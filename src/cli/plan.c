@@ -42,7 +42,7 @@ static int run(const struct config *config, const struct arguments *args)
     if (!text_utf8_valid(text_of(args->words[0])))
         return command_misused("plan", "the prompt is not UTF-8");
     plan_read(&plan, text_of(args->words[0]), (uint64_t)o.seed);
-    SCOPED(mem) char *json = plan_json(&plan, o.with_image);
+    SCOPED(mem) char *json = plan_json(&plan, PLAN_SECONDS, o.with_image);
     return puts(json) < 0 ? COMMAND_FAILED : COMMAND_OK;
 }
 
@@ -50,7 +50,11 @@ const struct command command_plan = {
     .name = "plan",
     .words = "\"PROMPT\"",
     .summary = "Show what the storyboard reads in a prompt, as JSON.",
-    .details = "Words of the prompt that change nothing are listed as unread.\n",
+    .details =
+        "place, time, weather and mood; the cast: each actor's noun, picture, count, color, size,\n"
+        "at (where, and the target's index), what it holds, and its moves with from and to in\n"
+        "seconds and the target's index; the camera's moves; without: what must not be there.\n"
+        "Words of the prompt that change nothing are listed as unread.\n",
     .options = options,
     .uses = COMMAND_PLAIN,
     .run = run,

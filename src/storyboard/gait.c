@@ -17,25 +17,48 @@ static bool rests(const struct beat *b)
     return b->pace < 1;
 }
 
+static void breathe(struct sprite_pose *p, const struct beat *b)
+{
+    p->breath = 0.012F * b->full;
+    p->tall *= 1 + 0.010F * b->full;
+    p->sway = 0.012F * b->slow;
+    p->nod = 0.020F * b->slow;
+}
+
 static void walk(struct sprite_pose *p, const struct beat *b)
 {
-    const float strength = b->pace > 2.5F ? 1.75F : 1, step = b->full < 0 ? -b->full : b->full;
+    const float strength = b->pace > 2.2F ? 1.7F : 1, step = b->full < 0 ? -b->full : b->full;
     if (rests(b)) {
-        p->tall *= 1 + 0.012F * b->full;
-        p->sway = 0.015F * b->slow;
+        breathe(p, b);
         return;
     }
     p->y -= p->size * 0.022F * step * strength;
     p->turn += 0.010F * b->half * strength;
     p->tall *= 1 + 0.022F * curve_sine(b->seconds * b->pace * 2 + 0.2F);
-    p->sway = 0.035F * b->half;
+    p->sway = 0.025F * b->half;
+    p->stride = 0.075F * strength;
+    p->stride_at = b->seconds * b->pace;
+    p->nod = 0.05F * curve_sine(b->seconds * b->pace * 2 + 0.1F);
+}
+
+/* In bounds: the back leads, the front follows, the whole body rocks. */
+static void gallop(struct sprite_pose *p, const struct beat *b, float heading)
+{
+    const float up = b->full > 0 ? b->full : 0;
+    p->y -= p->size * 0.10F * up;
+    p->turn -= 0.030F * heading * curve_sine(b->seconds * b->pace + 0.25F);
+    p->wide *= 1 + 0.05F * b->full;
+    p->tall *= 1 - 0.04F * b->full;
+    p->stride = 0.12F;
+    p->stride_at = b->seconds * b->pace + 0.15F;
+    p->nod = 0.09F * curve_sine(b->seconds * b->pace + 0.4F);
 }
 
 static void hop(struct sprite_pose *p, const struct beat *b)
 {
     const float up = b->full < 0 ? -b->full : b->full;
     if (rests(b)) {
-        p->tall *= 1 + 0.015F * b->full;
+        breathe(p, b);
         p->turn += 0.012F * b->slow;
         return;
     }
@@ -45,21 +68,31 @@ static void hop(struct sprite_pose *p, const struct beat *b)
     p->turn += 0.018F * b->half;
 }
 
-static void flap(struct sprite_pose *p, const struct beat *b)
+/* Small wings shut like a book; large ones row. */
+static void flap(struct sprite_pose *p, const struct beat *b, bool small)
 {
-    p->y -= p->size * 0.035F * b->full;
-    p->tall *= 1 + 0.10F * b->full;
-    p->wave = 0.022F;
+    p->y -= p->size * (small ? 0.12F : 0.05F) * b->full;
+    if (small) {
+        const float shut = curve_sine(b->seconds * b->pace * 2.7F);
+        p->wide *= 0.72F + 0.28F * shut;
+        p->turn += 0.03F * b->slow;
+        return;
+    }
+    p->beat = 0.13F * curve_sine(b->seconds * b->pace + 0.2F);
+    p->tall *= 1 + 0.06F * b->full;
+    p->wide *= 1 - 0.05F * b->full;
+    p->wave = 0.012F;
     p->wave_at = -b->seconds * b->pace * 0.7F;
-    p->sway = 0.05F * b->half;
+    p->sway = 0.03F * b->half;
 }
 
 static void swim(struct sprite_pose *p, const struct beat *b)
 {
-    p->wave = 0.030F;
-    p->wave_at = -b->seconds * (0.4F + 0.4F * b->pace);
-    p->turn += 0.012F * b->slow;
+    p->wave = b->pace > 1 ? 0.038F : 0.024F;
+    p->wave_at = -b->seconds * (0.4F + 0.5F * b->pace);
+    p->turn += 0.014F * b->slow;
     p->y -= p->size * 0.03F * b->slow;
+    p->wide *= 1 + 0.03F * b->full;
 }
 
 static void roll(struct sprite_pose *p, const struct beat *b)
@@ -72,11 +105,13 @@ static void roll(struct sprite_pose *p, const struct beat *b)
 
 static void drive(struct sprite_pose *p, const struct beat *b)
 {
+    p->tall *= 1 + 0.006F * curve_sine(b->seconds * 9.7F); /* its engine */
     if (rests(b))
         return;
-    p->y -= p->size * 0.010F * (noise_line(b->seconds * 9, 3) - 0.3F);
-    p->turn += 0.004F * (noise_line(b->seconds * 5, 4) - 0.5F);
+    p->y -= p->size * 0.014F * (noise_line(b->seconds * 9, 3) - 0.3F);
+    p->turn += 0.006F * (noise_line(b->seconds * 5, 4) - 0.5F);
     p->tall *= 1 + 0.012F * curve_sine(b->seconds * 3.1F);
+    p->sway = 0.012F * curve_sine(b->seconds * 1.3F);
 }
 
 /* Pictures of rockets point up to the right: those that rise stand upright. */
@@ -84,6 +119,8 @@ static void hover(struct sprite_pose *p, const struct beat *b, enum move move)
 {
     p->y -= p->size * 0.03F * b->slow;
     p->turn += 0.010F * curve_sine(b->seconds * 0.4F) + (move == MOVE_RISE ? -0.115F : 0);
+    p->x += p->size * 0.006F * (noise_line(b->seconds * 11, 5) - 0.5F);
+    p->tall *= 1 + 0.015F * curve_sine(b->seconds * 1.1F);
 }
 
 static void hang(struct sprite_pose *p, const struct beat *b)
@@ -91,6 +128,7 @@ static void hang(struct sprite_pose *p, const struct beat *b)
     p->y -= p->size * 0.05F * b->slow;
     p->turn += 0.014F * curve_sine(b->seconds * 0.19F);
     p->sway = 0.05F * curve_sine(b->seconds * 0.23F);
+    p->breath = 0.012F * b->slow;
 }
 
 static void dance(struct sprite_pose *p, const struct beat *b)
@@ -98,9 +136,65 @@ static void dance(struct sprite_pose *p, const struct beat *b)
     p->tall *= 1 + 0.07F * b->full;
     p->wide *= 1 - 0.05F * b->full;
     p->sway += 0.12F * b->half;
+    p->nod += 0.05F * b->full;
 }
 
-void gait_apply(struct sprite_pose *p, enum nature nature, const struct actor_state *s,
+/* Low, heavy, with the slow breath of those who dream. */
+static void sleep(struct sprite_pose *p, const struct beat *b)
+{
+    const float breath = curve_sine(b->seconds * 0.27F);
+    p->tall *= 0.78F + 0.030F * breath;
+    p->wide *= 1.08F - 0.010F * breath;
+    p->nod = 0.16F - 0.02F * breath;
+    p->breath = 0.03F * breath;
+}
+
+static void go(struct sprite_pose *p, const struct actor *a, const struct cast_state *s,
+               const struct beat *b)
+{
+    switch (a->nature) {
+    case NATURE_WALKER:
+        walk(p, b);
+        break;
+    case NATURE_HEAD:
+        hop(p, b);
+        break;
+    case NATURE_FLYER:
+        if (a->airborne)
+            flap(p, b, nature_of(a->plan->picture).size < 0.2F);
+        else
+            hop(p, b);
+        break;
+    case NATURE_SWIMMER:
+        swim(p, b);
+        break;
+    case NATURE_BOAT:
+        roll(p, b);
+        break;
+    case NATURE_VEHICLE:
+        drive(p, b);
+        break;
+    case NATURE_CRAFT:
+        hover(p, b, s->move);
+        break;
+    case NATURE_FLOATER:
+        hang(p, b);
+        break;
+    case NATURE_STILL:
+        p->sway = 0.010F * b->slow;
+        break;
+    case NATURE_THING:
+        if (rests(b))
+            p->tall *= 1 + 0.012F * b->slow;
+        else
+            hop(p, b);
+        break;
+    case NATURES:
+        break;
+    }
+}
+
+void gait_apply(struct sprite_pose *p, const struct actor *a, const struct cast_state *s,
                 float seconds)
 {
     const struct beat b = {
@@ -110,40 +204,20 @@ void gait_apply(struct sprite_pose *p, enum nature nature, const struct actor_st
         .seconds = seconds,
         .pace = s->pace,
     };
-    switch (nature) {
-    case NATURE_WALKER:
-        walk(p, &b);
-        break;
-    case NATURE_HEAD:
-        hop(p, &b);
-        break;
-    case NATURE_FLYER:
-        flap(p, &b);
-        break;
-    case NATURE_SWIMMER:
+    const bool legs = a->nature == NATURE_WALKER || a->nature == NATURE_HEAD;
+    if (s->move == MOVE_SLEEP)
+        sleep(p, &b);
+    else if (s->move == MOVE_GALLOP && legs)
+        gallop(p, &b, s->heading);
+    else if (a->airborne && legs && s->move != MOVE_FALL)
+        hang(p, &b); /* who has no wings and flies all the same */
+    else if (a->wet && a->nature != NATURE_BOAT)
         swim(p, &b);
-        break;
-    case NATURE_BOAT:
-        roll(p, &b);
-        break;
-    case NATURE_VEHICLE:
-        drive(p, &b);
-        break;
-    case NATURE_CRAFT:
-        hover(p, &b, s->move);
-        break;
-    case NATURE_FLOATER:
-        hang(p, &b);
-        break;
-    case NATURE_STILL:
-        p->sway = 0.008F * b.slow;
-        break;
-    case NATURE_THING:
-        p->tall *= 1 + 0.012F * b.slow;
-        break;
-    case NATURES:
-        break;
-    }
+    else
+        go(p, a, s, &b);
+    if (a->airborne && legs && s->move == MOVE_FLY)
+        p->wave = 0.02F;
+    p->wave_at = p->wave_at != 0 ? p->wave_at : -seconds;
     if (s->move == MOVE_DANCE)
         dance(p, &b);
 }

@@ -1,11 +1,11 @@
 /* gait.h - what a body does while it moves, so that it is never a sticker that slides: steps, hops,
- * wing beats, the roll of a ship.
+ * wing beats, the stroke of a fish, the roll of a ship, breath.
  *
  * SPDX-License-Identifier: MIT */
 #pragma once
 
-#include "storyboard/actor.h"
+#include "storyboard/cast.h"
 
-/* Changes the pose of a picture that is in state s, seconds into the film. */
-void gait_apply(struct sprite_pose *p, enum nature nature, const struct actor_state *s,
+/* Changes the pose of a picture of actor a that is in state s, seconds into the film. */
+void gait_apply(struct sprite_pose *p, const struct actor *a, const struct cast_state *s,
                 float seconds);

@@ -42,6 +42,8 @@ void layer_free(struct layer *l)
     mem_free(l->blocks);
     mem_free(l->half_blocks);
     mem_free(l->full);
+    mem_free(l->motes);
+    mem_free(l->box);
     mem_free(l);
 }
 
@@ -140,6 +142,16 @@ static void paint_pair(void *arg, int pair)
         keep_luma(l, &lines[i], y);
     }
     keep_chroma(l, lines, pair);
+}
+
+void layer_index(struct layer *l)
+{
+    for (int y = 0; y < l->height; y++)
+        l->full[y] = measure(l->blocks + (size_t)y * (size_t)l->n_blocks,
+                             l->a + (size_t)y * (size_t)l->width, l->width);
+    for (int y = 0; y < l->height / 2; y++)
+        measure(l->half_blocks + (size_t)y * (size_t)l->n_half_blocks,
+                l->c + (size_t)y * (size_t)(l->width / 2), l->width / 2);
 }
 
 int layer_paint(struct layer *l, struct crew *crew, layer_brush *brush, void *arg,

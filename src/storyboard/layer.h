@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/scope.h"
 #include "storyboard/crew.h"
+#include "storyboard/mote.h"
 #include "storyboard/palette.h"
 #include "storyboard/rows.h"
 #include "storyboard/stage.h"
@@ -19,13 +20,29 @@
 /* What a stretch of LAYER_BLOCK columns of one row, and the column behind it, holds. */
 enum { LAYER_BLOCK = 32, LAYER_SOME = 1, LAYER_HOLES = 2 }; /* not all clear; not all opaque */
 
+/* How a sheet swings: rows at root stand still, those reach away from it (negative: above) go by
+ * most, in screen units. */
+struct layer_sway {
+    float most, lean; /* to both sides, and always to the right                       */
+    float root, reach;
+    float pace;  /* swings in a second                                           */
+    float waves; /* from root to reach: 0 swings stiffly, more runs along as waves */
+    float bob;   /* the whole sheet up and down, in screen units                 */
+};
+
+struct box;
+
 struct layer {
     int width; /* px, even */
     int height;
-    float left, top;             /* of the sheet, in screen units with the camera at rest */
-    float density;               /* px per screen unit                                    */
-    float depth;                 /* STAGE_FAR: at infinity                                */
-    float drift;                 /* screen units to the right over the film; for clouds   */
+    float left, top; /* of the sheet, in screen units with the camera at rest */
+    float density;   /* px per screen unit                                    */
+    float depth;     /* STAGE_FAR: at infinity                                */
+    float seconds;   /* how long the film is                                  */
+    float drift;     /* screen units to the right over the film; for clouds   */
+    struct layer_sway sway;
+    struct mote_set *motes;      /* NULL: none; they are drawn over the sheet             */
+    struct box *box;             /* NULL: a flat sheet                                    */
     uint8_t *y, *a;              /* [height, width]         luma, cover            */
     uint8_t *u, *v, *c;          /* [height / 2, width / 2] chroma, its cover      */
     int n_blocks, n_half_blocks; /* of a row      */
@@ -67,14 +84,22 @@ typedef void layer_brush(void *arg, struct layer_line *line);
 int layer_paint(struct layer *l, struct crew *crew, layer_brush *brush, void *arg,
                 struct error *err) MUST_CHECK;
 
+/* Find anew which blocks hold what, after the covers were changed. */
+void layer_index(struct layer *l);
+
+/* Blur what is painted, px being how far a point spreads: out of focus. ERR_MEMORY. */
+int layer_soften(struct layer *l, float px, struct error *err) MUST_CHECK;
+
 /* Where a layer stands in one frame. */
 struct layer_frame {
     const struct layer *layer;
-    int64_t y0, step;              /* 16.16: layer row of the frame's row 0, rows per row */
-    int64_t half_y0;               /* the same for chroma                                 */
-    int64_t x0, half_x0;           /* 16.16: layer column of the frame's column 0         */
-    int32_t taps[ROWS_MOST_WIDTH]; /* column << 8 | weight of the next one, 0..128        */
-    int32_t half_taps[ROWS_MOST_WIDTH / 2];
+    int64_t y0, step;       /* 16.16: layer row of the frame's row 0, rows per row */
+    int64_t half_y0;        /* the same for chroma                                 */
+    int64_t x0, half_x0;    /* 16.16: layer column of the frame's column 0         */
+    float sway_at;          /* the phase of its swing */
+    struct stage_pose pose; /* for a box */
+    struct stage_view far;
+    struct mote_frame motes;
 };
 
 void layer_place(struct layer_frame *f, const struct layer *l, const struct stage *stage,

@@ -1,29 +1,20 @@
 /* layer_draw.c - layers into the rows of a frame; see layer.h. This is where the time of a film
- * goes: plain loops that a compiler turns into vectors.
+ * goes, in the loops of kernel.h.
  *
  * SPDX-License-Identifier: MIT */
 #include "storyboard/layer.h"
 
-#include "storyboard/curve.h"
+#include <stdbool.h>
+
+#include "storyboard/box.h"
+#include "storyboard/kernel.h"
+#include "storyboard/layer_alive.h"
 
 enum { ONE = 1 << 16 };
 
 static int64_t fixed(double x)
 {
     return (int64_t)(x * ONE + (x < 0 ? -0.5 : 0.5));
-}
-
-static void make_taps(int32_t *taps, int n, int64_t x, int64_t step, int width)
-{
-    for (int i = 0; i < n; i++, x += step) {
-        int64_t at = x < 0 ? 0 : x;
-        int column = (int)(at >> 16), weight = (int)((at >> 9) & 127);
-        if (column > width - 2) {
-            column = width - 2;
-            weight = 128;
-        }
-        taps[i] = column << 8 | weight;
-    }
 }
 
 void layer_place(struct layer_frame *f, const struct layer *l, const struct stage *stage,
@@ -44,8 +35,7 @@ void layer_place(struct layer_frame *f, const struct layer *l, const struct stag
     /* A chroma sample of a frame stands on its left luma column, between its two rows. */
     f->half_x0 = fixed((x + 0.5 * step) / 2 - 0.5);
     f->half_y0 = fixed((y + step) / 2 - 0.5);
-    make_taps(f->taps, stage->width, f->x0, f->step, l->width);
-    make_taps(f->half_taps, stage->width / 2, f->half_x0, f->step, l->width / 2);
+    layer_alive_place(f, stage, pose, t);
 }
 
 /* The two rows of the layer that a row of the frame lies between. */
@@ -65,7 +55,7 @@ static struct between find_rows(int64_t y, int height)
 
 int layer_hides(const struct layer_frame *f, int pair)
 {
-    if (!f->layer)
+    if (!f->layer || f->layer->box)
         return 0;
     const uint8_t *full = f->layer->full;
     struct between a = find_rows(f->y0 + 2 * pair * f->step, f->layer->height);
@@ -73,101 +63,74 @@ int layer_hides(const struct layer_frame *f, int pair)
     return full[a.top] && full[a.top + 1] && full[b.top] && full[b.top + 1];
 }
 
-static void blend_rows(int16_t *out, const uint8_t *a, const uint8_t *b, int weight, int n)
-{
-    for (int i = 0; i < n; i++)
-        out[i] = (int16_t)(a[i] * (128 - weight) + b[i] * weight);
-}
-
-static inline int tap(const int16_t *line, int32_t t)
-{
-    int column = t >> 8, weight = t & 255;
-    return line[column] + (((line[column + 1] - line[column]) * weight) >> 7);
-}
-
 /* A row of the frame over two rows of the layer. */
 struct sampler {
-    const int32_t *taps;
-    int64_t step;
+    int64_t x0, step; /* 16.16: layer column of the frame's column 0, columns per column */
     struct between at;
     int stride, n_blocks;
     const uint8_t *blocks; /* of the upper row; those of the lower one follow */
     int first, end;        /* columns of the frame in work */
-    int left, right;       /* columns of the layer that their taps read */
+    int left, right;       /* columns of the layer that they read */
 };
+
+enum { MOST_COLUMNS = ROWS_MOST_WIDTH * 4 };
+
+/* The layer's column at or before a column of the frame; the one behind it is there too. */
+static int column_at(const struct sampler *s, int x)
+{
+    const int64_t column = (s->x0 + x * s->step) >> 16;
+    return column < 0 ? 0 : column > s->stride - 2 ? s->stride - 2 : (int)column;
+}
+
+static struct kernel_way way_of(const struct sampler *s)
+{
+    return (struct kernel_way){
+        .at = (int32_t)(s->x0 + s->first * s->step - ((int64_t)s->left << 16)),
+        .step = (int32_t)s->step,
+        .last = (s->right - s->left - 1) << 16,
+    };
+}
+
+/* The columns left..right of a plane between its two rows. */
+static bool blend(int16_t *line, const uint8_t *plane, const struct sampler *s)
+{
+    const uint8_t *a = plane + (size_t)s->at.top * (size_t)s->stride + s->left;
+    const int n = s->right - s->left;
+    if (n <= 0 || n > MOST_COLUMNS)
+        return false;
+    kernel_set()->mix(line, a, a + s->stride, s->at.weight, n);
+    line[n] = 0;
+    return true;
+}
 
 static void sample(int16_t *out, const uint8_t *plane, const struct sampler *s)
 {
-    int16_t line[ROWS_MOST_WIDTH * 4];
-    const uint8_t *a = plane + (size_t)s->at.top * (size_t)s->stride + s->left;
-    const int n = s->right - s->left;
-    if (n <= 0 || n > ROWS_MOST_WIDTH * 4)
+    int16_t line[MOST_COLUMNS + KERNEL_SLACK];
+    const struct kernel_way w = way_of(s);
+    const int n = s->end - s->first;
+    if (!blend(line, plane, s))
         return;
-    blend_rows(line, a, a + s->stride, s->at.weight, n);
-    const int32_t shift = s->left << 8;
-    if (s->step == ONE && s->taps[s->first] >> 8 < s->right - (s->end - s->first)) {
-        const int16_t *from = line + (s->taps[s->first] >> 8) - s->left;
-        const int weight = s->taps[s->first] & 255;
-        for (int i = 0; i < s->end - s->first; i++)
-            /* blend_rows wrote all of it. NOLINTNEXTLINE(clang-analyzer-core.*) */
-            out[s->first + i] = (int16_t)(from[i] + (((from[i + 1] - from[i]) * weight) >> 7));
-        return;
-    }
-    for (int x = s->first; x < s->end; x++)
-        out[x] = (int16_t)tap(line, s->taps[x] - shift);
-}
-
-struct pair_rows {
-    const uint8_t *colour[2], *cover[2]; /* the row above and the one below */
-};
-
-/* Colour and cover of each column side by side, so that one multiplication serves both. */
-static void blend_pairs(uint64_t *out, const struct pair_rows *p, int weight, int n)
-{
-    const uint32_t k = (uint32_t)weight, j = 128 - k;
-    for (int i = 0; i < n; i++)
-        out[i] = (uint64_t)(p->colour[0][i] * j + p->colour[1][i] * k) |
-                 (uint64_t)(p->cover[0][i] * j + p->cover[1][i] * k) << 32;
+    if (s->step == ONE && w.at >= 0 && w.at + (n - 1) * ONE < w.last)
+        kernel_set()->slide(out + s->first, line + (w.at >> 16), w.at >> 9 & 127, n);
+    else
+        kernel_set()->tap(out + s->first, line, &w, n);
 }
 
 /* One plane over what is there, where the layer is not opaque. */
 static void cover(int16_t *to, const uint8_t *plane, const uint8_t *alpha, const struct sampler *s)
 {
-    uint64_t line[ROWS_MOST_WIDTH * 4];
-    const size_t at = (size_t)s->at.top * (size_t)s->stride + (size_t)s->left;
-    const struct pair_rows p = {.colour = {plane + at, plane + at + s->stride},
-                                .cover = {alpha + at, alpha + at + s->stride}};
-    const int n = s->right - s->left;
-    if (n <= 0 || n > ROWS_MOST_WIDTH * 4)
-        return;
-    blend_pairs(line, &p, s->at.weight, n);
-    for (int x = s->first; x < s->end; x++) {
-        const uint64_t *a = line + (s->taps[x] >> 8) - s->left;
-        const uint64_t k = (uint64_t)(s->taps[x] & 255);
-        /* blend_pairs wrote all of it. NOLINTNEXTLINE(clang-analyzer-core.*) */
-        if (!(a[0] >> 32 | a[1] >> 32))
-            continue;
-        const uint64_t both = a[0] * (128 - k) + a[1] * k;
-        const int colour = (int)(uint32_t)both >> 7;
-        int strength = (int)(both >> 39);
-        strength += strength >> 7; /* 0..32640 becomes 0..32767 or a little more */
-        strength = strength > 32767 ? 32767 : strength;
-        to[x] = (int16_t)(to[x] + (((colour - to[x]) * strength) >> 15));
-    }
+    int16_t colour[MOST_COLUMNS + KERNEL_SLACK], covers[MOST_COLUMNS + KERNEL_SLACK];
+    const struct kernel_way w = way_of(s);
+    if (blend(colour, plane, s) && blend(covers, alpha, s))
+        kernel_set()->cover(to + s->first, colour, covers, &w, s->end - s->first);
 }
 
-/* The first column of the frame whose tap is not left of a column of the layer. */
-static int find_tap(const int32_t *taps, int n, int column)
+/* The first column of the frame, up to n, that reads a column of the layer or those behind it. */
+static int find_column(const struct sampler *s, int column, int n)
 {
-    int low = 0, high = n;
-    while (low < high) {
-        const int middle = (low + high) / 2;
-        if (taps[middle] >> 8 < column)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    const int64_t way = ((int64_t)column << 16) - s->x0;
+    const int64_t x = way <= 0 ? 0 : (way + s->step - 1) / s->step;
+    return x > n ? n : (int)x;
 }
 
 /* The next stretch of columns of the frame, n in all, over blocks of one kind; returns the kind,
@@ -175,17 +138,18 @@ static int find_tap(const int32_t *taps, int n, int column)
 static int next_run(struct sampler *s, int n)
 {
     s->first = s->end;
-    if (s->first == n)
+    if (s->first >= n)
         return -1;
     const uint8_t *a = s->blocks, *b = s->blocks + s->n_blocks;
-    int k = (s->taps[s->first] >> 8) / LAYER_BLOCK;
+    int k = column_at(s, s->first) / LAYER_BLOCK;
     const int kind = a[k] | b[k];
     do
         k++;
     while (k < s->n_blocks && (a[k] | b[k]) == kind);
-    s->end = k == s->n_blocks ? n : find_tap(s->taps, n, k * LAYER_BLOCK);
-    s->left = s->taps[s->first] >> 8;
-    s->right = (s->taps[s->end - 1] >> 8) + 2;
+    s->end = k == s->n_blocks ? n : find_column(s, k * LAYER_BLOCK, n);
+    s->end = s->end > s->first ? s->end : n; /* the layer ends here */
+    s->left = column_at(s, s->first);
+    s->right = column_at(s, s->end - 1) + 2;
     return kind;
 }
 
@@ -207,9 +171,9 @@ static void draw_row(int16_t *to, const uint8_t *plane, const uint8_t *alpha, st
 static void draw_luma(const struct layer_frame *f, struct rows *r, int i)
 {
     const struct layer *l = f->layer;
-    struct sampler s = {
-        .taps = f->taps, .step = f->step, .stride = l->width, .n_blocks = l->n_blocks};
+    struct sampler s = {.step = f->step, .stride = l->width, .n_blocks = l->n_blocks};
     s.at = find_rows(f->y0 + (2 * r->pair + i) * f->step, l->height);
+    s.x0 = f->x0 - layer_alive_swing(f, s.at.top);
     s.blocks = l->blocks + (size_t)s.at.top * (size_t)l->n_blocks;
     draw_row(r->y[i], l->y, l->a, s, r->width);
 }
@@ -217,11 +181,9 @@ static void draw_luma(const struct layer_frame *f, struct rows *r, int i)
 static void draw_chroma(const struct layer_frame *f, struct rows *r)
 {
     const struct layer *l = f->layer;
-    struct sampler s = {.taps = f->half_taps,
-                        .step = f->step,
-                        .stride = l->width / 2,
-                        .n_blocks = l->n_half_blocks};
+    struct sampler s = {.step = f->step, .stride = l->width / 2, .n_blocks = l->n_half_blocks};
     s.at = find_rows(f->half_y0 + r->pair * f->step, l->height / 2);
+    s.x0 = f->half_x0 - layer_alive_swing(f, 2 * s.at.top) / 2;
     s.blocks = l->half_blocks + (size_t)s.at.top * (size_t)l->n_half_blocks;
     draw_row(r->u, l->u, l->c, s, r->width / 2);
     draw_row(r->v, l->v, l->c, s, r->width / 2);
@@ -231,7 +193,12 @@ void layer_draw(const struct layer_frame *f, struct rows *r)
 {
     if (!f->layer)
         return;
-    draw_luma(f, r, 0);
-    draw_luma(f, r, 1);
-    draw_chroma(f, r);
+    if (f->layer->box) {
+        box_draw(f, r);
+    } else {
+        draw_luma(f, r, 0);
+        draw_luma(f, r, 1);
+        draw_chroma(f, r);
+    }
+    layer_alive_draw(f, r);
 }

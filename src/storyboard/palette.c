@@ -75,45 +75,41 @@ static void tint(struct hour *h, uint32_t to, float t, float t_light)
     h->light = mix_rgb(h->light, to, t_light);
 }
 
-static void weather_in(struct hour *h, enum weather w, bool night)
+enum weather palette_weather(const struct plan *plan)
 {
-    switch (w) {
-    case WEATHER_CLEAR:
-    case WEATHERS:
-        break;
-    case WEATHER_CLOUD:
-        tint(h, night ? 0x1b2740 : 0x9aa6b4, 0.16F, 0.06F);
-        break;
-    case WEATHER_RAIN:
-        tint(h, night ? 0x18243a : 0x74838f, 0.52F, 0.28F);
-        h->glow *= 0.4F;
-        h->haze_reach *= 0.7F;
-        break;
-    case WEATHER_SNOW:
-        tint(h, night ? 0x324468 : 0xd3dde8, 0.45F, 0.15F);
-        h->glow *= 0.6F;
-        h->haze_reach *= 0.7F;
-        break;
-    case WEATHER_FOG:
-        tint(h, night ? 0x3a4c6c : 0xd5d6d4, 0.5F, 0.18F);
-        h->haze_reach *= 0.32F;
-        break;
-    case WEATHER_STORM:
-        tint(h, night ? 0x0c1524 : 0x323f4d, 0.62F, 0.42F);
-        h->glow *= 0.3F;
-        h->haze_reach *= 0.7F;
-        break;
-    }
-    if (w != WEATHER_CLEAR)
-        h->stars *= w == WEATHER_CLOUD ? 0.5F : 0;
+    static const uint8_t order[] = {WEATHER_STORM, WEATHER_RAIN, WEATHER_SNOW, WEATHER_FOG,
+                                    WEATHER_CLOUD};
+    for (size_t i = 0; i < sizeof order; i++)
+        if (plan_has(plan, (enum weather)order[i]))
+            return (enum weather)order[i];
+    return WEATHER_CLEAR;
 }
 
-static void mood_in(struct hour *h, enum mood m)
+static void weather_in(struct hour *h, enum weather w, bool night)
+{
+    static const struct {
+        uint32_t day, night;
+        float sky, light, glow, reach;
+    } rows[WEATHERS] = {
+        [WEATHER_CLOUD] = {0x9aa6b4, 0x1b2740, 0.16F, 0.06F, 1, 1},
+        [WEATHER_RAIN] = {0x74838f, 0x18243a, 0.52F, 0.28F, 0.4F, 0.6F},
+        [WEATHER_SNOW] = {0xd3dde8, 0x324468, 0.45F, 0.15F, 0.6F, 0.7F},
+        [WEATHER_FOG] = {0xd5d6d4, 0x3a4c6c, 0.5F, 0.18F, 1, 0.26F},
+        [WEATHER_STORM] = {0x323f4d, 0x0c1524, 0.62F, 0.42F, 0.3F, 0.6F},
+        [WEATHER_DUST] = {0xd0a468, 0x4a3a30, 0.50F, 0.22F, 0.9F, 0.34F},
+    };
+    if (rows[w].sky <= 0)
+        return;
+    tint(h, night ? rows[w].night : rows[w].day, rows[w].sky, rows[w].light);
+    h->glow *= rows[w].glow;
+    h->haze_reach *= rows[w].reach;
+    h->stars *= w == WEATHER_CLOUD ? 0.5F : w == WEATHER_DUST ? 0.2F : 0;
+}
+
+/* What a mood draws the colours towards; the grade does the rest. */
+static void mood_in(struct hour *h, enum mood m, bool night)
 {
     switch (m) {
-    case MOOD_PLAIN:
-    case MOODS:
-        break;
     case MOOD_MENACING:
         h->zenith = mix_rgb(h->zenith, 0x0c0a16, 0.6F);
         h->middle = mix_rgb(h->middle, 0x4a1424, 0.55F);
@@ -123,48 +119,115 @@ static void mood_in(struct hour *h, enum mood m)
         h->cloud_shade = mix_rgb(h->cloud_shade, 0x140c18, 0.6F);
         h->light = mix_rgb(h->light, 0x8a4a54, 0.35F);
         break;
-    case MOOD_JOYFUL:
-        tint(h, 0xffe9a8, 0.10F, 0.08F);
+    case MOOD_CHEERFUL:
+        tint(h, night ? 0x2a4a9a : 0xffe9a8, 0.10F, 0.06F);
         break;
     case MOOD_CALM:
-        tint(h, 0xcfdcea, 0.10F, 0.04F);
+        tint(h, night ? 0x22385c : 0xcfdcea, 0.14F, 0.04F);
         break;
-    case MOOD_SAD:
-        tint(h, 0x6d7f94, 0.32F, 0.2F);
+    case MOOD_MELANCHOLIC:
+        tint(h, night ? 0x1c2836 : 0x6d7f94, 0.36F, 0.22F);
         break;
     case MOOD_DREAMY:
-        tint(h, 0xc79ad8, 0.22F, 0.1F);
+        tint(h, night ? 0x4a3f8a : 0xd8a8e4, 0.30F, 0.14F);
+        h->glow *= 1.25F;
+        h->haze_reach *= 0.75F;
+        break;
+    case MOOD_EPIC:
+        h->low = mix_rgb(h->low, 0xffb050, night ? 0.15F : 0.35F);
+        h->zenith = mix_rgb(h->zenith, 0x0c3450, 0.30F);
+        h->cloud_shade = mix_rgb(h->cloud_shade, 0x2a3c50, 0.35F);
+        h->glow *= 1.2F;
+        break;
+    case MOOD_NOIR:
+        tint(h, night ? 0x0a0c10 : 0x585c62, 0.38F, 0.26F);
+        break;
+    case MOOD_VINTAGE:
+        tint(h, night ? 0x3a3226 : 0xe0c898, 0.22F, 0.10F);
+        break;
+    case MOOD_NEON:
+        h->zenith = mix_rgb(h->zenith, 0x12063a, 0.75F);
+        h->middle = mix_rgb(h->middle, 0x7a1f9a, 0.60F);
+        h->low = mix_rgb(h->low, 0xff4fa0, 0.65F);
+        h->haze = mix_rgb(h->haze, 0x8a3fb0, 0.60F);
+        h->cloud_lit = mix_rgb(h->cloud_lit, 0xff7ac8, 0.60F);
+        h->cloud_shade = mix_rgb(h->cloud_shade, 0x2a1a6a, 0.60F);
+        h->light = mix_rgb(h->light, 0x7a8aff, 0.50F);
+        break;
+    case MOOD_PLAIN:
+    case MOODS:
         break;
     }
+}
+
+static void in_space(struct hour *h, bool on_ground)
+{
+    h->zenith = 0x04050f;
+    h->middle = 0x0a0d24;
+    h->low = on_ground ? 0x161a34 : 0x151231;
+    h->haze = 0x1d2040;
+    h->light = on_ground ? 0xd8d6e2 : 0xe4e2f0;
+    h->stars = 1;
+    h->haze_reach = 160;
+    h->glow = 0.35F;
+    h->sun = 0xfff4dc;
+}
+
+static void under_water(struct hour *h)
+{
+    const float bright = (float)(h->light >> 8 & 255) / 255;
+    h->zenith = mix_rgb(0x0b3a5c, 0x7fe3e6, bright);
+    h->middle = mix_rgb(0x06243f, 0x1f8fb4, bright);
+    h->low = mix_rgb(0x031527, 0x0c4f7c, bright);
+    h->haze = mix_rgb(0x051c33, 0x17719c, bright);
+    h->light = mix_rgb(0x35688f, 0xb4e6ee, bright);
+    h->stars = 0;
+    h->haze_reach = 15;
+    h->glow = 0.5F;
+    h->sun = 0xd8fbff;
+    h->sun_height = 0.8F;
 }
 
 /* Some places have a light of their own. */
 static void place_in(struct hour *h, enum place p)
 {
-    if (p == PLACE_SPACE || p == PLACE_MOON) {
-        h->zenith = 0x04050f;
-        h->middle = 0x0a0d24;
-        h->low = p == PLACE_MOON ? 0x161a34 : 0x151231;
-        h->haze = 0x1d2040;
-        h->light = p == PLACE_MOON ? 0xd8d6e2 : 0xe4e2f0;
-        h->stars = 1;
-        h->haze_reach = 160;
-        h->glow = 0.35F;
-        h->sun = 0xfff4dc;
-    } else if (p == PLACE_UNDERWATER) {
-        const float bright = (float)(h->light >> 8 & 255) / 255;
-        h->zenith = mix_rgb(0x0b3a5c, 0x7fe3e6, bright);
-        h->middle = mix_rgb(0x06243f, 0x1f8fb4, bright);
-        h->low = mix_rgb(0x031527, 0x0c4f7c, bright);
-        h->haze = mix_rgb(0x051c33, 0x17719c, bright);
-        h->light = mix_rgb(0x35688f, 0xb4e6ee, bright);
-        h->stars = 0;
-        h->haze_reach = 15;
-        h->glow = 0.5F;
-        h->sun = 0xd8fbff;
-        h->sun_height = 0.8F;
-    } else if (p == PLACE_VOLCANO) {
+    switch (p) {
+    case PLACE_SPACE:
+    case PLACE_PLANET:
+        in_space(h, p == PLACE_PLANET);
+        break;
+    case PLACE_UNDERWATER:
+        under_water(h);
+        break;
+    case PLACE_VOLCANO:
         tint(h, 0x4a1a14, 0.35F, 0.2F);
+        break;
+    case PLACE_ICE:
+        tint(h, 0xc8e4f4, 0.10F, 0.06F);
+        h->cloud_shade = mix_rgb(h->cloud_shade, 0x8fb4d0, 0.3F);
+        break;
+    case PLACE_CANYON:
+    case PLACE_DESERT:
+        h->haze = mix_rgb(h->haze, 0xe8b890, h->stars > 0.5F ? 0.05F : 0.30F);
+        break;
+    case PLACE_JUNGLE:
+        h->haze = mix_rgb(h->haze, 0xb8e0b0, h->stars > 0.5F ? 0.05F : 0.35F);
+        h->haze_reach *= 0.7F;
+        break;
+    case PLACE_FOREST:
+        h->haze = mix_rgb(h->haze, 0xc8e0b0, h->stars > 0.5F ? 0.03F : 0.25F);
+        break;
+    case PLACE_ROOM:
+        h->light = mix_rgb(h->light, 0xfff0dc, 0.35F);
+        break;
+    case PLACE_STAGE: /* the lamps are the only light, and the hour only tints it */
+        h->light = mix_rgb(h->light, 0xffe8cc, 0.72F);
+        h->haze = 0x2a1018;
+        h->zenith = 0x14080c;
+        h->haze_reach = 90;
+        break;
+    default:
+        break;
     }
 }
 
@@ -172,9 +235,15 @@ void palette_make(struct palette *out, const struct plan *plan)
 {
     struct hour h = hours[plan->time];
     const bool night = plan->time == TIME_NIGHT;
-    mood_in(&h, plan->mood);
-    weather_in(&h, plan->weather, night);
+    weather_in(&h, palette_weather(plan), night);
+    if (plan_has(plan, WEATHER_DUST))
+        weather_in(&h, WEATHER_DUST, night);
     place_in(&h, plan->place);
+    mood_in(&h, plan->mood, night);
+    if (plan->without & WITHOUT_STARS)
+        h.stars = 0;
+    if (plan->without & WITHOUT_SUN)
+        h.glow = 0;
     const struct rgb light = unpack(h.light);
     *out = (struct palette){
         .zenith = palette_rgb(h.zenith),
@@ -190,6 +259,7 @@ void palette_make(struct palette *out, const struct plan *plan)
         .stars = h.stars,
         .sun_height = h.sun_height,
         .is_night = night,
+        .is_dark = night || plan->time == TIME_DUSK || plan->mood == MOOD_NEON,
     };
 }
 

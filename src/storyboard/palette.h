@@ -42,11 +42,16 @@ struct palette {
     float glow;       /* strength of the glow round the sun                   */
     float stars;      /* 0..1                                                 */
     float sun_height; /* over the horizon, in heights of the frame            */
-    bool is_night;    /* a moon, lit windows                                  */
+    bool is_night;    /* a moon                                               */
+    bool is_dark;     /* lamps and windows are lit                            */
 };
 
 /* The palette of a plan, weather and mood in it. */
 void palette_make(struct palette *out, const struct plan *plan);
+
+/* What the weather of a plan does to the light: the strongest of what is in the air, of CLEAR,
+ * CLOUD, RAIN, STORM, SNOW, FOG. */
+enum weather palette_weather(const struct plan *plan);
 
 /* A local colour under the film's light. */
 struct colour3 palette_lit(const struct palette *p, uint32_t rgb);

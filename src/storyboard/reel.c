@@ -70,7 +70,7 @@ const struct plan *reel_plan(const struct reel *r)
 
 char *reel_plan_json(const struct reel *r)
 {
-    return plan_json(&r->plan, r->still != NULL);
+    return plan_json(&r->plan, (double)r->request.n_frames / r->request.fps, r->still != NULL);
 }
 
 void reel_frame(struct reel *r, int i, struct frame *out)

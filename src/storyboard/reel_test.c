@@ -116,7 +116,7 @@ TEST(every_place_at_every_time_is_a_picture)
             char prompt[80];
             struct error err = {0};
             snprintf(prompt, sizeof prompt, "a dog in the %s at %s",
-                     place == PLACE_MOON ? "lunar crater" : plan_place_name((enum place)place),
+                     place == PLACE_PLANET ? "lunar crater" : plan_place_name((enum place)place),
                      plan_time_name((enum time_of_day)time));
             const struct reel_request q = request(prompt, 192, 108, 9);
             SCOPED(reel) struct reel *r = NULL;
@@ -148,7 +148,8 @@ TEST(the_dragon_film_lives)
         assert_true(l.deviation > 12);
         if (i > 0) {
             const double moved = change(now, before);
-            if (moved < 0.05 || moved > 14)
+            /* It ends close to the camera and fast, in a trembling hand. */
+            if (moved < 0.05 || moved > 26)
                 fail_msg("frame %d: %.2f", i, moved);
         }
         struct frame *swap = before;
@@ -157,26 +158,31 @@ TEST(the_dragon_film_lives)
     }
 }
 
-TEST(the_dragon_comes_from_afar_and_fills_the_frame)
+/* Red: the inside of its jaws. */
+static int count_red(const struct frame *f)
+{
+    int n = 0;
+    for (int y = 0; y < f->height / 2; y++)
+        for (int x = 0; x < f->width / 2; x++)
+            n += f->plane[2][y * f->stride[2] + x] > 150 && f->plane[1][y * f->stride[1] + x] < 124;
+    return n;
+}
+
+TEST(the_dragon_comes_from_afar_and_its_jaws_fill_the_frame)
 {
     struct error err = {0};
     const struct reel_request q = request(DRAGON, 320, 180, 141);
     SCOPED(reel) struct reel *r = NULL;
+    SCOPED(frame) struct frame *empty = frame_new(320, 180);
     SCOPED(frame) struct frame *far = frame_new(320, 180);
     SCOPED(frame) struct frame *near = frame_new(320, 180);
     CHECK_OK(reel_open(&r, &q, NULL, NULL, &err), err);
+    reel_frame(r, 0, empty);
     reel_frame(r, 45, far);
     reel_frame(r, 140, near);
-    int n_far = 0, n_near = 0;
-    for (int y = 0; y < 90; y++) /* green: both chroma samples under the middle */
-        for (int x = 0; x < 160; x++) {
-            n_far += far->plane[1][y * far->stride[1] + x] < 126 &&
-                     far->plane[2][y * far->stride[2] + x] < 124;
-            n_near += near->plane[1][y * near->stride[1] + x] < 126 &&
-                      near->plane[2][y * near->stride[2] + x] < 124;
-        }
-    assert_true(n_far > 5 && n_far < 90 * 160 / 40);
-    assert_true(n_near > 90 * 160 / 5);
+    assert_true(change(far, empty) < 4);
+    assert_true(change(near, empty) > 20);
+    assert_true(count_red(near) > count_red(far) + 160 * 90 / 10);
 }
 
 static struct image *test_image(int width, int height)

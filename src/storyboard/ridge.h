@@ -13,7 +13,8 @@ struct ridge_paint {
     const struct sky *sky;
     bool tallest; /* one summit stands out, at summit_x */
     float summit_x;
-    bool snow; /* it lies on everything */
+    float side; /* 1 or -1: to which side a row's x goes */
+    bool snow;  /* it lies on everything */
     uint32_t seed;
     /* Made by ridge_open for a layer: */
     int n;
@@ -33,6 +34,9 @@ void ridge_close(struct ridge_paint *r);
 
 /* The brush for layer_paint; arg is a struct ridge_paint. */
 void ridge_brush(void *arg, struct layer_line *line);
+
+/* Does the sheet frame the picture: close to the camera, low in the middle? */
+bool ridge_frames(const struct place_ridge *row);
 
 /* v of the crest at screen unit x, as ridge_open works it out. */
 float ridge_crest(const struct ridge_paint *r, float x);

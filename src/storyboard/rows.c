@@ -1,9 +1,29 @@
 /* rows.c - see rows.h. SPDX-License-Identifier: MIT */
 #include "storyboard/rows.h"
 
-/* Multiples of the two-dimensional golden ratio, 16 bits of fraction: spread evenly over the plane
- * with little low frequency, so that they read as fine paper and not as noise. */
-enum { GRAIN_X = 49471, GRAIN_Y = 37345 };
+#include <pthread.h>
+
+#include "storyboard/curve.h"
+#include "storyboard/kernel.h"
+#include "storyboard/kernel_loops.h"
+
+enum { GRAIN_SIZE = 8192 };
+
+static int8_t noise[GRAIN_SIZE];
+static pthread_once_t noise_once = PTHREAD_ONCE_INIT;
+
+/* The sum of four dice, each grain leaning on its neighbour: soft, as silver is. */
+static void make_noise(void)
+{
+    float before = 0;
+    for (int i = 0; i < GRAIN_SIZE; i++) {
+        float sum = -2;
+        for (int k = 0; k < 4; k++)
+            sum += curve_random(i, k, 77);
+        before = 0.45F * before + sum * 48;
+        noise[i] = (int8_t)curve_clamp(before, -120, 120);
+    }
+}
 
 /* What the corner takes away, of 65536, at a place along one side; both sides add up. */
 static int dimming(int at, int size, float strength)
@@ -12,57 +32,57 @@ static int dimming(int at, int size, float strength)
     return (int)(strength * d * d * d * d * 32767);
 }
 
-static void store_luma(uint8_t *out, const int16_t *in, const int16_t *dim, int width, int y,
-                       int dim_y)
-{
-    const uint16_t grain = (uint16_t)(y * GRAIN_Y);
-    for (int x = 0; x < width; x++) {
-        const int16_t light = (int16_t)(in[x] - (16 << ROWS_BITS));
-        const int16_t gone = (int16_t)(dim[x] + dim_y);
-        int16_t value = (int16_t)(in[x] - (int16_t)((light * gone) >> 16));
-        const uint16_t g = (uint16_t)(grain + (uint16_t)(x * GRAIN_X));
-        value = (int16_t)((int16_t)(value + (g >> 9)) >> ROWS_BITS);
-        value = value < 16 ? 16 : value > 235 ? 235 : value;
-        out[x] = (uint8_t)value;
-    }
-}
-
-static void store_chroma(uint8_t *out, const int16_t *in, int width, int y)
-{
-    const uint16_t grain = (uint16_t)(y * GRAIN_Y + 20011);
-    for (int x = 0; x < width; x++) {
-        const uint16_t g = (uint16_t)(grain + (uint16_t)(x * GRAIN_X));
-        int16_t value = (int16_t)((int16_t)(in[x] + (g >> 9)) >> ROWS_BITS);
-        value = value < 16 ? 16 : value > 240 ? 240 : value;
-        out[x] = (uint8_t)value;
-    }
-}
-
-void rows_store(const struct rows *r, struct frame *f, float vignette)
+static void store_planes(const struct rows *r, struct frame *f, const struct rows_finish *finish,
+                         const int8_t *grain[2])
 {
     int16_t dim[ROWS_MOST_WIDTH];
+    const int pair = r->pair;
     for (int x = 0; x < r->width; x++)
-        dim[x] = (int16_t)dimming(x, r->width, vignette);
+        dim[x] = (int16_t)dimming(x, r->width, finish->vignette);
     for (int i = 0; i < 2; i++) {
-        const int y = 2 * r->pair + i;
-        store_luma(f->plane[0] + (int64_t)y * f->stride[0], r->y[i], dim, r->width, y,
-                   dimming(y, f->height, vignette));
+        const int y = 2 * pair + i;
+        const struct kernel_finish k = {.dim = dim,
+                                        .grain = grain[i],
+                                        .dim_line = dimming(y, f->height, finish->vignette),
+                                        .contrast = (int)(finish->contrast * 65536),
+                                        .dither = (uint16_t)(y * LOOP_DITHER_Y)};
+        kernel_set()->store_luma(f->plane[0] + (int64_t)y * f->stride[0], r->y[i], &k, r->width);
     }
-    store_chroma(f->plane[1] + (int64_t)r->pair * f->stride[1], r->u, r->width / 2, r->pair);
-    store_chroma(f->plane[2] + (int64_t)r->pair * f->stride[2], r->v, r->width / 2, r->pair);
+    const uint16_t dither = (uint16_t)(pair * LOOP_DITHER_Y + 20011);
+    kernel_set()->store_chroma(f->plane[1] + (int64_t)pair * f->stride[1], r->u, dither,
+                               r->width / 2);
+    kernel_set()->store_chroma(f->plane[2] + (int64_t)pair * f->stride[2], r->v, dither,
+                               r->width / 2);
 }
 
-static void veil(int16_t *s, int n, int colour, int k)
+void rows_store(const struct rows *r, struct frame *f, const struct rows_finish *finish)
 {
-    const int to = colour << ROWS_BITS;
-    for (int i = 0; i < n; i++)
-        s[i] = (int16_t)(s[i] + (((to - s[i]) * k) >> 8));
+    int8_t lines[2][ROWS_MOST_WIDTH];
+    const int8_t *grain[2] = {lines[0], lines[1]};
+    const int k = (int)(finish->grain * 128);
+    pthread_once(&noise_once, make_noise);
+    for (int i = 0; i < 2; i++) {
+        const uint32_t lot = curve_hash(2 * r->pair + i, finish->i_frame / 3, 5);
+        const int8_t *from = noise + lot % (GRAIN_SIZE - ROWS_MOST_WIDTH);
+        for (int x = 0; x < r->width; x++)
+            lines[i][x] = (int8_t)(from[x] * k >> 7);
+    }
+    store_planes(r, f, finish, grain);
+}
+
+void rows_copy(const struct rows *r, struct frame *f)
+{
+    static const int8_t none[ROWS_MOST_WIDTH];
+    const struct rows_finish finish = {0};
+    const int8_t *grain[2] = {none, none};
+    store_planes(r, f, &finish, grain);
 }
 
 void rows_veil(struct rows *r, const uint8_t colour[3], int k)
 {
-    veil(r->y[0], r->width, colour[0], k);
-    veil(r->y[1], r->width, colour[0], k);
-    veil(r->u, r->width / 2, colour[1], k);
-    veil(r->v, r->width / 2, colour[2], k);
+    const struct kernels *set = kernel_set();
+    set->veil(r->y[0], colour[0] << ROWS_BITS, k, r->width);
+    set->veil(r->y[1], colour[0] << ROWS_BITS, k, r->width);
+    set->veil(r->u, colour[1] << ROWS_BITS, k, r->width / 2);
+    set->veil(r->v, colour[2] << ROWS_BITS, k, r->width / 2);
 }

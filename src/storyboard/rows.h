@@ -20,9 +20,19 @@ struct rows {
     int16_t v[ROWS_MOST_WIDTH / 2];
 };
 
-/* Into the frame: darker towards the corners (vignette, 0..1), with a fixed fine grain instead of
- * steps. */
-void rows_store(const struct rows *r, struct frame *f, float vignette);
+/* What a film does to every frame at the end. */
+struct rows_finish {
+    float vignette; /* 0..1: darker towards the corners         */
+    float contrast; /* 0..1: of the film's tone curve           */
+    float grain;    /* steps of luma; 0: none                   */
+    int i_frame;    /* the grain is another one in every third  */
+};
+
+/* Into the frame, with a fixed fine pattern instead of steps. */
+void rows_store(const struct rows *r, struct frame *f, const struct rows_finish *finish);
+
+/* The same as they are: for what is not yet the frame. */
+void rows_copy(const struct rows *r, struct frame *f);
 
 /* All samples of the pair drawn towards a colour (bytes of the frame) by k of 256. */
 void rows_veil(struct rows *r, const uint8_t colour[3], int k);

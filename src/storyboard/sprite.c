@@ -1,6 +1,8 @@
 /* sprite.c - pictures to lit pixels; see sprite.h. SPDX-License-Identifier: MIT */
 #include "storyboard/sprite.h"
 
+#include <stdbool.h>
+
 #include "base/memory.h"
 #include "storyboard/curve.h"
 #include "storyboard/pack.h"
@@ -23,6 +25,7 @@ static const struct hue {
     [COLOUR_BLACK] = {0, 0, 0.30F, 0.15F},
     [COLOUR_WHITE] = {0, 0, 1.7F, 0.12F},
     [COLOUR_GREY] = {0, 0, 0.85F, 0.1F},
+    [COLOUR_SILVER] = {0, 0, 0.85F, 0.1F},
 };
 
 static float length(float a, float b)
@@ -47,6 +50,7 @@ static struct colour3 recolour(struct colour3 c, enum colour to)
 
 struct painting {
     const struct palette *palette;
+    struct colour3 lamp, dark; /* white in the film's light; what stands against it */
     const struct sprite_options *options;
     const uint32_t *rgba;
     int size;
@@ -69,20 +73,45 @@ static float relief(const struct painting *p, int x, int y)
     return 0.90F + 0.14F * height + 0.30F * rim;
 }
 
+/* How much of the light behind the picture comes round its edge, softly. */
+static float rim(const struct painting *p, int x, int y)
+{
+    float sum = 0;
+    for (int i = 1; i <= 3; i++) {
+        const int reach = p->size * i / 200 + 1;
+        const int left = cover_at(p, x - reach, y), right = cover_at(p, x + reach, y);
+        sum += (float)(left < right ? left : right) + (float)cover_at(p, x, y - reach);
+    }
+    return (1 - sum * (1 / 1530.0F)) * p->options->rim;
+}
+
 static struct colour3 light(const struct painting *p, struct colour3 c, int x, int y)
 {
     const struct palette *pal = p->palette;
     /* The picture keeps some of its own light, so that it reads even at night. */
-    struct colour3 lamp = palette_lit(pal, 0xffffff);
+    const struct colour3 lamp = p->lamp;
     const float soft = 0.60F;
-    const float k = curve_mix(1, lamp.y, soft) * relief(p, x, y);
+    const float tone = 1 + 0.13F * p->options->tone;
+    const float k = curve_mix(1, lamp.y, soft) * relief(p, x, y) * tone;
     struct colour3 out = {.y = c.y * k,
                           .u = c.u * k * 0.94F + lamp.u * c.y * soft,
                           .v = c.v * k * 0.94F + lamp.v * c.y * soft};
-    out = palette_mix(out, palette_scale(palette_lit(pal, 0x282430), 0.6F), p->options->shade);
+    out.v += 0.016F * p->options->tone * out.y; /* one is a little warmer than the other */
+    out = palette_mix(out, p->dark, p->options->shade);
+    if (p->options->rim > 0)
+        out = palette_mix(out, pal->sun, 0.75F * rim(p, x, y));
     if (p->options->depth > 0)
         out = palette_mix(out, pal->haze, palette_haze(pal, p->options->depth));
     return out;
+}
+
+static uint32_t pack_texel(struct colour3 k, uint32_t a)
+{
+    const float cover = (float)a / 255;
+    const float luma = palette_luma(curve_clamp(k.y, 0, 1)) * cover + 0.5F;
+    const float u = palette_chroma(curve_clamp(k.u, -0.5F, 0.5F)) * cover + 0.5F;
+    const float v = palette_chroma(curve_clamp(k.v, -0.5F, 0.5F)) * cover + 0.5F;
+    return a << 24 | (uint32_t)v << 16 | (uint32_t)u << 8 | (uint32_t)luma;
 }
 
 static uint32_t texel(const struct painting *p, int x, int y)
@@ -94,12 +123,12 @@ static uint32_t texel(const struct painting *p, int x, int y)
     /* Out of the multiplication by the cover, and into it again. */
     const uint32_t rgb = (c >> 16 & 255) * 255 / a << 16 | (c >> 8 & 255) * 255 / a << 8 |
                          (c & 255) * 255 / a;
-    struct colour3 k = light(p, recolour(palette_rgb(rgb), p->options->colour), x, y);
-    const float cover = (float)a / 255;
-    const float luma = palette_luma(curve_clamp(k.y, 0, 1)) * cover + 0.5F;
-    const float u = palette_chroma(curve_clamp(k.u, -0.5F, 0.5F)) * cover + 0.5F;
-    const float v = palette_chroma(curve_clamp(k.v, -0.5F, 0.5F)) * cover + 0.5F;
-    return a << 24 | (uint32_t)v << 16 | (uint32_t)u << 8 | (uint32_t)luma;
+    return pack_texel(light(p, recolour(palette_rgb(rgb), p->options->colour), x, y), a);
+}
+
+static inline uint32_t *texel_at(const struct sprite *s, int level, int x, int y)
+{
+    return s->texels[level] + (y + 1) * (s->size[level] + SPRITE_BORDER) + x + 1;
 }
 
 static int draw_vector(uint32_t *rgba, int picture, int size, struct error *err)
@@ -112,13 +141,18 @@ static int draw_vector(uint32_t *rgba, int picture, int size, struct error *err)
     return vector_draw(rgba, (struct text){svg, len}, size, err);
 }
 
+static bool is_seen(const struct sprite *s, int x, int y)
+{
+    return *texel_at(s, 0, x, y) >> 24 > 127;
+}
+
 static void find_bounds(struct sprite *s)
 {
     const int n = s->size[0];
     int left = n, right = 0, top = n, bottom = 0;
     for (int y = 0; y < n; y++)
         for (int x = 0; x < n; x++)
-            if (s->texels[0][y * n + x] >> 24 > 127) {
+            if (is_seen(s, x, y)) {
                 left = x < left ? x : left;
                 right = x > right ? x : right;
                 top = y < top ? y : top;
@@ -131,31 +165,79 @@ static void find_bounds(struct sprite *s)
     s->bottom = (float)(bottom + 1) * k;
 }
 
-static void halve(uint32_t *out, const uint32_t *in, int size)
+/* The lowest place of the upper edge in the middle of the picture. */
+static void find_back(struct sprite *s)
 {
-    for (int y = 0; y < size; y++)
-        for (int x = 0; x < size; x++) {
-            const uint32_t *p = in + 4 * y * size + 2 * x;
-            const uint32_t four[4] = {p[0], p[1], p[2 * size], p[2 * size + 1]};
+    const int n = s->size[0];
+    const float middle = (s->left + s->right) / 2, reach = (s->right - s->left) * 0.14F;
+    int lowest = 0;
+    for (int x = (int)((middle - reach) * (float)n); x < (int)((middle + reach) * (float)n); x++) {
+        int y = 0;
+        while (y < n - 1 && !is_seen(s, x, y))
+            y++;
+        lowest = y > lowest && y < n - 1 ? y : lowest;
+    }
+    s->back = (float)lowest / (float)n;
+}
+
+static void halve(struct sprite *s, int level)
+{
+    const int stride = s->size[level - 1] + SPRITE_BORDER;
+    for (int y = 0; y < s->size[level]; y++)
+        for (int x = 0; x < s->size[level]; x++) {
+            const uint32_t *p = texel_at(s, level - 1, 2 * x, 2 * y);
+            const uint32_t four[4] = {p[0], p[1], p[stride], p[stride + 1]};
             uint32_t even = 0x00020002, odd = 0x00020002;
             for (int i = 0; i < 4; i++) {
                 even += four[i] & 0x00ff00ff;
                 odd += four[i] >> 8 & 0x00ff00ff;
             }
-            out[y * size + x] = (even >> 2 & 0x00ff00ff) | (odd >> 2 & 0x00ff00ff) << 8;
+            *texel_at(s, level, x, y) = (even >> 2 & 0x00ff00ff) | (odd >> 2 & 0x00ff00ff) << 8;
         }
 }
 
-static int make_levels(struct sprite *s, int size)
+static int make_levels(struct sprite *s, int size, struct error *err)
 {
     for (int i = 0; i < SPRITE_LEVELS && size >= 4; i++, size /= 2) {
-        s->texels[i] = mem_try((size_t)size * (size_t)size * sizeof **s->texels);
+        const size_t side = (size_t)size + SPRITE_BORDER;
+        s->texels[i] = mem_try(side * side * sizeof **s->texels);
         if (!s->texels[i])
-            return ERR_MEMORY;
+            return error_set(err, ERR_MEMORY, "no memory for a picture of %d px", size);
+        const size_t blocks = (size_t)sprite_blocks(size);
+        s->blocks[i] = mem_alloc(blocks * blocks);
         s->size[i] = size;
         s->n_levels = i + 1;
     }
     return 0;
+}
+
+static bool is_block_seen(const struct sprite *s, int level, int bx, int by)
+{
+    const int n = s->size[level];
+    /* A texel is seen beside itself too, by what lies between it and its neighbours. */
+    for (int y = by * SPRITE_BLOCK; y <= (by + 1) * SPRITE_BLOCK && y < n; y++)
+        for (int x = bx * SPRITE_BLOCK; x <= (bx + 1) * SPRITE_BLOCK && x < n; x++)
+            if (x >= 0 && y >= 0 && *texel_at(s, level, x, y))
+                return true;
+    return false;
+}
+
+static void mark(struct sprite *s, int level)
+{
+    const int across = sprite_blocks(s->size[level]);
+    for (int y = 0; y < across; y++)
+        for (int x = 0; x < across; x++)
+            s->blocks[level][y * across + x] = is_block_seen(s, level, x - 1, y - 1);
+}
+
+static void finish(struct sprite *s)
+{
+    for (int i = 1; i < s->n_levels; i++)
+        halve(s, i);
+    for (int i = 0; i < s->n_levels; i++)
+        mark(s, i);
+    find_bounds(s);
+    find_back(s);
 }
 
 int sprite_open(struct sprite **out, const struct palette *palette,
@@ -164,18 +246,42 @@ int sprite_open(struct sprite **out, const struct palette *palette,
     const int size = options->size;
     SCOPED(sprite) struct sprite *s = mem_alloc(sizeof *s);
     SCOPED(mem) uint32_t *rgba = mem_try((size_t)size * (size_t)size * sizeof *rgba);
-    if (!rgba || make_levels(s, size) < 0)
+    if (!rgba)
         return error_set(err, ERR_MEMORY, "no memory for a picture of %d px", size);
-    int code = draw_vector(rgba, options->picture, size, err);
+    int code = make_levels(s, size, err);
+    if (code == 0)
+        code = draw_vector(rgba, options->picture, size, err);
     if (code < 0)
         return code;
-    const struct painting p = {.palette = palette, .options = options, .rgba = rgba, .size = size};
+    const struct painting p = {.palette = palette,
+                               .lamp = palette_lit(palette, 0xffffff),
+                               .dark = palette_scale(palette_lit(palette, 0x282430), 0.6F),
+                               .options = options,
+                               .rgba = rgba,
+                               .size = size};
     for (int y = 0; y < size; y++)
         for (int x = 0; x < size; x++)
-            s->texels[0][y * size + x] = texel(&p, x, y);
-    for (int i = 1; i < s->n_levels; i++)
-        halve(s->texels[i], s->texels[i - 1], s->size[i]);
-    find_bounds(s);
+            *texel_at(s, 0, x, y) = texel(&p, x, y);
+    finish(s);
+    *out = TAKE(s);
+    return 0;
+}
+
+int sprite_open_glow(struct sprite **out, struct colour3 colour, struct error *err)
+{
+    enum { SIZE = 64 };
+    SCOPED(sprite) struct sprite *s = mem_alloc(sizeof *s);
+    int code = make_levels(s, SIZE, err);
+    if (code < 0)
+        return code;
+    for (int y = 0; y < SIZE; y++)
+        for (int x = 0; x < SIZE; x++) {
+            const float dx = ((float)x + 0.5F) * 2 / SIZE - 1,
+                        dy = ((float)y + 0.5F) * 2 / SIZE - 1;
+            const float k = curve_step(1, 0, length(dx, dy));
+            *texel_at(s, 0, x, y) = pack_texel(colour, (uint32_t)(255 * k * k));
+        }
+    finish(s);
     *out = TAKE(s);
     return 0;
 }
@@ -184,8 +290,10 @@ void sprite_close(struct sprite *s)
 {
     if (!s)
         return;
-    for (int i = 0; i < s->n_levels; i++)
+    for (int i = 0; i < SPRITE_LEVELS; i++) {
         mem_free(s->texels[i]);
+        mem_free(s->blocks[i]);
+    }
     mem_free(s);
 }
 
@@ -198,5 +306,5 @@ uint32_t sprite_texel(const struct sprite *s, float u, float v, float px)
     const int x = curve_floor(u * (float)n), y = curve_floor(v * (float)n);
     if (x < 0 || y < 0 || x >= n || y >= n)
         return 0;
-    return s->texels[level][y * n + x];
+    return *texel_at(s, level, x, y);
 }

@@ -4,185 +4,370 @@
 #include <string.h>
 
 #include "storyboard/curve.h"
+#include "storyboard/kernel.h"
 
-enum { ONE = 1 << 16 };
+enum {
+    ONE = 1 << 16,
+    MOST_TAPS = 5,
+    KNOTS = ROWS_MOST_WIDTH / KERNEL_KNOT + 3,
+    FAR_OUT = 1 << 28, /* no picture is that large, in 16.16 */
+};
 
 static int64_t fixed(float x)
 {
     return (int64_t)(x * ONE + (x < 0 ? -0.5F : 0.5F));
 }
 
-static int choose_level(const struct sprite *s, float size)
+static float magnitude(float x)
+{
+    return x < 0 ? -x : x;
+}
+
+static int choose_level(const struct sprite *s, float size, float blur)
 {
     int level = 0;
     while (level + 1 < s->n_levels && (float)s->size[level] > size * 1.42F)
         level++;
+    /* Out of focus: texels as large as the blur, which the drawing smooths. */
+    while (level + 1 < s->n_levels && size / (float)s->size[level] < blur)
+        level++;
     return level;
 }
 
-static void make_bends(struct sprite_frame *f, const struct sprite_pose *pose, float n)
+/* Where the texel that is seen at a, b of the picture is taken from, relative to there. */
+static void bend(const struct sprite_pose *p, float a, float b, float *du, float *dv)
 {
-    for (int i = 0; i < SPRITE_BEND; i++) {
-        const float at = ((float)i + 0.5F) / SPRITE_BEND;
-        const float lift = pose->anchor_y - at;
-        const float up = lift > 0 ? lift * lift : 0;
-        const float water = curve_sine(at * 9 + pose->wave_at) * pose->ripple * (0.3F + at);
-        f->bend_u[i] = (int32_t)fixed((pose->sway * up + water) * n);
-        f->bend_v[i] = (int32_t)fixed(pose->wave * curve_sine(at * 1.1F + pose->wave_at) * n);
+    const float lift = p->anchor_y - b, up = lift > 0 ? lift * lift : 0;
+    const float side = 2 * a - 1, front = a < 0.6F ? (0.6F - a) * (0.6F - a) : 0;
+    const float low = curve_clamp((b - 0.58F) * 2.4F, 0, 1);
+    const float leg = low * low * (1 - 2 * curve_step(0.42F, 0.58F, a)) * p->stride;
+    const float middle = curve_clamp(4 * b * (1 - b), 0, 1);
+    *du = p->sway * up + curve_sine(b * 9 + p->wave_at) * p->ripple * (0.3F + b);
+    *du += leg * curve_sine(p->stride_at) - p->breath * middle * side * 0.5F;
+    *dv = p->wave * curve_sine(a * 1.1F + p->wave_at) + p->beat * (side * side - 0.25F);
+    *dv += leg * 0.5F * curve_sine(p->stride_at + 0.25F) - p->nod * front * 2.5F;
+}
+
+static bool is_bent(const struct sprite_pose *p)
+{
+    return p->wave != 0 || p->sway != 0 || p->ripple != 0 || p->beat != 0 || p->stride != 0 ||
+           p->nod != 0 || p->breath != 0;
+}
+
+/* Returns how far the mesh reaches, in sizes. */
+static float make_mesh(struct sprite_frame *f, const struct sprite_pose *pose, float n)
+{
+    float most = 0;
+    f->bent = is_bent(pose);
+    for (int j = 0; f->bent && j <= SPRITE_MESH; j++)
+        for (int i = 0; i <= SPRITE_MESH; i++) {
+            float du, dv;
+            bend(pose, (float)i / SPRITE_MESH, (float)j / SPRITE_MESH, &du, &dv);
+            f->mesh_u[j][i] = (int32_t)fixed(du * n);
+            f->mesh_v[j][i] = (int32_t)fixed(dv * n);
+            most = curve_max(most, curve_max(magnitude(du), magnitude(dv)));
+        }
+    return most;
+}
+
+void sprite_point(const struct sprite_pose *p, float u, float v, float *x, float *y)
+{
+    const float c = curve_sine(p->turn + 0.25F), s = curve_sine(p->turn);
+    const float a = (u - 0.5F - p->anchor_x) * p->wide * p->size;
+    const float b = (v - p->anchor_y) * p->tall * p->size;
+    *x = p->x + a * c - b * s;
+    *y = p->y + a * s + b * c;
+}
+
+struct box {
+    float left, right, top, bottom;
+};
+
+/* The box of the frame that the turned and bent picture can touch. */
+static void widen(struct box *box, const struct sprite_pose *p, float slack)
+{
+    for (int i = 0; i < 4; i++) {
+        float x, y;
+        sprite_point(p, i & 1 ? 1 + slack : -slack, i & 2 ? 1 + slack : -slack, &x, &y);
+        box->left = curve_min(box->left, x);
+        box->right = curve_max(box->right, x);
+        box->top = curve_min(box->top, y);
+        box->bottom = curve_max(box->bottom, y);
     }
 }
 
-/* The box of the frame that the turned and bent picture can touch. */
-static void find_box(struct sprite_frame *f, const struct sprite_pose *p, float c, float s,
-                     int width, int height)
+static void set_box(struct sprite_frame *f, const struct box *b, const int size[2])
 {
-    const float slack = (p->wave < 0 ? -p->wave : p->wave) + (p->sway < 0 ? -p->sway : p->sway) +
-                        (p->ripple < 0 ? -p->ripple : p->ripple) * 1.3F + 0.01F;
-    float left = 1e9F, right = -1e9F, top = 1e9F, bottom = -1e9F;
+    f->first_x = (int)curve_clamp(b->left - 1, 0, (float)size[0]) & ~1;
+    f->end_x = ((int)curve_clamp(b->right + 2, 0, (float)size[0]) + 1) & ~1;
+    f->first_y = (int)curve_clamp(b->top - 1, 0, (float)size[1]);
+    f->end_y = (int)curve_clamp(b->bottom + 2, 0, (float)size[1]);
+}
+
+static bool is_drawn(const struct sprite_pose *p)
+{
+    return p->size >= 1 && magnitude(p->wide) >= 0.02F && magnitude(p->tall) >= 0.02F &&
+           p->cover > 0 && magnitude(p->x) < 1e5F && magnitude(p->y) < 1e5F && p->size < 4e4F;
+}
+
+static struct sprite_way way(const struct sprite_pose *p, float n)
+{
+    const float c = curve_sine(p->turn + 0.25F), s = curve_sine(p->turn);
+    /* Texels per pixel along the picture's own axes. */
+    const float ku = n / (p->size * p->wide), kv = n / (p->size * p->tall);
+    const float x = 0.5F - p->x, y = 0.5F - p->y;
+    return (struct sprite_way){
+        .u_x = fixed(c * ku),
+        .u_y = fixed(s * ku),
+        .v_x = fixed(-s * kv),
+        .v_y = fixed(c * kv),
+        .u0 = fixed((c * x + s * y) * ku + (0.5F + p->anchor_x) * n - 0.5F),
+        .v0 = fixed((-s * x + c * y) * kv + p->anchor_y * n - 0.5F),
+    };
+}
+
+/* How far the corners go from one pose to the other, px. */
+static float way_length(const struct sprite_pose *a, const struct sprite_pose *b)
+{
+    float far = 0;
     for (int i = 0; i < 4; i++) {
-        const float a = (i & 1 ? 0.5F + slack : -0.5F - slack) * p->wide * p->size;
-        const float b = ((i & 2 ? 1 + slack : -slack) - p->anchor_y) * p->tall * p->size;
-        const float x = p->x + a * c - b * s, y = p->y + a * s + b * c;
-        left = curve_min(left, x);
-        right = curve_max(right, x);
-        top = curve_min(top, y);
-        bottom = curve_max(bottom, y);
+        float x[2], y[2];
+        sprite_point(a, (float)(i & 1), (float)(i / 2), &x[0], &y[0]);
+        sprite_point(b, (float)(i & 1), (float)(i / 2), &x[1], &y[1]);
+        far = curve_max(far, curve_max(magnitude(x[1] - x[0]), magnitude(y[1] - y[0])));
     }
-    f->first_x = (int)curve_clamp(left - 1, 0, (float)width);
-    f->end_x = (int)curve_clamp(right + 2, 0, (float)width);
-    f->first_y = (int)curve_clamp(top - 1, 0, (float)height);
-    f->end_y = (int)curve_clamp(bottom + 2, 0, (float)height);
+    return far;
 }
 
 void sprite_place(struct sprite_frame *f, const struct sprite *sprite,
-                  const struct sprite_pose *pose, const struct palette *palette, int width,
-                  int height)
+                  const struct sprite_pose *pose, const struct sprite_pose *before,
+                  const struct palette *palette, const int size[2])
 {
-    const float wide = pose->wide < 0 ? -pose->wide : pose->wide;
-    const float tall = pose->tall < 0 ? -pose->tall : pose->tall;
-    *f = (struct sprite_frame){.sprite = sprite};
-    if (pose->size < 1 || wide < 0.02F || tall < 0.02F || pose->cover <= 0) {
-        f->sprite = NULL;
+    f->sprite = NULL;
+    if (!is_drawn(pose))
         return;
-    }
-    f->level = choose_level(sprite, pose->size * curve_max(wide, tall));
+    if (!before || !is_drawn(before) || before->wide * pose->wide < 0)
+        before = pose;
+    f->sprite = sprite;
+    /* As many looks as blur its way without showing steps; what is large blurs with fewer, and
+     * between them by coarser texels. */
+    const float far = way_length(before, pose);
+    const float most = pose->size > 0.6F * (float)size[1] ? 3 : MOST_TAPS;
+    f->n_taps = (int)curve_clamp(far / 4, 1, most);
+    const float apart = f->n_taps > 1 ? far / (float)f->n_taps : 0;
+    f->level = choose_level(sprite,
+                            pose->size * curve_max(magnitude(pose->wide), magnitude(pose->tall)),
+                            curve_max(pose->blur, curve_min(0.4F * apart, 6)));
     const float n = (float)sprite->size[f->level];
-    const float c = curve_sine(pose->turn + 0.25F), s = curve_sine(pose->turn);
-    /* Texels per pixel along the picture's own axes. */
-    const float ku = n / (pose->size * pose->wide), kv = n / (pose->size * pose->tall);
-    f->u_x = fixed(c * ku);
-    f->u_y = fixed(s * ku);
-    f->v_x = fixed(-s * kv);
-    f->v_y = fixed(c * kv);
-    const float x = 0.5F - pose->x, y = 0.5F - pose->y;
-    f->u0 = fixed((c * x + s * y) * ku + 0.5F * n - 0.5F);
-    f->v0 = fixed((-s * x + c * y) * kv + pose->anchor_y * n - 0.5F);
+    const float slack = make_mesh(f, pose, n) + 0.01F;
+    f->from = way(before, n);
+    f->to = way(pose, n);
+    struct box box = {.left = 1e9F, .right = -1e9F, .top = 1e9F, .bottom = -1e9F};
+    widen(&box, pose, slack);
+    widen(&box, before, slack);
+    set_box(f, &box, size);
+    f->low_u = f->low_v = (int32_t)fixed(-slack * n - 1);
+    f->high_u = f->high_v = (int32_t)fixed((1 + slack) * n + 1);
     f->cover = (int)(curve_clamp(pose->cover, 0, 1) * 256);
     f->haze = (int)(curve_clamp(pose->haze, 0, 1) * 256);
     f->haze_colour[0] = (uint8_t)palette_luma(palette->haze.y);
     f->haze_colour[1] = (uint8_t)palette_chroma(palette->haze.u);
     f->haze_colour[2] = (uint8_t)palette_chroma(palette->haze.v);
-    make_bends(f, pose, n);
-    find_box(f, pose, c, s, width, height);
 }
 
-/* Two of the four bytes at once: a + (b - a) * k, k 0..256. */
-static inline uint32_t mix_pair(uint32_t a, uint32_t b, uint32_t k)
+void sprite_crop(struct sprite_frame *f, float left, float right, float top, float bottom)
 {
-    return ((a * (256 - k) + b * k) >> 8) & 0x00ff00ff;
+    const float n = f->sprite ? (float)f->sprite->size[f->level] : 0;
+    f->n_taps = 1;
+    f->low_u = (int32_t)fixed(left * n);
+    f->high_u = (int32_t)fixed(right * n);
+    f->low_v = (int32_t)fixed(top * n);
+    f->high_v = (int32_t)fixed(bottom * n);
 }
 
-static inline uint32_t mix_texel(uint32_t a, uint32_t b, uint32_t k)
+/* The columns first..end where at + x * step lies in low..high. */
+static void narrow(int *first, int *end, int64_t at, int64_t step, const int32_t range[2])
 {
-    return mix_pair(a & 0x00ff00ff, b & 0x00ff00ff, k) |
-           mix_pair(a >> 8 & 0x00ff00ff, b >> 8 & 0x00ff00ff, k) << 8;
-}
-
-static inline uint32_t fetch(const uint32_t *texels, int n, int x, int y)
-{
-    return (unsigned)x < (unsigned)n && (unsigned)y < (unsigned)n ? texels[y * n + x] : 0;
-}
-
-static inline uint32_t bilinear(const uint32_t *texels, int n, int64_t u, int64_t v)
-{
-    const int x = (int)(u >> 16), y = (int)(v >> 16);
-    const uint32_t kx = (uint32_t)(u >> 8 & 255), ky = (uint32_t)(v >> 8 & 255);
-    if ((unsigned)x < (unsigned)n - 1 && (unsigned)y < (unsigned)n - 1) {
-        const uint32_t *p = texels + y * n + x;
-        if (!(p[0] | p[1] | p[n] | p[n + 1]))
-            return 0;
-        return mix_texel(mix_texel(p[0], p[1], kx), mix_texel(p[n], p[n + 1], kx), ky);
+    if (step == 0) {
+        if (at < range[0] || at >= range[1])
+            *end = *first;
+        return;
     }
-    if (x < -1 || y < -1 || x >= n || y >= n)
-        return 0;
-    return mix_texel(mix_texel(fetch(texels, n, x, y), fetch(texels, n, x + 1, y), kx),
-                     mix_texel(fetch(texels, n, x, y + 1), fetch(texels, n, x + 1, y + 1), kx), ky);
+    const int64_t near = step > 0 ? range[0] : range[1], far = step > 0 ? range[1] : range[0];
+    const int64_t a = (near - at) / step, b = (far - at) / step + 1;
+    if (a > *first)
+        *first = a > *end ? *end : (int)a;
+    if (b < *end)
+        *end = b < *first ? *first : (int)b;
 }
 
-/* The texels along a row of the frame, clear outside the picture. */
+static int64_t share(int64_t from, int64_t to, int k, int n)
+{
+    return from + (to - from) * (2 * k + 1) / (2 * n);
+}
+
+/* The way in the middle of the k-th of n parts of the time. */
+static struct sprite_way between(const struct sprite_frame *f, int k, int n)
+{
+    const struct sprite_way *a = &f->from, *b = &f->to;
+    if (n == 1)
+        return *b;
+    return (struct sprite_way){
+        .u0 = share(a->u0, b->u0, k, n),
+        .v0 = share(a->v0, b->v0, k, n),
+        .u_x = share(a->u_x, b->u_x, k, n),
+        .v_x = share(a->v_x, b->v_x, k, n),
+        .u_y = share(a->u_y, b->u_y, k, n),
+        .v_y = share(a->v_y, b->v_y, k, n),
+    };
+}
+
+static int32_t limit(int64_t x)
+{
+    return (int32_t)(x < -FAR_OUT ? -FAR_OUT : x > FAR_OUT ? FAR_OUT : x);
+}
+
+/* A look into the mesh between its four corners; a and b in 8 bits of fraction. */
+static int32_t mesh_at(const int32_t (*mesh)[SPRITE_MESH + 1], int32_t a, int32_t b)
+{
+    const int i = a >> 8, j = b >> 8;
+    const int64_t ka = a & 255, kb = b & 255;
+    const int64_t top = mesh[j][i] * (256 - ka) + mesh[j][i + 1] * ka;
+    const int64_t low = mesh[j + 1][i] * (256 - ka) + mesh[j + 1][i + 1] * ka;
+    return (int32_t)((top * (256 - kb) + low * kb) >> 16);
+}
+
+/* scale: cells of the mesh for a texel, 24 bits of fraction. */
+static int32_t mesh_place(int32_t texel, int64_t scale)
+{
+    const int64_t at = texel * scale >> 32;
+    const int64_t most = SPRITE_MESH * 256 - 1;
+    return (int32_t)(at < 0 ? 0 : at > most ? most : at);
+}
+
+static int block_of(int32_t texel, int n)
+{
+    const int at = (texel >> 16) + SPRITE_BLOCK, most = n + SPRITE_BLOCK;
+    return (at < 0 ? 0 : at > most ? most : at) / SPRITE_BLOCK;
+}
+
+/* Is all clear on the straight way between two places of the picture? */
+static bool is_clear(const struct sprite_frame *f, const int32_t u[2], const int32_t v[2])
+{
+    const int n = f->sprite->size[f->level], across = sprite_blocks(n);
+    const uint8_t *blocks = f->sprite->blocks[f->level];
+    const int left = block_of(u[0] < u[1] ? u[0] : u[1], n);
+    const int right = block_of(u[0] < u[1] ? u[1] : u[0], n);
+    const int top = block_of(v[0] < v[1] ? v[0] : v[1], n);
+    const int bottom = block_of(v[0] < v[1] ? v[1] : v[0], n);
+    if (right - left > 3 || bottom - top > 3)
+        return false;
+    for (int y = top; y <= bottom; y++)
+        for (int x = left; x <= right; x++)
+            if (blocks[y * across + x])
+                return false;
+    return true;
+}
+
+/* Where the way runs at each knot of a row, n pixels from column first on. */
+static void find_knots(const struct sprite_frame *f, const struct sprite_way *w, const int row[3],
+                       int32_t *us, int32_t *vs)
+{
+    const int y = row[0], first = row[1], size = f->sprite->size[f->level];
+    const int64_t scale = ((int64_t)SPRITE_MESH << 24) / size;
+    int64_t u = w->u0 + y * w->u_y + first * w->u_x, v = w->v0 + y * w->v_y + first * w->v_x;
+    for (int i = 0; i < row[2] / KERNEL_KNOT + 2; i++) {
+        us[i] = limit(u);
+        vs[i] = limit(v);
+        if (f->bent) {
+            const int32_t a = mesh_place(us[i], scale), b = mesh_place(vs[i], scale);
+            us[i] += mesh_at(f->mesh_u, a, b);
+            vs[i] += mesh_at(f->mesh_v, a, b);
+        }
+        u += w->u_x * KERNEL_KNOT;
+        v += w->v_x * KERNEL_KNOT;
+    }
+}
+
+/* The texels along row[2] columns of row row[0] of the frame from row[1] on. */
+static void walk(uint32_t *out, const struct sprite_frame *f, const struct sprite_way *w,
+                 const int row[3])
+{
+    int32_t us[KNOTS], vs[KNOTS];
+    const int n_knots = (row[2] + KERNEL_KNOT - 1) / KERNEL_KNOT;
+    struct kernel_walk k = {.texels = f->sprite->texels[f->level],
+                            .size = f->sprite->size[f->level]};
+    find_knots(f, w, row, us, vs);
+    for (int i = 0; i < n_knots;) {
+        const bool clear = is_clear(f, us + i, vs + i);
+        int end = i + 1;
+        while (end < n_knots && is_clear(f, us + end, vs + end) == clear)
+            end++;
+        if (clear) {
+            memset(out + i * KERNEL_KNOT, 0, (size_t)(end - i) * KERNEL_KNOT * sizeof *out);
+        } else {
+            k.u = us + i;
+            k.v = vs + i;
+            kernel_set()->walk(out + i * KERNEL_KNOT, &k, (end - i) * KERNEL_KNOT);
+        }
+        i = end;
+    }
+}
+
+/* The span of a row that the picture can touch while the shutter is open. */
+static void span(const struct sprite_frame *f, int y, int *first, int *end)
+{
+    const int32_t us[2] = {f->low_u, f->high_u}, vs[2] = {f->low_v, f->high_v};
+    *first = f->first_x;
+    *end = f->end_x;
+    if (f->n_taps > 1)
+        return;
+    narrow(first, end, f->to.u0 + y * f->to.u_y, f->to.u_x, us);
+    narrow(first, end, f->to.v0 + y * f->to.v_y, f->to.v_x, vs);
+}
+
+/* A row of the picture, clear outside the span, from column f->first_x on. */
 static void sample(uint32_t *out, const struct sprite_frame *f, int y)
 {
-    const int n = f->sprite->size[f->level];
-    const uint32_t *texels = f->sprite->texels[f->level];
-    int64_t u = f->u0 + y * f->u_y + f->first_x * f->u_x;
-    int64_t v = f->v0 + y * f->v_y + f->first_x * f->v_x;
-    int shift = 0; /* from texels to entries of the bends, which divide the picture by 256 */
-    while (n << shift < 4096)
-        shift++;
-    for (int x = f->first_x; x < f->end_x; x++, u += f->u_x, v += f->v_x) {
-        int64_t iu = u >> (20 - shift), iv = v >> (20 - shift);
-        iu = iu < 0 ? 0 : iu > SPRITE_BEND - 1 ? SPRITE_BEND - 1 : iu;
-        iv = iv < 0 ? 0 : iv > SPRITE_BEND - 1 ? SPRITE_BEND - 1 : iv;
-        out[x] = bilinear(texels, n, u + f->bend_u[iv], v + f->bend_v[iu]);
-    }
-}
-
-/* One byte of a texel over a sample of the frame. */
-static inline int16_t over(int16_t to, int byte, int a, const struct sprite_frame *f, int haze)
-{
-    const int clear = a + (a >> 7);
-    byte += ((haze * clear >> 8) - byte) * f->haze >> 8;
-    const int cover = clear * f->cover >> 8;
-    return (int16_t)(to - (to * cover >> 8) + ((byte * f->cover) >> (8 - ROWS_BITS)));
-}
-
-static void blend_luma(int16_t *to, const uint32_t *texels, const struct sprite_frame *f)
-{
-    for (int x = f->first_x; x < f->end_x; x++)
-        if (texels[x])
-            to[x] = over(to[x], texels[x] & 255, (int)(texels[x] >> 24), f, f->haze_colour[0]);
-}
-
-static void blend_chroma(struct rows *r, const uint32_t *a, const uint32_t *b,
-                         const struct sprite_frame *f)
-{
-    for (int x = f->first_x & ~1; x < f->end_x; x += 2) {
-        const uint32_t four[4] = {a[x], a[x + 1], b[x], b[x + 1]};
-        uint32_t even = 0, odd = 0;
-        if (!(four[0] | four[1] | four[2] | four[3]))
-            continue;
-        for (int i = 0; i < 4; i++) {
-            even += four[i] & 0x00ff00ff;
-            odd += four[i] >> 8 & 0x00ff00ff;
+    int first, end;
+    const int all = f->end_x - f->first_x;
+    span(f, y, &first, &end);
+    memset(out, 0, (size_t)(all + KERNEL_SLACK) * sizeof *out);
+    if (first >= end || y < f->first_y || y >= f->end_y)
+        return;
+    const int row[3] = {y, first, end - first};
+    uint32_t *at = out + first - f->first_x;
+    if (f->n_taps == 1) {
+        const struct sprite_way w = between(f, 0, 1);
+        walk(at, f, &w, row);
+    } else {
+        uint32_t looks[MOST_TAPS][ROWS_MOST_WIDTH + KERNEL_SLACK];
+        for (int k = 0; k < f->n_taps; k++) {
+            const struct sprite_way w = between(f, k, f->n_taps);
+            walk(looks[k], f, &w, row);
         }
-        const int cover = (int)(odd >> 18 & 255);
-        r->u[x / 2] = over(r->u[x / 2], odd >> 2 & 255, cover, f, f->haze_colour[1]);
-        r->v[x / 2] = over(r->v[x / 2], even >> 18 & 255, cover, f, f->haze_colour[2]);
+        kernel_set()->average(at, looks[0], ROWS_MOST_WIDTH + KERNEL_SLACK, f->n_taps, row[2]);
     }
+    /* What was drawn beyond the span. */
+    memset(at + row[2], 0, KERNEL_SLACK * sizeof *out);
 }
 
 void sprite_draw(const struct sprite_frame *f, struct rows *r)
 {
-    uint32_t lines[2][ROWS_MOST_WIDTH];
-    const int y = 2 * r->pair;
-    if (!f->sprite || y + 1 < f->first_y || y >= f->end_y || f->first_x >= f->end_x)
+    uint32_t lines[2][ROWS_MOST_WIDTH + 2 * KERNEL_SLACK];
+    const int y = 2 * r->pair, n = f->end_x - f->first_x;
+    if (!f->sprite || y + 1 < f->first_y || y >= f->end_y || n <= 0)
         return;
+    const struct kernel_ink ink = {.cover = f->cover,
+                                   .haze = f->haze,
+                                   .luma = f->haze_colour[0],
+                                   .cb = f->haze_colour[1],
+                                   .cr = f->haze_colour[2]};
     for (int i = 0; i < 2; i++) {
-        lines[i][f->first_x & ~1] = 0;
-        if (f->end_x < r->width)
-            lines[i][f->end_x] = 0;
         sample(lines[i], f, y + i);
-        blend_luma(r->y[i], lines[i], f);
+        kernel_set()->over_luma(r->y[i] + f->first_x, lines[i], &ink, n);
     }
-    blend_chroma(r, lines[0], lines[1], f);
+    int16_t *const to[2] = {r->u + f->first_x / 2, r->v + f->first_x / 2};
+    const uint32_t *const both[2] = {lines[0], lines[1]};
+    kernel_set()->over_chroma(to, both, &ink, n / 2);
 }

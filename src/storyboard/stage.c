@@ -16,6 +16,18 @@ void stage_init(struct stage *s, const struct plan *plan, int width, int height,
         s->shots[i] = plan->shots[i];
 }
 
+/* Of an angle up to a third of a right angle, in radians, to a ten-thousandth. */
+static float tangent(float x)
+{
+    return x * (15 - x * x) / (15 - 6 * x * x);
+}
+
+void stage_tremble(struct stage_pose *p, const struct stage *s, float t, float strength)
+{
+    p->pan += strength * (noise_rough(t * 34, 2, s->seed + 17) - 0.5F);
+    p->tilt += strength * (noise_rough(t * 34, 2, s->seed + 26) - 0.5F);
+}
+
 /* A pose that is the whole of one command. */
 static void add_shot(struct stage_pose *p, enum shot shot, float e, float t, uint32_t seed)
 {
@@ -27,10 +39,10 @@ static void add_shot(struct stage_pose *p, enum shot shot, float e, float t, uin
         p->x += 0.75F * e;
         break;
     case SHOT_PAN_LEFT:
-        p->pan += 0.34F * e;
+        p->pan += tangent(0.33F * e);
         break;
     case SHOT_PAN_RIGHT:
-        p->pan -= 0.34F * e;
+        p->pan -= tangent(0.33F * e);
         break;
     case SHOT_PUSH_IN:
         p->z += 0.80F * e;
@@ -45,10 +57,10 @@ static void add_shot(struct stage_pose *p, enum shot shot, float e, float t, uin
         p->y -= 0.40F * e;
         break;
     case SHOT_TILT_UP:
-        p->tilt += 0.20F * e;
+        p->tilt += tangent(0.20F * e);
         break;
     case SHOT_TILT_DOWN:
-        p->tilt -= 0.16F * e;
+        p->tilt -= tangent(0.16F * e);
         break;
     case SHOT_ZOOM_IN:
         p->zoom *= 1 + 0.45F * e;

@@ -8,6 +8,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
     struct plan p;
     plan_read(&p, (struct text){(const char *)bytes, n}, n);
-    SCOPED(mem) char *json = plan_json(&p, n % 2);
+    SCOPED(mem) char *json = plan_json(&p, 5.64, n % 2);
     return json == NULL;
 }

@@ -1,0 +1,111 @@
+/* cast.c - the pictures of the actors; see cast.h. SPDX-License-Identifier: MIT */
+#include "storyboard/cast.h"
+
+#include "storyboard/curve.h"
+#include "storyboard/pack.h"
+
+enum { LEAST_PICTURE = 64, MOST_PICTURE = 1024 };
+
+static bool plays(const struct plan_actor *p, enum move move)
+{
+    for (int i = 0; i < p->n_moves; i++)
+        if (p->moves[i].move == move)
+            return true;
+    return false;
+}
+
+/* Does it come so close that it may fill the frame? */
+static bool comes_close(const struct plan_actor *p)
+{
+    for (int i = 0; i < p->n_moves; i++)
+        if (p->moves[i].move == MOVE_APPROACH && p->moves[i].target == PLAN_NOBODY)
+            return true;
+    return plays(p, MOVE_RECEDE);
+}
+
+static float size_factor(const struct plan_actor *p)
+{
+    static const float of[SIZES] = {[SIZE_OWN] = 1,
+                                    [SIZE_TINY] = 0.42F,
+                                    [SIZE_SMALL] = 0.68F,
+                                    [SIZE_BIG] = 1.35F,
+                                    [SIZE_HUGE] = 1.9F};
+    const float crowd = __builtin_sqrtf(__builtin_sqrtf((float)p->count));
+    return of[p->size] * (p->count > 1 ? 1.12F / crowd : 1);
+}
+
+/* Pictures are made no larger than they are seen. */
+static int picture_size(const struct cast *c, const struct actor *a)
+{
+    const float seen = a->size / curve_max(a->z * 0.85F, 1.2F) *
+                       (plays(a->plan, MOVE_GROW) ? 2 : 1);
+    const float share = comes_close(a->plan) ? 1.2F : seen;
+    int size = LEAST_PICTURE;
+    while (size < MOST_PICTURE && (float)size < (float)c->at.stage->height * share * 1.05F)
+        size *= 2;
+    return size;
+}
+
+static int open_sprites(const struct cast *c, struct actor *a, struct error *err)
+{
+    static const float tones[CAST_TONES] = {0, -1, 1, -0.4F};
+    const struct plan_actor *p = a->plan;
+    struct sprite_options options = {.picture = p->picture,
+                                     .size = picture_size(c, a),
+                                     .colour = p->colour,
+                                     .rim = c->at.rim,
+                                     .shade = c->plan->mood == MOOD_MENACING ? 0.12F : 0};
+    int code = 0;
+    for (; code == 0 && a->n_tones < CAST_TONES && a->n_tones < p->count; a->n_tones++) {
+        options.tone = tones[a->n_tones];
+        code = sprite_open(&a->tones[a->n_tones], c->at.palette, &options, err);
+    }
+    options.tone = 0;
+    if (code == 0 && comes_close(p) && rig_exists(p->picture))
+        code = rig_open(&a->rig, c->at.palette, &options, c->at.stage->height, err);
+    if (code == 0 && p->near_picture >= 0 && !a->rig) {
+        options.picture = p->near_picture;
+        code = sprite_open(&a->front, c->at.palette, &options, err);
+    }
+    if (code == 0 && p->holds >= 0) {
+        options.picture = p->holds;
+        options.colour = COLOUR_OWN;
+        code = sprite_open(&a->held, c->at.palette, &options, err);
+    }
+    return code;
+}
+
+int cast_open(struct cast *c, const struct cast_stage *at, const struct plan *plan,
+              struct error *err)
+{
+    int code = 0;
+    *c = (struct cast){.at = *at, .plan = plan, .n = plan->n_cast};
+    const float feet = curve_clamp(0.90F - at->stage->horizon, 0.22F, 0.36F);
+    for (int i = 0; i < c->n; i++) {
+        const struct plan_actor *p = &plan->cast[i];
+        const struct nature_row row = nature_of(p->picture);
+        c->actor[i] = (struct actor){.plan = p,
+                                     .nature = row.nature,
+                                     .depth = 1 / feet,
+                                     .size = row.size * size_factor(p) / feet,
+                                     .faces_right = nature_faces_right(p->picture),
+                                     .n = p->count};
+    }
+    cast_settle(c);
+    for (int i = 0; code == 0 && i < c->n; i++)
+        code = open_sprites(c, &c->actor[i], err);
+    return code;
+}
+
+void cast_close(struct cast *c)
+{
+    for (int i = 0; i < c->n; i++) {
+        struct actor *a = &c->actor[i];
+        for (int k = 0; k < CAST_TONES; k++)
+            sprite_close(a->tones[k]);
+        sprite_close(a->front);
+        sprite_close(a->held);
+        rig_close(a->rig);
+    }
+    *c = (struct cast){0};
+}

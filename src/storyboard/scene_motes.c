@@ -1,0 +1,201 @@
+/* scene_motes.c - what is alive in a place's air: smoke, lamps, stars, leaves, fireflies.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "base/memory.h"
+#include "storyboard/curve.h"
+#include "storyboard/ridge.h"
+#include "storyboard/scene_impl.h"
+
+/* Before the nearest sheet that stands behind the ground, or among those? */
+static bool is_behind(const struct scene *s, float depth)
+{
+    for (int i = 0; i < PLACE_MOST_RIDGES; i++)
+        if (s->place->ridges[i].behind && s->place->ridges[i].depth <= depth)
+            return true;
+    return false;
+}
+
+/* A sheet with nothing on it but motes. */
+static int add(struct scene *s, float depth, const struct mote_source *source, struct error *err)
+{
+    const float side = 8 / (float)s->stage.height;
+    const struct layer_area area = {.right = side, .bottom = side};
+    if (s->n_items == SCENE_MOST_ITEMS)
+        return 0;
+    struct layer *l = layer_new(area, (float)s->stage.height, depth);
+    if (!l)
+        return error_set(err, ERR_MEMORY, "no memory for a layer");
+    for (int y = 0; y < l->height; y++)
+        l->full[y] = 0;
+    layer_index(l);
+    l->seconds = s->cast.at.seconds;
+    l->motes = mem_alloc(sizeof *l->motes);
+    mote_add(l->motes, source);
+    s->item[s->n_items++] = (struct scene_item){.layer = l, .behind = is_behind(s, depth)};
+    return 0;
+}
+
+static bool is_light(enum mote_kind kind)
+{
+    return kind == MOTE_LAMP || kind == MOTE_WINDOW || kind == MOTE_FIRE || kind == MOTE_NEON ||
+           kind == MOTE_STAR || kind == MOTE_SPARK || kind == MOTE_FIREFLY || kind == MOTE_SPECK;
+}
+
+static struct colour3 colour_of(const struct scene *s, const struct place_mote *m, uint32_t rgb)
+{
+    const struct palette *p = &s->palette;
+    if (is_light((enum mote_kind)m->kind))
+        return palette_mix(palette_rgb(rgb), p->haze, 0.5F * palette_haze(p, m->depth));
+    if (rgb == 0)
+        return palette_mix(p->haze, p->cloud_lit, 0.35F);
+    return palette_mix(palette_lit(p, rgb), p->haze, palette_haze(p, m->depth));
+}
+
+static bool unwanted(const struct scene *s, const struct place_mote *m)
+{
+    const unsigned w = s->plan->without;
+    const bool dark = s->palette.is_dark;
+    if ((m->when == WHEN_DARK && !dark) || (m->when == WHEN_LIGHT && dark))
+        return true;
+    const enum place p = s->plan->place;
+    if (p == PLACE_VILLAGE || p == PLACE_CITY || p == PLACE_STREET || p == PLACE_CASTLE)
+        return w & WITHOUT_HOUSES && m->kind != MOTE_MIST;
+    return m->kind == MOTE_PETAL && w & WITHOUT_PLANTS;
+}
+
+/* To the chimney next to x of a row of cottages at the depth, if there is one. */
+static void find_chimney(const struct scene *s, float depth, float *x, float *v)
+{
+    for (int i = 0; i < PLACE_MOST_RIDGES; i++) {
+        const struct place_ridge *row = &s->place->ridges[i];
+        const float away = row->depth - depth;
+        if (row->kind != RIDGE_COTTAGES || away < 0 || away > 0.5F)
+            continue;
+        const struct ridge_paint r = {.row = row, .seed = s->seed + (uint32_t)i * 101};
+        *x = ((float)curve_floor(*x * row->pitch) + 0.69F) / row->pitch;
+        *v = ridge_crest(&r, *x) - 0.004F;
+    }
+}
+
+static int add_of_place(struct scene *s, int i, struct error *err)
+{
+    const struct place_mote *m = &s->place->motes[i];
+    const bool windy = plan_has(s->plan, WEATHER_WIND) || plan_has(s->plan, WEATHER_STORM);
+    const float side = s->sky.sun_x > 0 && s->place->box == BOX_NONE ? -1 : 1;
+    if (unwanted(s, m))
+        return 0;
+    float x = m->x >= PLACE_AT_SUMMIT ? s->summit_x : m->x * side, v = m->v;
+    if (m->kind == MOTE_SMOKE)
+        find_chimney(s, m->depth, &x, &v);
+    const struct mote_source source = {
+        .kind = (enum mote_kind)m->kind,
+        .x = x,
+        .v = v,
+        .wide = m->wide,
+        .tall = m->tall,
+        .size = m->size,
+        .strength = m->strength * (m->kind == MOTE_MIST && s->palette.is_night ? 0.6F : 1),
+        .wind = windy ? 0.5F : 0.10F,
+        .n = m->n,
+        .colour = colour_of(s, m, m->colour),
+        .other = colour_of(s, m, m->other),
+        .seed = s->seed + 500 + (uint32_t)i * 31,
+    };
+    return add(s, m->depth, &source, err);
+}
+
+/* What the weather brings, and stars that twinkle. */
+static const struct air {
+    enum weather weather;
+    struct place_mote mote;
+} airs[] = {
+    {WEATHER_LEAVES, {MOTE_LEAF, 5, 0, 0, 0.95F, 0.62F, 0.010F, 0.95F, 26, 0xd87a28, 0xb83a20, 0}},
+    {WEATHER_LEAVES,
+     {MOTE_LEAF, 2.9F, 0, 0, 0.95F, 0.66F, 0.017F, 0.95F, 13, 0xe8a838, 0xc85a20, 0}},
+    {WEATHER_PETALS, {MOTE_PETAL, 5, 0, 0, 0.95F, 0.62F, 0.007F, 0.95F, 34, 0xffc8d8, 0xfff0f4, 0}},
+    {WEATHER_PETALS,
+     {MOTE_PETAL, 2.9F, 0, 0, 0.95F, 0.66F, 0.012F, 0.9F, 16, 0xffb0c8, 0xffe0ea, 0}},
+    {WEATHER_FIREFLIES,
+     {MOTE_FIREFLY, 6, 0, 0.08F, 0.85F, 0.26F, 0.009F, 1, 34, 0xe8ff70, 0xffe870, 0}},
+    {WEATHER_FIREFLIES,
+     {MOTE_FIREFLY, 3, 0, 0.12F, 0.9F, 0.34F, 0.017F, 1, 16, 0xf0ff80, 0xffd860, 0}},
+};
+
+/* Rain and snow fall before the window of a room and the mouth of a cave. */
+static int add_outside(struct scene *s, struct error *err)
+{
+    const bool rain = plan_has(s->plan, WEATHER_RAIN) || plan_has(s->plan, WEATHER_STORM);
+    const bool snow = plan_has(s->plan, WEATHER_SNOW);
+    const enum place p = s->plan->place;
+    if ((p != PLACE_ROOM && p != PLACE_CAVE) || !(rain || snow))
+        return 0;
+    const struct colour3 white = palette_lit(&s->palette, 0xf4f8ff);
+    const struct mote_source source = {.kind = rain ? MOTE_STREAM : MOTE_PETAL,
+                                       .v = -0.1F,
+                                       .wide = 0.45F,
+                                       .tall = 0.40F,
+                                       .size = rain ? 0.03F : 0.004F,
+                                       .strength = rain ? 0.35F : 0.9F,
+                                       .n = 90,
+                                       .colour = white,
+                                       .other = white,
+                                       .seed = s->seed + 800};
+    return add(s, 34, &source, err);
+}
+
+static int add_of_air(struct scene *s, struct error *err)
+{
+    int code = 0;
+    for (size_t i = 0; code == 0 && i < sizeof airs / sizeof *airs; i++) {
+        const struct place_mote *m = &airs[i].mote;
+        if (!plan_has(s->plan, airs[i].weather))
+            continue;
+        const bool windy = plan_has(s->plan, WEATHER_WIND) || plan_has(s->plan, WEATHER_STORM);
+        const struct mote_source source = {.kind = (enum mote_kind)m->kind,
+                                           .x = m->x,
+                                           .v = m->v,
+                                           .wide = m->wide,
+                                           .tall = m->tall,
+                                           .size = m->size,
+                                           .strength = m->strength,
+                                           .wind = windy ? 1.4F : 0.35F,
+                                           .n = m->n,
+                                           .colour = colour_of(s, m, m->colour),
+                                           .other = colour_of(s, m, m->other),
+                                           .seed = s->seed + 700 + (uint32_t)i * 13};
+        code = add(s, m->depth, &source, err);
+    }
+    return code;
+}
+
+static int add_stars(struct scene *s, struct error *err)
+{
+    const enum place p = s->plan->place;
+    const bool space = p == PLACE_SPACE || p == PLACE_PLANET;
+    const float k = s->palette.stars;
+    if (k < 0.1F || p == PLACE_UNDERWATER || p == PLACE_STAGE || p == PLACE_ROOM)
+        return 0;
+    const struct mote_source source = {.kind = MOTE_STAR,
+                                       .v = space ? -0.05F : -0.38F,
+                                       .wide = 1,
+                                       .tall = space ? 0.5F : 0.27F,
+                                       .size = 0.0022F,
+                                       .strength = 0.9F * k,
+                                       .n = space ? 80 : 54,
+                                       .colour = palette_rgb(0xffffff),
+                                       .other = palette_rgb(0xbfd4ff),
+                                       .seed = s->seed + 600};
+    int code = add(s, STAGE_FAR, &source, err);
+    s->item[s->n_items - 1].behind = true;
+    return code;
+}
+
+int scene_motes(struct scene *s, struct error *err)
+{
+    int code = add_stars(s, err);
+    for (int i = 0; code == 0 && i < PLACE_MOST_MOTES && s->place->motes[i].n > 0; i++)
+        code = add_of_place(s, i, err);
+    if (code == 0)
+        code = add_outside(s, err);
+    return code == 0 ? add_of_air(s, err) : code;
+}
