@@ -140,7 +140,7 @@ static void dance(struct sprite_pose *p, const struct beat *b)
 }
 
 /* Low, heavy, with the slow breath of those who dream. */
-static void sleep(struct sprite_pose *p, const struct beat *b)
+static void doze(struct sprite_pose *p, const struct beat *b)
 {
     const float breath = curve_sine(b->seconds * 0.27F);
     p->tall *= 0.78F + 0.030F * breath;
