@@ -206,7 +206,7 @@ void gait_apply(struct sprite_pose *p, const struct actor *a, const struct cast_
     };
     const bool legs = a->nature == NATURE_WALKER || a->nature == NATURE_HEAD;
     if (s->move == MOVE_SLEEP)
-        sleep(p, &b);
+        doze(p, &b);
     else if (s->move == MOVE_GALLOP && legs)
         gallop(p, &b, s->heading);
     else if (a->airborne && legs && s->move != MOVE_FALL)
