@@ -195,8 +195,6 @@ static void read_member(struct key_form *f, enum key_form_kind kind, const char 
 bool key_form_read(struct text body, enum key_form_kind kind, struct key_form *out,
                    struct issue_list *issues)
 {
-    const char *name;
-    json_t *v;
     json_t *root = text_trim(body).len ? json_loadb(body.at, body.len, JSON_DECODE_ANY, NULL)
                                        : json_object();
     *out = (struct key_form){.change = STORE_KEY_UNCHANGED};
@@ -204,7 +202,8 @@ bool key_form_read(struct text body, enum key_form_kind kind, struct key_form *o
         issue_custom(issues, NULL, "The body is not valid JSON");
     else if (!json_is_object(root))
         issue_type(issues, NULL, "object", "other");
-    json_object_foreach(root, name, v) read_member(out, kind, name, v, issues);
+    for (void *i = json_object_iter(root); i; i = json_object_iter_next(root, i))
+        read_member(out, kind, json_object_iter_key(i), json_object_iter_value(i), issues);
     json_decref(root);
     if (out->has_name)
         out->change.name = out->name;

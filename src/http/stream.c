@@ -131,7 +131,7 @@ static void add(struct http_stream *st, const char *bytes, size_t n)
 
 bool http_stream_write(struct http_stream *st, struct text bytes)
 {
-    char head[CHUNK_HEAD];
+    char head[CHUNK_HEAD] = "";
     pthread_mutex_lock(&st->lock);
     bool takes = !st->gone && !st->ended;
     if (takes && bytes.len) {

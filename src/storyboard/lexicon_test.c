@@ -153,7 +153,7 @@ static void set(unsigned char *p, uint32_t v)
 
 TEST(a_damaged_lexicon_is_refused)
 {
-    const size_t size = (size_t)(lexicon_bytes_end - lexicon_bytes);
+    const size_t size = (size_t)((uintptr_t)lexicon_bytes_end - (uintptr_t)lexicon_bytes);
     SCOPED(mem) unsigned char *copy = mem_try(size);
     assert_non_null(copy);
     struct error err;
