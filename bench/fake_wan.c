@@ -80,9 +80,9 @@ static void add(struct fake *f, struct tensor t, float spread, float middle, con
 static void weight(struct fake *f, struct tensor shape, const char *stem, bool with_bias)
 {
     char name[128];
-    const float inputs = (float)(tensor_count(&shape) / shape.shape[0]);
+    const int64_t inputs = tensor_count(&shape) / shape.shape[0];
     snprintf(name, sizeof name, "%s.weight", stem);
-    add(f, shape, sqrtf(3 / inputs), 0, name);
+    add(f, shape, sqrtf(3 / (float)inputs), 0, name);
     snprintf(name, sizeof name, "%s.bias", stem);
     if (with_bias)
         add(f, SHAPE(shape.shape[0]), 0.05F, 0, name);
