@@ -132,8 +132,8 @@ static float way_length(const struct sprite_pose *a, const struct sprite_pose *b
     float far = 0;
     for (int i = 0; i < 4; i++) {
         float x[2], y[2];
-        sprite_point(a, (float)(i & 1), (float)(i / 2), &x[0], &y[0]);
-        sprite_point(b, (float)(i & 1), (float)(i / 2), &x[1], &y[1]);
+        sprite_point(a, (float)(i & 1), (float)(i >> 1), &x[0], &y[0]);
+        sprite_point(b, (float)(i & 1), (float)(i >> 1), &x[1], &y[1]);
         far = curve_max(far, curve_max(magnitude(x[1] - x[0]), magnitude(y[1] - y[0])));
     }
     return far;
@@ -299,6 +299,7 @@ static void walk(uint32_t *out, const struct sprite_frame *f, const struct sprit
                             .size = f->sprite->size[f->level]};
     find_knots(f, w, row, us, vs);
     for (int i = 0; i < n_knots;) {
+        /* find_knots wrote one more. NOLINTNEXTLINE(clang-analyzer-core.*) */
         const bool clear = is_clear(f, us + i, vs + i);
         int end = i + 1;
         while (end < n_knots && is_clear(f, us + end, vs + end) == clear)
