@@ -11,7 +11,7 @@ void box_init(struct box *b, enum box_kind kind, const struct palette *palette,
         b->side = 2.9F;
         b->top = 1.75F;
         b->back = 4.9F;
-        b->window = sky->sun_x > 0 ? 0.75F : -0.75F;
+        b->window = 0.75F;
     } else {
         b->side = 1.9F;
         b->top = 1e6F;
@@ -91,18 +91,28 @@ static inline int between(const uint8_t *p, int stride, int kx, int ky)
     return (top * (256 - ky) + low * ky) >> (16 - ROWS_BITS);
 }
 
+/* Two bytes side by side. */
+static inline unsigned pair_at(const uint8_t *p)
+{
+    return p[0] | (unsigned)p[1] << 8;
+}
+
 static void over(int16_t *out, const struct line *at, const uint8_t *plane, const uint8_t *cover,
                  int stride, int n)
 {
     for (int i = 0; i < n; i++) {
         const int64_t from = (int64_t)(at->y[i] >> 8) * stride + (at->x[i] >> 8);
-        const int kx = at->x[i] & 255, ky = at->y[i] & 255;
-        const int k = between(cover + from, stride, kx, ky); /* 0..255 << ROWS_BITS */
-        if (k == 0)
+        const unsigned top = pair_at(cover + from), low = pair_at(cover + from + stride);
+        if ((top | low) == 0)
             continue;
+        const int kx = at->x[i] & 255, ky = at->y[i] & 255;
         const int value = between(plane + from, stride, kx, ky);
-        out[i] =
-            (int16_t)(k >= 254 << ROWS_BITS ? value : out[i] + ((value - out[i]) * (k >> 2) >> 13));
+        if ((top & low) == 0xffff) {
+            out[i] = (int16_t)value;
+            continue;
+        }
+        const int k = between(cover + from, stride, kx, ky); /* 0..255 << ROWS_BITS */
+        out[i] = (int16_t)(out[i] + ((value - out[i]) * (k >> 2) >> 13));
     }
 }
 

@@ -156,10 +156,10 @@ static struct colour3 indoors(const struct box *b, const struct hit *h, struct c
     const struct palette *p = b->palette;
     const float away = b->back - h->z;
     if (p->is_night || p->light[1] < 0.6F) {
-        const float dx = h->x + b->window * 1.7F, dy = h->y + 0.2F, dz = h->z - 4.4F;
+        const float dx = h->x + 1.95F, dy = h->y + 0.1F, dz = h->z - 4.4F; /* beside the couch */
         const float lamp = 1 / (0.6F + 0.35F * (dx * dx + dy * dy + dz * dz));
         const struct colour3 warm = palette_rgb(0xffb860);
-        c = palette_scale(c, 0.75F + 0.85F * lamp);
+        c = palette_scale(c, 0.58F + 0.80F * lamp);
         c.u = curve_mix(c.u, warm.u * curve_min(c.y * 1.5F, 1), curve_clamp(lamp, 0, 0.75F));
         c.v = curve_mix(c.v, warm.v * curve_min(c.y * 1.5F, 1), curve_clamp(lamp, 0, 0.75F));
         return c;
@@ -250,6 +250,23 @@ static struct colour3 shop(const struct box *b, const struct house *s, float up,
     return palette_scale(wall, 0.86F);
 }
 
+/* An upright sign with bars of light, on every second house. */
+static bool sign(const struct box *b, const struct house *s, float up, struct colour3 *c)
+{
+    static const uint32_t tubes[] = {0xff4fa8, 0x4fe0ff, 0xffd84f, 0x9a7aff, 0x6aff9a};
+    if (curve_hash(s->i, 30, b->seed) % 3 == 0 || !within(s->at, 0.025F, 0.135F) ||
+        !within(up, 1.12F, 2.45F))
+        return false;
+    const struct colour3 tube = palette_rgb(tubes[curve_hash(s->i, 31, b->seed) % 5]);
+    const float row = part((up - 1.12F) * 5.3F), d = magnitude(s->at - 0.08F);
+    const bool edge = d > 0.046F || within(up, 1.12F, 1.16F) || up > 2.41F;
+    const bool mark = d < 0.034F && row > 0.25F &&
+                      curve_random(curve_floor((up - 1.12F) * 5.3F),
+                                   curve_floor((s->at - 0.025F) * 60), b->seed + 9) < 0.62F;
+    *c = edge || mark ? tube : palette_scale(tube, 0.22F);
+    return true;
+}
+
 static struct colour3 front(const struct box *b, const struct hit *h, const struct house *s)
 {
     const struct palette *p = b->palette;
@@ -264,6 +281,9 @@ static struct colour3 front(const struct box *b, const struct hit *h, const stru
                    : palette_scale(wall, up > s->tall - 0.16F ? 1.12F : 0.62F);
     if (up < STOREY)
         return shop(b, s, up, wall);
+    struct colour3 neon;
+    if (b->palette->is_dark && sign(b, s, up, &neon))
+        return neon;
     const float cols = 3 + (float)(curve_hash(s->i, 4, b->seed) % 2);
     const float wx = part(s->at * cols), wy = part(up / STOREY);
     const int id = curve_floor(s->at * cols) + 8 * curve_floor(up / STOREY);

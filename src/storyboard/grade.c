@@ -6,15 +6,15 @@ static const struct row {
     float contrast, lift, saturation, cb, cr, warm_cb, warm_cr, vignette;
 } rows[MOODS] = {
     [MOOD_PLAIN] = {1, 0, 1, 0, 0, 0, 0, 0.32F},
-    [MOOD_MENACING] = {1.10F, -7, 0.92F, 0, 2, 0, 0, 0.50F},
+    [MOOD_MENACING] = {1.06F, 0, 0.94F, 0, 2, 0, 0, 0.44F},
     [MOOD_CHEERFUL] = {1.03F, 5, 1.18F, -2, 1, 0, 0, 0.22F},
     [MOOD_CALM] = {0.94F, 4, 0.90F, 1, -1, 0, 0, 0.26F},
     [MOOD_MELANCHOLIC] = {0.94F, -6, 0.52F, 5, -3, 0, 0, 0.40F},
     [MOOD_DREAMY] = {0.84F, 20, 0.96F, 4, 5, -3, 3, 0.20F},
-    [MOOD_EPIC] = {1.14F, -2, 1.10F, 5, -5, -11, 10, 0.44F},
-    [MOOD_NOIR] = {1.30F, -16, 0.05F, 1, -1, 0, 0, 0.60F},
-    [MOOD_VINTAGE] = {0.80F, 13, 0.40F, -9, 7, -4, 2, 0.52F},
-    [MOOD_NEON] = {1.12F, -10, 1.30F, 8, 2, -2, 8, 0.46F},
+    [MOOD_EPIC] = {1.14F, -2, 1.10F, 5, -5, -11, 10, 0.42F},
+    [MOOD_NOIR] = {1.28F, -8, 0.05F, 1, -1, 0, 0, 0.47F},
+    [MOOD_VINTAGE] = {0.80F, 13, 0.40F, -9, 7, -4, 2, 0.46F},
+    [MOOD_NEON] = {1.12F, -10, 1.30F, 8, 2, -2, 8, 0.42F},
 };
 
 static int fixed(float x, float one)

@@ -11,6 +11,16 @@ static bool has_water(enum floor kind)
            kind == GROUND_QUAY || kind == GROUND_RIVER || kind == GROUND_FLOES;
 }
 
+/* Beyond the nearest sheet that stands behind it nothing of the ground is seen. */
+static float end_of(const struct place_row *row)
+{
+    float end = 400;
+    for (int i = 0; i < PLACE_MOST_RIDGES; i++)
+        if (row->ridges[i].behind && row->ridges[i].depth < end)
+            end = row->ridges[i].depth;
+    return end;
+}
+
 static enum road choose_road(const struct plan *plan, const struct place_row *row)
 {
     if (!row->road)
@@ -19,6 +29,12 @@ static enum road choose_road(const struct plan *plan, const struct place_row *ro
         if (plan->cast[0].moves[i].move == MOVE_WALK || plan->cast[0].moves[i].move == MOVE_RUN)
             return ROAD_ACROSS;
     return ROAD_AWAY;
+}
+
+static bool keeps_snow(enum place p, enum floor kind)
+{
+    return p != PLACE_CAVE && p != PLACE_ROOM && kind != GROUND_SEABED && kind != GROUND_BOARDS &&
+           kind != GROUND_LAVA && kind != GROUND_CRATERS;
 }
 
 void ground_init(struct ground *g, const struct plan *plan, const struct palette *palette,
@@ -37,9 +53,9 @@ void ground_init(struct ground *g, const struct plan *plan, const struct palette
         .far = row->ground_far,
         .water = row->ground == GROUND_WATER ? row->ground_near : row->ground_far,
         .seed = (uint32_t)plan->seed,
+        .end = end_of(row),
         .rough = rough[palette_weather(plan)],
-        .snow = plan_has(plan, WEATHER_SNOW) && row->ground != GROUND_SEABED &&
-                row->ground != GROUND_BOARDS && row->ground != GROUND_LAVA,
+        .snow = plan_has(plan, WEATHER_SNOW) && keeps_snow(plan->place, row->ground),
         .shore = row->ground == GROUND_BEACH   ? 4.2F
                  : row->ground == GROUND_SHORE ? 3.1F
                  : row->ground == GROUND_QUAY  ? 5.2F
@@ -89,7 +105,7 @@ static struct strip strip_at(const struct ground_frame *f, float v, int n, float
     s.depth = s.near + f->z;
     s.step = s.near / f->scale * px_per_sample;
     s.left = (0.5F - f->middle) / f->scale * s.near + f->x;
-    s.haze = palette_haze(f->ground->palette, s.near);
+    s.haze = palette_haze(f->ground->palette, curve_min(s.near, f->ground->end));
     return s;
 }
 
@@ -182,7 +198,7 @@ static void floes_mask(int16_t *mask, const struct strip *s)
     const float drift = s->f->time * 0.012F;
     ground_texture(mask, s, GRAIN * 0.16F, 2.5F + drift, 1);
     ground_texture(fine, s, GRAIN * 0.6F, drift, 4);
-    const int sea = (int)(curve_clamp((s->depth - 4.2F) * 0.55F, -1, 1) * 420) - 60;
+    const int sea = (int)(curve_clamp((s->depth - 4.2F) * 0.55F, -1, 1) * 900) - 60;
     const int gain = (int)(5 / (1 + s->near * 0.16F)) + 1;
     for (int x = 0; x < s->n; x++) {
         const int k = (mask[x] + fine[x] / 4 + sea) * gain / 2 + 128;

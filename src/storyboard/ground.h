@@ -17,6 +17,7 @@ struct ground {
     uint32_t near, far; /* local colours */
     uint32_t water;
     uint32_t seed;
+    float end;   /* depth of the nearest sheet that stands behind it */
     float rough; /* height of the waves, 1 usual */
     bool snow;   /* lies on it */
     float shore; /* depth where water begins; 0: everywhere, if it is water at all */

@@ -31,13 +31,15 @@ static void glints(int16_t *out, const struct strip *s, const int16_t *wave, flo
     const struct ground_frame *f = s->f;
     const float sun = f->middle + f->ground->sky->sun_x * f->scale;
     const float wide = (0.035F + 0.20F * v) * f->scale, inverse = 1 / wide;
-    const int top = 235 << ROWS_BITS;
-    const int strength = (int)(f->ground->palette->glow * 1.3F * 128);
+    const int top = ground_samples(f->ground->palette->sun).y;
+    const int strength = (int)(f->ground->palette->glow * 1.3F * 128 / (1 + 2.5F * v));
+    int16_t fine[ROWS_MOST_WIDTH];
+    ground_texture(fine, s, GRAIN * 4.5F, f->time * 0.2F, -f->time * 0.5F);
     const int first = (int)curve_clamp(sun - 3 * wide, 0, (float)s->n);
     const int end = (int)curve_clamp(sun + 3 * wide, 0, (float)s->n);
     for (int x = first; x < end; x++) {
         const float d = ((float)x - sun) * inverse * (1 / 3.0F), k = (1 - d * d) * (1 - d * d);
-        const int lit = wave[x] + 150 - (int)(620 * (1 - k));
+        const int lit = wave[x] / 2 + fine[x] - 150 - (int)(620 * (1 - k));
         if (lit > 0) {
             const int gain = lit * strength >> 9;
             out[x] = (int16_t)(out[x] + (top - out[x]) * (gain > 200 ? 200 : gain) / 256);
@@ -66,6 +68,25 @@ void ground_water_luma(int16_t *out, const struct strip *s, float v, int y)
     glints(out, s, wave, v);
 }
 
+/* The colour of the sun where its glints are. */
+static void sun_path(int16_t *u, int16_t *v_out, const struct strip *s, float v)
+{
+    const struct ground_frame *f = s->f;
+    const struct palette *p = f->ground->palette;
+    const struct samples sun = ground_samples(palette_mix(p->sun, p->low, 0.6F));
+    const float middle = 0.5F * (f->middle + f->ground->sky->sun_x * f->scale);
+    const float inverse = 1 / (1.5F * (0.035F + 0.20F * v) * f->scale);
+    for (int x = 0; x < s->n; x++) {
+        const float d = ((float)x - middle) * inverse,
+                    k = (1 - d * d) * (d * d < 1 ? 1 - d * d : 0);
+        if (k <= 0)
+            continue;
+        const int gain = (int)(120 * k * curve_min(p->glow, 1));
+        u[x] = (int16_t)(u[x] + (((sun.u - u[x]) * gain) >> 8));
+        v_out[x] = (int16_t)(v_out[x] + (((sun.v - v_out[x]) * gain) >> 8));
+    }
+}
+
 void ground_water_chroma(int16_t *u, int16_t *v_out, const struct strip *s, float v, int y)
 {
     const struct ground_frame *f = s->f;
@@ -79,4 +100,5 @@ void ground_water_chroma(int16_t *u, int16_t *v_out, const struct strip *s, floa
         u[x] = (int16_t)(deep.u + ((((mu[x] << ROWS_BITS) - deep.u) * k) >> 8));
         v_out[x] = (int16_t)(deep.v + ((((mv[x] << ROWS_BITS) - deep.v) * k) >> 8));
     }
+    sun_path(u, v_out, s, v);
 }

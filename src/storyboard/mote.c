@@ -90,7 +90,9 @@ static void wander(struct state *s, const struct mote_source *m, float time, flo
 static void shine(struct state *s, const struct mote_source *m, float time, float lot, int i)
 {
     const uint32_t seed = m->seed + (uint32_t)i;
-    s->x += m->wide * (2 * curve_random(i, 12, m->seed) - 1);
+    const float x = m->kind == MOTE_LAMP ? ((float)i + 0.5F) / (float)m->n
+                                         : curve_random(i, 12, m->seed);
+    s->x += m->wide * (2 * x - 1);
     s->v += m->tall * (2 * curve_random(i, 13, m->seed) - 1);
     switch (m->kind) {
     case MOTE_FIRE:

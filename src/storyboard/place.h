@@ -23,10 +23,11 @@ enum ridge {
     RIDGE_PALMS,  /* tufts of long leaves, high and low       */
     RIDGE_VINES,  /* leaves that hang in from above           */
     RIDGE_HEDGE,
-    RIDGE_FENCE,
-    RIDGE_HOUSES, /* a skyline with windows                   */
-    RIDGE_CASTLE, /* one, at x                                */
-    RIDGE_BARN,   /* one with a silo, at x                    */
+    RIDGE_FENCE,    /* none within x of the middle              */
+    RIDGE_HOUSES,   /* a skyline with windows                   */
+    RIDGE_COTTAGES, /* a row of them, none within x of the middle */
+    RIDGE_CASTLE,   /* one, at x                                */
+    RIDGE_BARN,     /* one with a silo, at x                    */
     RIDGE_VOLCANO,
     RIDGE_CLOUDS, /* the upper side of clouds                 */
     RIDGE_BANK,   /* clouds that stand on the horizon         */

@@ -15,6 +15,8 @@ static void scatter(struct prop_paint *p)
         p->at[p->n].x = x;
         p->at[p->n].size = row->size * (0.8F + 0.4F * curve_random(i, 2, p->seed));
         p->at[p->n].foot = 1 / row->depth * (0.97F + 0.06F * curve_random(i, 3, p->seed));
+        if (row->kind == PROP_FLOATING)
+            p->at[p->n].foot = 0.6F * curve_random(i, 5, p->seed) - 0.35F;
         p->at[p->n].flip = curve_random(i, 4, p->seed) < 0.5F;
         p->n++;
     }
@@ -45,10 +47,10 @@ struct layer_area prop_area(const struct prop_paint *p)
 {
     struct layer_area a = {.left = 9, .right = -9, .top = 9, .bottom = -9};
     for (int i = 0; i < p->n; i++) {
-        a.left = curve_min(a.left, p->at[i].x - 0.6F * p->at[i].size);
-        a.right = curve_max(a.right, p->at[i].x + 0.6F * p->at[i].size);
-        a.top = curve_min(a.top, p->at[i].foot - 1.05F * p->at[i].size);
-        a.bottom = curve_max(a.bottom, p->at[i].foot + 0.12F * p->at[i].size);
+        a.left = curve_min(a.left, p->at[i].x - 0.6F * p->at[i].size - 0.02F);
+        a.right = curve_max(a.right, p->at[i].x + 0.6F * p->at[i].size + 0.02F);
+        a.top = curve_min(a.top, p->at[i].foot - 1.05F * p->at[i].size - 0.03F);
+        a.bottom = curve_max(a.bottom, p->at[i].foot + 0.12F * p->at[i].size + 0.02F);
     }
     return a;
 }

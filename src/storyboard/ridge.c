@@ -13,13 +13,13 @@ float ridge_crest(const struct ridge_paint *r, float x)
                       ridge_shape_summit((x - r->summit_x) * 2.2F, r->row->height, r->seed));
     if (ridge_frames(r->row)) /* open in the middle, for what goes on behind */
         h *= 0.40F + 0.80F * curve_step(0.15F, 0.85F, x < 0 ? -x : x);
-    return r->row->kind == RIDGE_VINES ? r->row->base + h : r->row->base - h;
+    return r->row->base - h;
 }
 
 void ridge_extent(const struct place_ridge *row, bool tallest, float *top, float *bottom)
 {
     const float foot = 1 / row->depth;
-    *top = row->base - row->height * (tallest ? 1.25F : 1.2F) - 0.02F;
+    *top = row->base - row->height * (ridge_frames(row) ? 1.7F : tallest ? 1.25F : 1.2F) - 0.02F;
     *bottom = curve_max(foot, row->base) + 0.06F;
     switch (row->kind) {
     case RIDGE_BLADES:
@@ -28,12 +28,15 @@ void ridge_extent(const struct place_ridge *row, bool tallest, float *top, float
     case RIDGE_CLOUDS:
         *bottom = row->depth < 3.5F || row->kind == RIDGE_CLOUDS ? 0.75F : *bottom;
         break;
+    case RIDGE_BANK:
+        *top = row->base - 1.35F * row->height;
+        break;
     case RIDGE_SWELL:
         *bottom = row->base + 0.12F;
         break;
     case RIDGE_VINES:
         *top = -1.1F;
-        *bottom = row->base + row->height * 1.25F;
+        *bottom = row->base + row->height * 1.6F;
         break;
     case RIDGE_TRUNKS:
     case RIDGE_CAVE:

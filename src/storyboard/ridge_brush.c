@@ -32,7 +32,8 @@ static struct colour3 rock(const struct brush *b, int i, float x, float deep)
     c = palette_scale(c, 1 + 0.10F * grain);
     const float line = 0.45F + 0.5F * noise_line(x * 3, r->seed + 8) + 0.35F * rib;
     const float height = 1 - deep / (r->row->height * (r->tallest ? 0.85F : 0.75F));
-    const float cap = r->row->height < 0.13F && !r->snow
+    const bool bare = r->row->kind == RIDGE_SPIRES || r->sky->place == PLACE_VOLCANO;
+    const float cap = (r->row->height < 0.13F || bare) && !r->snow
                           ? 0
                           : curve_step(line - 0.05F, line + 0.1F, height + (r->snow ? 0.5F : 0));
     return palette_mix(c, palette_scale(b->snow, 0.80F + 0.20F * face), cap * 0.92F);
@@ -57,7 +58,7 @@ static struct colour3 dune(const struct brush *b, int i, float x, float deep)
     const struct ridge_paint *r = b->r;
     const float lit = ridge_brush_facing(r, r->slope[i] * 2.2F, x);
     const float ripple = noise_at(b->tile, x * 60, (b->v + r->slope[i] * x) * 900);
-    struct colour3 c = palette_mix(b->rock, b->shade, curve_clamp(0.30F - 0.5F * lit, 0, 0.85F));
+    struct colour3 c = palette_mix(b->rock, b->shade, curve_clamp(0.30F - 0.62F * lit, 0, 0.85F));
     c = palette_scale(c, 1 + 0.035F * ripple - 0.25F * curve_step(0, 0.2F, deep) * 0.3F);
     return r->snow ? palette_mix(c, b->snow, 0.6F) : c;
 }
@@ -74,18 +75,6 @@ static struct colour3 strata(const struct brush *b, int i, float x, float deep)
     return palette_scale(c, 0.86F + 0.24F * band + 0.12F * crack);
 }
 
-static struct colour3 cloud(const struct brush *b, int i, float x, float deep)
-{
-    const struct ridge_paint *r = b->r;
-    const struct palette *p = r->palette;
-    const float n = noise_at(b->tile, x * 150, b->v * 210) +
-                    0.4F * noise_at(b->tile, x * 430, b->v * 520);
-    const float lit = 0.95F - deep * (3 + 30 / r->row->depth) + 0.55F * n +
-                      0.3F * ridge_brush_facing(r, r->slope[i], x);
-    const struct colour3 c = palette_mix(p->cloud_shade, p->cloud_lit, curve_clamp(lit, 0, 1));
-    return palette_mix(c, b->warm, 0.35F * curve_step(0.035F, 0, deep));
-}
-
 static struct colour3 lava(const struct brush *b, int i, float x, float deep)
 {
     const struct ridge_paint *r = b->r;
@@ -97,6 +86,29 @@ static struct colour3 lava(const struct brush *b, int i, float x, float deep)
                       (1 + d * d * 0.4F);
     const float mouth = curve_step(0.035F, 0, deep) * curve_step(0.9F, 0.2F, d < 0 ? -d : d);
     return palette_mix(c, palette_rgb(0xff8a2a), curve_clamp(hot + mouth, 0, 1));
+}
+
+/* A steep wet wall: buttresses with lit and shaded flanks, ledges with moss. */
+static struct colour3 cliff(const struct brush *b, float x, float deep)
+{
+    const struct ridge_paint *r = b->r;
+    const float bend = 0.03F * noise_at(b->tile, x * 60, b->v * 60);
+    const float at = (x + bend) * 9, fold = noise_line(at, r->seed + 3);
+    const float flank = noise_line(at + 0.16F, r->seed + 3) - fold;
+    const float crack = noise_at(b->tile, x * 520, b->v * 70),
+                grain = noise_at(b->tile, x * 900, b->v * 900);
+    const float side = curve_clamp((r->sky->sun_x - x) * 4, -1, 1);
+    struct colour3 c = palette_mix(b->rock, b->shade,
+                                   curve_clamp(0.45F + 2.6F * side * flank - 0.35F * crack, 0, 1));
+    c = palette_scale(c, 0.90F + 0.10F * grain);
+    const float ledge = noise_at(b->tile, x * 70 + 9, b->v * 190) +
+                        0.5F * noise_at(b->tile, x * 260, b->v * 420);
+    const float moss =
+        curve_max(curve_step(0.20F, 0.55F, ledge), curve_step(0.05F, 0.0F, deep + 0.04F * crack));
+    return palette_mix(
+        c,
+        palette_scale(palette_lit(r->palette, r->snow ? 0xe8f0f8 : 0x4f7a3c), 0.85F + 0.3F * grain),
+        0.75F * moss);
 }
 
 /* Ice: faces lit or in shade, blue in its depth, snow on top. */
@@ -119,7 +131,8 @@ static struct colour3 swell(const struct brush *b, int i, float x, float deep)
     const float n = noise_at(b->tile, x * 140 * near, b->v * 620 * near);
     const float foam =
         curve_step(0.25F, 0.75F, noise_at(b->tile, x * 60 + 30, b->v * 160) + 0.35F * n);
-    const struct colour3 clear = palette_mix(b->rock, palette_lit(r->palette, 0x7fe0d8), 0.45F);
+    const struct colour3 clear =
+        palette_mix(palette_mix(b->rock, palette_lit(r->palette, 0x7fe0d8), 0.35F), b->warm, 0.15F);
     struct colour3 c = palette_mix(clear, b->rock, curve_step(0, 0.05F, deep));
     c = palette_scale(c, 0.94F + 0.16F * n + 0.10F * ridge_brush_facing(r, r->slope[i], x));
     c = palette_mix(c, b->warm, 0.30F * sky_sunlight(r->sky, x) * curve_step(0.02F, 0, deep));
@@ -140,31 +153,29 @@ static struct colour3 leaves(const struct brush *b, float x, float deep)
 
 static struct colour3 colour_at(const struct brush *b, int i, float x, float deep)
 {
-    switch (b->r->row->kind) {
+    const struct ridge_paint *r = b->r;
+    switch (r->row->kind) {
     case RIDGE_PEAKS:
     case RIDGE_SPIRES:
         return rock(b, i, x, deep);
-    case RIDGE_MESAS:
     case RIDGE_CLIFFS:
+        return r->row->pitch < 0 ? cliff(b, x, deep) : strata(b, i, x, deep);
+    case RIDGE_MESAS:
         return strata(b, i, x, deep);
     case RIDGE_DUNES:
     case RIDGE_HILLS:
         return dune(b, i, x, deep);
     case RIDGE_HOUSES:
     case RIDGE_CASTLE:
+    case RIDGE_COTTAGES:
     case RIDGE_BARN:
         return ridge_built_colour(b, x, deep);
     case RIDGE_VOLCANO:
         return lava(b, i, x, deep);
-    case RIDGE_CLOUDS:
-    case RIDGE_BANK:
-        return cloud(b, i, x, deep);
     case RIDGE_BERGS:
         return ice(b, i, x, deep);
     case RIDGE_SWELL:
         return swell(b, i, x, deep);
-    case RIDGE_PALMS:
-    case RIDGE_VINES:
     case RIDGE_STALKS:
         return leaves(b, x, deep);
     default:
@@ -176,20 +187,12 @@ static struct colour3 colour_at(const struct brush *b, int i, float x, float dee
 struct colour3 ridge_brush_air(const struct brush *b, struct colour3 c, float x, float deep)
 {
     const struct ridge_paint *r = b->r;
-    const float far = palette_haze(r->palette, r->row->depth) *
-                      (r->row->kind == RIDGE_CLOUDS ? 0.45F : 1);
+    const float far = palette_haze(r->palette, r->row->depth);
     const float low = curve_step(0, 0.30F, deep) * curve_step(2, 12, r->row->depth);
     const float sun = sky_sunlight(r->sky, x) * far;
     c = palette_mix(c, b->mist,
                     curve_clamp(far + 0.42F * low * (1 - far) * (0.35F + far), 0, 0.96F));
     return palette_mix(c, b->warm, 0.42F * sun * (0.4F + 0.6F * low));
-}
-
-static float soft(const struct ridge_paint *r, float step)
-{
-    if (r->row->kind == RIDGE_CLOUDS || r->row->kind == RIDGE_BANK)
-        return 0.012F;
-    return step * 1.2F;
 }
 
 static void trunks(const struct brush *b, struct layer_line *line)
@@ -266,11 +269,6 @@ static float foot(const struct brush *b)
 {
     const struct ridge_paint *r = b->r;
     switch (r->row->kind) {
-    case RIDGE_BANK:
-        return curve_step(r->row->base + 0.02F, r->row->base - 0.10F, b->v);
-    case RIDGE_CLOUDS:
-    case RIDGE_VINES:
-        return 1;
     default:
         break;
     }
@@ -283,10 +281,10 @@ static void sheet(const struct brush *b, struct layer_line *line)
 {
     const struct ridge_paint *r = b->r;
     const enum ridge kind = r->row->kind;
-    const float blur = soft(r, line->step), foot_cover = foot(b);
+    const float blur = line->step * 1.2F, foot_cover = foot(b);
     for (int i = 0; i < line->n; i++) {
         const float x = line->left + (float)i * line->step;
-        const float deep = kind == RIDGE_VINES ? r->crest[i] - b->v : b->v - r->crest[i];
+        const float deep = b->v - r->crest[i];
         float cover = curve_clamp(0.5F + deep / blur, 0, 1) * foot_cover;
         if (kind == RIDGE_SWELL)
             cover *= curve_step(0.11F, 0.02F, deep);
@@ -321,6 +319,14 @@ void ridge_brush(void *arg, struct layer_line *line)
         break;
     case RIDGE_PLANET:
         planet(&b, line);
+        break;
+    case RIDGE_PALMS:
+    case RIDGE_VINES:
+        ridge_leaf(&b, line);
+        break;
+    case RIDGE_CLOUDS:
+    case RIDGE_BANK:
+        ridge_cloud(&b, line);
         break;
     case RIDGE_CAVE:
         ridge_frame_cave(&b, line);

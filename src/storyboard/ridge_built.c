@@ -150,6 +150,82 @@ static struct colour3 barn(const struct brush *b, float x, float h)
     return palette_scale(b->rock, (board < 0.10F ? 0.80F : 1) + 0.10F * worn);
 }
 
+/* A cottage fills most of its stretch of the row: walls, a roof with a gable to the front or along
+ * it, a chimney. */
+struct cottage {
+    int i;
+    float at;   /* across it, -1..1 from wall to wall, more outside */
+    float wall; /* how high its walls are, of the row's height      */
+    float roof; /* and its roof, over them                          */
+    bool gable; /* to the front                                     */
+};
+
+#define CHIMNEY 0.52F
+
+static struct cottage cottage_at(float crest, uint32_t seed)
+{
+    const int i = curve_floor(crest);
+    const float lot = curve_random(i, 2, seed), half = 0.30F + 0.10F * curve_random(i, 3, seed);
+    return (struct cottage){.i = i,
+                            .at = (crest - (float)i - 0.5F) / half,
+                            .wall = 0.36F + 0.16F * lot,
+                            .roof = 0.30F + 0.14F * curve_random(i, 4, seed),
+                            .gable = curve_random(i, 5, seed) < 0.45F};
+}
+
+float ridge_built_cottage(float crest, uint32_t seed)
+{
+    const struct cottage c = cottage_at(crest, seed);
+    const float d = magnitude(c.at), eaves = 1.12F;
+    float h = 0;
+    if (d < eaves)
+        h = c.gable ? c.wall + c.roof * 1.15F * (1 - d / eaves) - 0.03F
+                    : c.wall + c.roof * curve_min((eaves - d) * 3.2F, 1);
+    if (magnitude(c.at - CHIMNEY) < 0.10F)
+        h = curve_max(h, c.wall + c.roof * 1.12F);
+    return h;
+}
+
+static struct colour3 cottage_wall(const struct brush *b, const struct cottage *c, float h)
+{
+    static const uint32_t walls[] = {0xf2e6d0, 0xe8c8a0, 0xf4f0e8, 0xd8a888, 0xe0d8b0};
+    const struct palette *p = b->r->palette;
+    const uint32_t seed = b->r->seed;
+    const float d = magnitude(c->at), k = h / c->wall;
+    struct colour3 wall =
+        lit_side(b, palette_lit(p, walls[curve_hash(c->i, 6, seed) % 5]), 0.3F * c->at);
+    if (magnitude(c->at + 0.08F) < 0.14F && k < 0.66F)
+        return palette_lit(p, 0x7a4a2c);
+    const float wd = magnitude(d - 0.62F);
+    if (wd < 0.20F && k > 0.34F && k < 0.74F) {
+        const bool bar = wd > 0.165F || magnitude(wd) < 0.018F || magnitude(k - 0.54F) < 0.025F;
+        const float lot = curve_random(c->i, c->at > 0 ? 8 : 9, seed);
+        if (bar)
+            return palette_lit(p, 0xfdf8ee);
+        return lot < 1.6F * b->r->sparkle ? lamp_in(b, lot + 0.6F) : palette_lit(p, 0x5a7088);
+    }
+    if (c->gable && h > c->wall && d * d + (k - 1.25F) * (k - 1.25F) * 2 < 0.020F)
+        return b->r->sparkle > 0.2F ? lamp_in(b, 0.7F) : palette_lit(p, 0x5a7088);
+    return palette_scale(wall, k < 0.08F ? 0.75F : 1);
+}
+
+static struct colour3 cottage(const struct brush *b, float x, float h)
+{
+    static const uint32_t roofs[] = {0xb8503a, 0x9a4a38, 0x6a5a5a, 0xc87848, 0x7a3a34};
+    const struct cottage c = cottage_at(x * b->r->row->pitch + 31, b->r->seed);
+    const float d = magnitude(c.at), slope = c.wall + c.roof * 1.15F * (1 - d / 1.12F) - 0.03F;
+    const bool front = c.gable ? h < slope - 0.10F && d < 1 : h < c.wall && d < 1;
+    if (magnitude(c.at - CHIMNEY) < 0.10F && h > c.wall + (c.gable ? slope - c.wall : c.roof))
+        return palette_lit(b->r->palette, 0x8a5a4a);
+    if (front)
+        return cottage_wall(b, &c, h);
+    if (b->r->snow)
+        return b->snow;
+    const float tile = (h * 26 - (float)curve_floor(h * 26)) < 0.25F ? 0.88F : 1;
+    return palette_scale(palette_lit(b->r->palette, roofs[curve_hash(c.i, 7, b->r->seed) % 5]),
+                         tile);
+}
+
 /* Windows stand in columns and storeys; at night some are lit. */
 static struct colour3 facade(const struct brush *b, float x, float deep)
 {
@@ -181,5 +257,7 @@ struct colour3 ridge_built_colour(const struct brush *b, float x, float deep)
     const float at = (x - row->x * b->r->side) / row->height, h = (row->base - b->v) / row->height;
     if (row->kind == RIDGE_CASTLE)
         return castle(b, at, h);
+    if (row->kind == RIDGE_COTTAGES)
+        return cottage(b, x, h);
     return row->kind == RIDGE_BARN ? barn(b, at, h) : facade(b, x, deep);
 }

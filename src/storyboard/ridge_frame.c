@@ -138,7 +138,8 @@ void ridge_frame_fence(const struct brush *b, struct layer_line *line)
             palette_scale(b->rock, 0.86F + 0.14F * worn + (post > rails ? 0.06F : -0.05F));
         if (r->snow && h > 0.9F)
             c = b->snow;
-        layer_put(line, i, ridge_brush_air(b, c, x, 0), curve_max(post, rails));
+        const float cover = (x < 0 ? -x : x) < r->row->x ? 0 : curve_max(post, rails);
+        layer_put(line, i, ridge_brush_air(b, c, x, 0), cover);
     }
 }
 

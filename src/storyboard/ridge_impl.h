@@ -27,7 +27,11 @@ struct colour3 ridge_brush_air(const struct brush *b, struct colour3 c, float x,
 /* Outlines, x and height in heights of the thing, and colours of what is built. */
 float ridge_built_castle(float x);
 float ridge_built_barn(float x);
+float ridge_built_cottage(float crest, uint32_t seed); /* crest: houses along the row */
 struct colour3 ridge_built_colour(const struct brush *b, float x, float deep);
+
+void ridge_leaf(const struct brush *b, struct layer_line *line);
+void ridge_cloud(const struct brush *b, struct layer_line *line);
 
 /* Sheets with holes: each paints a whole line. */
 void ridge_frame_cave(const struct brush *b, struct layer_line *line);

@@ -14,7 +14,7 @@ static float magnitude(float x)
 static float peaks(float x, uint32_t seed)
 {
     const float rough = noise_ridge(x, 6, seed), lie = noise_line(x * 0.5F + 3, seed + 40);
-    return rough * rough * (0.75F + 0.65F * lie);
+    return curve_min(1.45F * rough * rough * (0.75F + 0.65F * lie), 1.1F);
 }
 
 /* A summit that no other reaches: straight flanks, broken by the same ridges. */
@@ -96,12 +96,6 @@ static float volcano(float x, uint32_t seed)
     return curve_min(cone, 0.80F + 0.03F * noise_rough(x * 30, 2, seed + 1));
 }
 
-static float clouds(float x, uint32_t seed)
-{
-    return 0.60F * crowns(x * 0.55F, seed) + 0.22F * crowns(x * 1.9F + 7, seed + 1) +
-           0.35F * noise_line(x * 0.9F, seed + 2);
-}
-
 static float blades(float x, uint32_t seed)
 {
     const float density = 46;
@@ -148,29 +142,6 @@ static float spires(float x, uint32_t seed)
                         density / wide;
         if (d < 1)
             best = curve_max(best, tall * (1 - d) * (0.55F + 0.45F * (1 - d)));
-    }
-    return best;
-}
-
-/* Clumps of long leaves with notched rims. */
-static float palms(float x, uint32_t seed)
-{
-    const float density = 2.4F;
-    float best = 0.12F * noise_line(x * 3, seed + 5);
-    const int cell = curve_floor(x * density);
-    for (int i = cell - 2; i <= cell + 2; i++) {
-        const float middle = ((float)i + 0.2F + 0.6F * curve_random(i, 1, seed)) / density;
-        const float tall = 0.25F + 0.75F * curve_random(i, 2, seed) * curve_random(i, 6, seed);
-        for (int leaf = 0; leaf < 5; leaf++) {
-            const float reach = ((float)leaf - 2) * 0.34F +
-                                0.15F * curve_random(i, 20 + leaf, seed);
-            const float at = (x - middle) * density, d = at - reach;
-            const float arc = 1 - d * d * 9, rise = 1 - 0.24F * reach * reach;
-            const float notch = d * 22 - (float)curve_floor(d * 22);
-            if (arc > 0)
-                best =
-                    curve_max(best, tall * rise * (0.42F + 0.58F * arc) * (0.93F + 0.07F * notch));
-        }
     }
     return best;
 }
@@ -234,10 +205,6 @@ static float wooded(const struct ridge_paint *r, float x)
         return crowns(crest, r->seed);
     case RIDGE_REEF:
         return 0.8F * crowns(crest * 0.5F, r->seed) + 0.2F;
-    case RIDGE_PALMS:
-        return palms(crest, r->seed);
-    case RIDGE_VINES:
-        return 0.35F + 0.65F * blades(crest * 0.45F, r->seed);
     case RIDGE_HEDGE:
         return hedge(crest, r->seed);
     case RIDGE_STALKS:
@@ -249,8 +216,7 @@ static float wooded(const struct ridge_paint *r, float x)
 
 static float hills(const struct ridge_paint *r, float x)
 {
-    const float h =
-        curve_clamp(1.5F * noise_rough(x * r->row->pitch + 31, 2, r->seed) - 0.25F, 0, 1);
+    const float h = curve_step(0.10F, 1.02F, noise_rough(x * r->row->pitch + 31, 2, r->seed));
     if (r->row->x <= 0)
         return h;
     const float d = (x - middle_of(r)) * 2.1F;
@@ -279,15 +245,18 @@ float ridge_shape_at(const struct ridge_paint *r, float x)
         return houses(crest, r->seed);
     case RIDGE_VOLCANO:
         return volcano(x - r->summit_x, r->seed);
-    case RIDGE_CLOUDS:
-    case RIDGE_BANK:
-        return clouds(crest, r->seed);
     case RIDGE_SWELL:
         return swell(crest, r->seed);
     case RIDGE_CASTLE:
         return ridge_built_castle((x - middle_of(r)) / r->row->height);
+    case RIDGE_COTTAGES:
+        return (x < 0 ? -x : x) < r->row->x ? 0 : ridge_built_cottage(crest, r->seed);
     case RIDGE_BARN:
         return ridge_built_barn((x - middle_of(r)) / r->row->height);
+    case RIDGE_PALMS:
+    case RIDGE_VINES:
+    case RIDGE_CLOUDS:
+    case RIDGE_BANK:
     case RIDGE_FENCE:
     case RIDGE_FALL:
     case RIDGE_TRUNKS:

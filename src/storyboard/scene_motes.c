@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT */
 #include "base/memory.h"
 #include "storyboard/curve.h"
+#include "storyboard/ridge.h"
 #include "storyboard/scene_impl.h"
 
 /* Before the nearest sheet that stands behind the ground, or among those? */
@@ -56,24 +57,40 @@ static bool unwanted(const struct scene *s, const struct place_mote *m)
     const bool dark = s->palette.is_dark;
     if ((m->when == WHEN_DARK && !dark) || (m->when == WHEN_LIGHT && dark))
         return true;
-    if (m->kind == MOTE_WINDOW || m->kind == MOTE_NEON)
-        return w & WITHOUT_HOUSES;
-    if (m->kind == MOTE_SMOKE && s->plan->place >= PLACE_VILLAGE && s->plan->place <= PLACE_STREET)
-        return w & WITHOUT_HOUSES;
+    const enum place p = s->plan->place;
+    if (p == PLACE_VILLAGE || p == PLACE_CITY || p == PLACE_STREET || p == PLACE_CASTLE)
+        return w & WITHOUT_HOUSES && m->kind != MOTE_MIST;
     return m->kind == MOTE_PETAL && w & WITHOUT_PLANTS;
+}
+
+/* To the chimney next to x of a row of cottages at the depth, if there is one. */
+static void find_chimney(const struct scene *s, float depth, float *x, float *v)
+{
+    for (int i = 0; i < PLACE_MOST_RIDGES; i++) {
+        const struct place_ridge *row = &s->place->ridges[i];
+        const float away = row->depth - depth;
+        if (row->kind != RIDGE_COTTAGES || away < 0 || away > 0.5F)
+            continue;
+        const struct ridge_paint r = {.row = row, .seed = s->seed + (uint32_t)i * 101};
+        *x = ((float)curve_floor(*x * row->pitch) + 0.69F) / row->pitch;
+        *v = ridge_crest(&r, *x) - 0.004F;
+    }
 }
 
 static int add_of_place(struct scene *s, int i, struct error *err)
 {
     const struct place_mote *m = &s->place->motes[i];
     const bool windy = plan_has(s->plan, WEATHER_WIND) || plan_has(s->plan, WEATHER_STORM);
-    const float side = s->sky.sun_x > 0 ? -1 : 1;
+    const float side = s->sky.sun_x > 0 && s->place->box == BOX_NONE ? -1 : 1;
     if (unwanted(s, m))
         return 0;
+    float x = m->x >= PLACE_AT_SUMMIT ? s->summit_x : m->x * side, v = m->v;
+    if (m->kind == MOTE_SMOKE)
+        find_chimney(s, m->depth, &x, &v);
     const struct mote_source source = {
         .kind = (enum mote_kind)m->kind,
-        .x = m->x >= PLACE_AT_SUMMIT ? s->summit_x : m->x * side,
-        .v = m->v,
+        .x = x,
+        .v = v,
         .wide = m->wide,
         .tall = m->tall,
         .size = m->size,
@@ -99,9 +116,9 @@ static const struct air {
     {WEATHER_PETALS,
      {MOTE_PETAL, 2.9F, 0, 0, 0.95F, 0.66F, 0.012F, 0.9F, 16, 0xffb0c8, 0xffe0ea, 0}},
     {WEATHER_FIREFLIES,
-     {MOTE_FIREFLY, 6, 0, 0.08F, 0.85F, 0.26F, 0.007F, 1, 30, 0xe8ff70, 0xffe870, 0}},
+     {MOTE_FIREFLY, 6, 0, 0.08F, 0.85F, 0.26F, 0.009F, 1, 34, 0xe8ff70, 0xffe870, 0}},
     {WEATHER_FIREFLIES,
-     {MOTE_FIREFLY, 3, 0, 0.12F, 0.9F, 0.34F, 0.014F, 1, 14, 0xf0ff80, 0xffd860, 0}},
+     {MOTE_FIREFLY, 3, 0, 0.12F, 0.9F, 0.34F, 0.017F, 1, 16, 0xf0ff80, 0xffd860, 0}},
 };
 
 /* Rain and snow fall before the window of a room and the mouth of a cave. */

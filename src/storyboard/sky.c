@@ -78,7 +78,10 @@ static struct colour3 add_sun(const struct sky *s, struct colour3 c, float x, fl
     const float dx = x - s->sun_x, dy = v - s->sun_y, flat = p->sun_height < 0.15F ? 1.7F : 1.1F;
     const float d2 = dx * dx + dy * dy * flat * flat;
     const float near = 1 / (1 + d2 * 26), halo = 1 / (1 + d2 * 420);
-    const float veil = s->weather >= WEATHER_RAIN ? 0.25F : s->weather == WEATHER_CLOUD ? 0.8F : 1;
+    const float veil = s->weather == WEATHER_CLOUD                               ? 0.8F
+                       : s->weather == WEATHER_SNOW || s->weather == WEATHER_FOG ? 0.25F
+                       : s->weather == WEATHER_CLEAR                             ? 1
+                                                                                 : 0;
     const float radius = p->is_night ? 0.048F : 0.042F;
     const float d = __builtin_sqrtf(dx * dx + dy * dy);
     struct colour3 warm = palette_mix(p->low, p->sun, 0.6F);
@@ -110,8 +113,8 @@ void sky_paint(void *arg, struct layer_line *line)
 void sky_paint_clouds(void *arg, struct layer_line *line)
 {
     static const float amounts[WEATHERS] = {
-        [WEATHER_CLEAR] = 0.10F, [WEATHER_CLOUD] = 0.34F, [WEATHER_RAIN] = 0.62F,
-        [WEATHER_SNOW] = 0.5F,   [WEATHER_FOG] = 0.25F,   [WEATHER_STORM] = 0.72F};
+        [WEATHER_CLEAR] = 0.10F, [WEATHER_CLOUD] = 0.34F, [WEATHER_RAIN] = 0.85F,
+        [WEATHER_SNOW] = 0.7F,   [WEATHER_FOG] = 0.25F,   [WEATHER_STORM] = 1.05F};
     const struct sky *s = arg;
     const struct palette *p = s->palette;
     const struct noise_level *tile = noise_tile();
@@ -185,6 +188,23 @@ void sky_paint_aurora(void *arg, struct layer_line *line)
             high = curve_max(high, up * lit);
         }
         const struct colour3 c = palette_mix(green, violet, curve_clamp(high * 9, 0, 0.85F));
-        layer_put(line, i, c, curve_clamp(sum * 0.62F, 0, 0.8F) * curve_step(0, 0.06F, -line->at));
+        layer_put(line, i, c, curve_clamp(sum * 0.85F, 0, 0.85F) * curve_step(0, 0.06F, -line->at));
+    }
+}
+
+void sky_paint_beams(void *arg, struct layer_line *line)
+{
+    (void)arg;
+    static const float roots[3] = {-0.42F, 0.0F, 0.42F}, ends[3] = {-0.36F, 0.02F, 0.36F};
+    const struct colour3 warm = palette_rgb(0xfff0d0);
+    const float down = curve_clamp((line->at + 0.62F) / 0.90F, 0, 1.1F);
+    for (int i = 0; i < line->n; i++) {
+        const float x = line->left + (float)i * line->step;
+        float sum = 0;
+        for (int k = 0; k < 3; k++) {
+            const float d = (x - curve_mix(roots[k], ends[k], down)) / (0.025F + 0.20F * down);
+            sum += curve_clamp(1 - d * d, 0, 1);
+        }
+        layer_put(line, i, warm, 0.20F * sum * (1 - 0.72F * down) * curve_step(1.06F, 0.90F, down));
     }
 }

@@ -21,6 +21,7 @@ void sky_paint(void *arg, struct layer_line *line);
 void sky_paint_clouds(void *arg, struct layer_line *line);
 void sky_paint_rays(void *arg, struct layer_line *line);
 void sky_paint_shafts(void *arg, struct layer_line *line);
+void sky_paint_beams(void *arg, struct layer_line *line); /* of spotlights */
 void sky_paint_aurora(void *arg, struct layer_line *line);
 
 /* How much of the sun's light falls on screen unit x at the horizon, 0..1. */

@@ -64,7 +64,7 @@ static void fill(const struct sheet *s, uint32_t seed, float unit, float near)
     static const int counts[] = {[STUFF_RAIN] = 34,
                                  [STUFF_FLAKES] = 120,
                                  [STUFF_BUBBLES] = 5,
-                                 [STUFF_GUSTS] = 7,
+                                 [STUFF_GUSTS] = 12,
                                  [STUFF_SAND] = 26};
     static const float fall[2] = {-0.22F, 1}, fly[2] = {1, 0.04F};
     const int n = s->stuff == STUFF_FLAKES ? counts[s->stuff] - (int)(50 * near) : counts[s->stuff];
