@@ -27,55 +27,23 @@ void grade_init(struct grade *g, enum mood mood)
     const struct row *row = &rows[mood];
     const float one = 1 << ROWS_BITS;
     *g = (struct grade){
-        .contrast = fixed(row->contrast, 256),
-        .lift = fixed(row->lift, one),
-        .saturation = fixed(row->saturation, 256),
-        .cb = fixed(row->cb, one),
-        .cr = fixed(row->cr, one),
-        .warm_cb = fixed(row->warm_cb, one),
-        .warm_cr = fixed(row->warm_cr, one),
+        .colours = {.contrast = fixed(row->contrast, 256),
+                    .lift = fixed(row->lift, one),
+                    .saturation = fixed(row->saturation, 256),
+                    .add = {fixed(row->cb, one), fixed(row->cr, one)},
+                    .warm = {fixed(row->warm_cb, one), fixed(row->warm_cr, one)}},
         .vignette = row->vignette,
     };
 }
 
-enum {
-    MIDDLE = 112 << ROWS_BITS,
-    GREY = 128 << ROWS_BITS,
-    BLACK = 16 << ROWS_BITS,
-    WHITE = 235 << ROWS_BITS
-};
-
-static void tones(int16_t *line, const struct grade *g, int n)
-{
-    for (int x = 0; x < n; x++) {
-        const int from = line[x], to = MIDDLE + (((from - MIDDLE) * g->contrast) >> 8) + g->lift;
-        line[x] = (int16_t)(to < BLACK ? BLACK : to > WHITE ? WHITE : to);
-    }
-}
-
-/* add: the same for all and what grows with luma, 0..219, in 128ths. */
-static int16_t hue(int from, int saturation, int add)
-{
-    const int least = 16 << ROWS_BITS, most = 240 << ROWS_BITS;
-    const int to = GREY + (((from - GREY) * saturation) >> 8) + add;
-    return (int16_t)(to < least ? least : to > most ? most : to);
-}
-
-static void hues(struct rows *r, const struct grade *g)
-{
-    for (int x = 0; x < r->width / 2; x++) {
-        const int bright = (r->y[0][2 * x] - BLACK) >> ROWS_BITS;
-        r->u[x] = hue(r->u[x], g->saturation, g->cb + ((g->warm_cb * bright) >> 7));
-        r->v[x] = hue(r->v[x], g->saturation, g->cr + ((g->warm_cr * bright) >> 7));
-    }
-}
-
 void grade_rows(const struct grade *g, struct rows *r)
 {
-    if (g->contrast != 256 || g->lift != 0) {
-        tones(r->y[0], g, r->width);
-        tones(r->y[1], g, r->width);
+    const struct kernel_grade *k = &g->colours;
+    int16_t *const chroma[2] = {r->u, r->v};
+    if (k->contrast != 256 || k->lift != 0) {
+        kernel_set()->tones(r->y[0], k, r->width);
+        kernel_set()->tones(r->y[1], k, r->width);
     }
-    if (g->saturation != 256 || g->cb || g->cr || g->warm_cb || g->warm_cr)
-        hues(r, g);
+    if (k->saturation != 256 || k->add[0] || k->add[1] || k->warm[0] || k->warm[1])
+        kernel_set()->hues(chroma, r->y[0], k, r->width / 2);
 }

@@ -3,16 +3,14 @@
  * SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "storyboard/kernel.h"
 #include "storyboard/plan.h"
 #include "storyboard/rows.h"
 
 struct grade {
-    int contrast;         /* of luma about the middle, 256: as it is   */
-    int lift;             /* added to luma, in samples of rows.h       */
-    int saturation;       /* 256: as it is                             */
-    int cb, cr;           /* added to chroma, in samples               */
-    int warm_cb, warm_cr; /* the same, growing with luma: 0 in black, whole in white */
-    float vignette;       /* how dark the corners are, 0..1            */
+    struct kernel_grade colours; /* contrast about the middle and saturation, 256: as it is; lift,
+                                    add and warm in samples of rows.h; warm grows with luma */
+    float vignette;              /* how dark the corners are, 0..1 */
 };
 
 void grade_init(struct grade *g, enum mood mood);

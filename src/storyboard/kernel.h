@@ -12,7 +12,7 @@
 
 #include <stdint.h>
 
-enum { KERNEL_KNOT = 16, KERNEL_SLACK = 16 };
+enum { KERNEL_KNOT = 16, KERNEL_SLACK = 32 };
 
 /* A row of the frame along a line of samples, evenly: 16.16 columns, kept within 0..last. */
 struct kernel_way {
@@ -35,6 +35,13 @@ struct kernel_ink {
     int haze;  /* 0..256: how much of the haze's colour is in them */
     int luma;  /* of the haze, bytes of the frame */
     int cb, cr;
+};
+
+/* A mood's hand on the colours; struct grade says what they are. */
+struct kernel_grade {
+    int contrast, lift;
+    int saturation;
+    int add[2], warm[2]; /* of Cb and Cr */
 };
 
 /* How a line of samples becomes bytes. */
@@ -60,6 +67,9 @@ struct kernels {
     /* out[i] = the texel between four, in 64ths, clear outside the picture; writes up to the next
      * knot. */
     void (*walk)(uint32_t *out, const struct kernel_walk *w, int n);
+    /* out[i] = the mean of the texels of n_rows rows, each stride after the one before, at most 8;
+     * reads and writes up to the next 32 of each. */
+    void (*average)(uint32_t *out, const uint32_t *rows, int stride, int n_rows, int n);
     void (*over_luma)(int16_t *to, const uint32_t *texels, const struct kernel_ink *ink, int n);
     /* n pairs of columns of two lines. */
     void (*over_chroma)(int16_t *const to[2], const uint32_t *const lines[2],
@@ -67,6 +77,10 @@ struct kernels {
     /* to[i] += (colour - to[i]) * k >> 8; and by a line of covers. */
     void (*veil)(int16_t *to, int colour, int k, int n);
     void (*fall)(int16_t *to, const uint8_t *cover, int colour, int n);
+    /* In place; hues goes by every other sample of luma. */
+    void (*tones)(int16_t *luma, const struct kernel_grade *g, int n);
+    void (*hues)(int16_t *const chroma[2], const int16_t *luma, const struct kernel_grade *g,
+                 int n);
     void (*store_luma)(uint8_t *out, const int16_t *in, const struct kernel_finish *f, int n);
     void (*store_chroma)(uint8_t *out, const int16_t *in, uint16_t dither, int n);
 };

@@ -34,6 +34,25 @@ static void walk(const struct kernels *set, struct kernel_case_data *d, int n)
     set->walk(d->walked[0], &w, n);
 }
 
+static void average(const struct kernels *set, struct kernel_case_data *d, int n)
+{
+    set->average(d->walked[0], d->walked[1], KERNEL_CASE_MOST * 4 / 5, 5, n);
+}
+
+static const struct kernel_grade grade = {
+    .contrast = 333, .lift = -1500, .saturation = 290, .add = {500, -700}, .warm = {-300, 400}};
+
+static void tones(const struct kernels *set, struct kernel_case_data *d, int n)
+{
+    set->tones(d->lines[0], &grade, n);
+}
+
+static void hues(const struct kernels *set, struct kernel_case_data *d, int n)
+{
+    int16_t *const chroma[2] = {d->lines[0], d->lines[3]};
+    set->hues(chroma, d->lines[1], &grade, n / 2);
+}
+
 static void over_luma(const struct kernels *set, struct kernel_case_data *d, int n)
 {
     set->over_luma(d->lines[0], d->walked[1], &ink, n);
@@ -74,6 +93,9 @@ const struct kernel_case kernel_case_list[] = {
     {"tap", tap},
     {"cover", cover},
     {"walk", walk},
+    {"average", average},
+    {"tones", tones},
+    {"hues", hues},
     {"over_luma", over_luma},
     {"over_chroma", over_chroma},
     {"veil", veil},
@@ -120,7 +142,7 @@ void kernel_case_fill(struct kernel_case_data *d, uint32_t seed)
         const int x = i % 67, y = i / 67;
         d->texels[i] = x == 0 || y == 0 || x > 64 || y > 64 ? 0 : some_texel(i, 13, seed);
     }
-    for (int i = 0; i < 2 * most + 64; i++)
+    for (int i = 0; i < 4 * most; i++)
         for (int k = 0; k < 2; k++)
             d->walked[k][i] = some_texel(i, 20 + 4 * k, seed);
 }

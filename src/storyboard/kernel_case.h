@@ -18,7 +18,7 @@ struct kernel_case_data {
     int16_t dim[KERNEL_CASE_MOST];
     int32_t us[KERNEL_CASE_MOST / KERNEL_KNOT + 4], vs[KERNEL_CASE_MOST / KERNEL_KNOT + 4];
     uint32_t texels[67 * 67];
-    uint32_t walked[2][KERNEL_CASE_MOST * 2 + 64];
+    uint32_t walked[2][KERNEL_CASE_MOST * 4];
 };
 
 struct kernel_case {

@@ -90,6 +90,30 @@ LOOP void loop_walk(uint32_t *restrict out, const struct kernel_walk *w, int n)
     }
 }
 
+enum { LOOP_CHUNK = 32 };
+
+LOOP void loop_average_chunk(uint32_t *restrict out, const uint32_t *rows, int stride, int n_rows)
+{
+    const uint32_t k = 65536 / (uint32_t)n_rows;
+    uint32_t even[LOOP_CHUNK] = {0}, odd[LOOP_CHUNK] = {0};
+    for (int r = 0; r < n_rows; r++)
+        for (int i = 0; i < LOOP_CHUNK; i++) {
+            even[i] += rows[r * stride + i] & 0x00ff00ff;
+            odd[i] += rows[r * stride + i] >> 8 & 0x00ff00ff;
+        }
+    for (int i = 0; i < LOOP_CHUNK; i++) {
+        const uint32_t y = (even[i] & 65535) * k + 32768, v = (even[i] >> 16) * k + 32768;
+        const uint32_t u = (odd[i] & 65535) * k + 32768, a = (odd[i] >> 16) * k + 32768;
+        out[i] = y >> 16 | (u >> 16) << 8 | (v >> 16) << 16 | (a >> 16) << 24;
+    }
+}
+
+LOOP void loop_average(uint32_t *out, const uint32_t *rows, int stride, int n_rows, int n)
+{
+    for (int i = 0; i < n; i += LOOP_CHUNK)
+        loop_average_chunk(out + i, rows + i, stride, n_rows);
+}
+
 /* One byte of a texel over a sample; clear texels leave it as it is. */
 LOOP int16_t loop_over(int to, int byte, int a, const struct kernel_ink *ink, int haze)
 {
@@ -132,6 +156,42 @@ LOOP void loop_fall(int16_t *restrict to, const uint8_t *cover, int colour, int 
 {
     for (int i = 0; i < n; i++)
         to[i] = (int16_t)(to[i] + (((colour - to[i]) * cover[i]) >> 8));
+}
+
+enum {
+    LOOP_BLACK = 16 << ROWS_BITS,
+    LOOP_MIDDLE = 112 << ROWS_BITS,
+    LOOP_GREY = 128 << ROWS_BITS,
+    LOOP_WHITE = 235 << ROWS_BITS,
+};
+
+LOOP void loop_tones(int16_t *luma, const struct kernel_grade *g, int n)
+{
+    const int add = LOOP_MIDDLE + g->lift, contrast = g->contrast;
+    for (int i = 0; i < n; i++) {
+        const int to = add + (((luma[i] - LOOP_MIDDLE) * contrast) >> 8);
+        luma[i] = (int16_t)(to < LOOP_BLACK ? LOOP_BLACK : to > LOOP_WHITE ? LOOP_WHITE : to);
+    }
+}
+
+LOOP void loop_hue(int16_t *restrict chroma, const int16_t *luma, int saturation,
+                   const int add_warm[2], int n)
+{
+    const int add = LOOP_GREY + add_warm[0], warm = add_warm[1];
+    for (int i = 0; i < n; i++) {
+        const int bright = (luma[2 * i] - LOOP_BLACK) >> ROWS_BITS; /* 0..219 */
+        chroma[i] =
+            (int16_t)(add + (((chroma[i] - LOOP_GREY) * saturation) >> 8) + ((warm * bright) >> 7));
+    }
+}
+
+LOOP void loop_hues(int16_t *const chroma[2], const int16_t *luma, const struct kernel_grade *g,
+                    int n)
+{
+    for (int k = 0; k < 2; k++) {
+        const int add_warm[2] = {g->add[k], g->warm[k]};
+        loop_hue(chroma[k], luma, g->saturation, add_warm, n);
+    }
 }
 
 /* Multiples of the two-dimensional golden ratio, 16 bits of fraction: spread evenly over the plane
@@ -183,6 +243,20 @@ LOOP void loop_store_chroma(uint8_t *restrict out, const int16_t *in, uint16_t d
     {                                                                                              \
         loop_slide(out, line, k, n);                                                               \
     }                                                                                              \
+    TARGET static void set##_average(uint32_t *out, const uint32_t *rows, int stride, int n_rows,  \
+                                     int n)                                                        \
+    {                                                                                              \
+        loop_average(out, rows, stride, n_rows, n);                                                \
+    }                                                                                              \
+    TARGET static void set##_tones(int16_t *luma, const struct kernel_grade *g, int n)             \
+    {                                                                                              \
+        loop_tones(luma, g, n);                                                                    \
+    }                                                                                              \
+    TARGET static void set##_hues(int16_t *const chroma[2], const int16_t *luma,                   \
+                                  const struct kernel_grade *g, int n)                             \
+    {                                                                                              \
+        loop_hues(chroma, luma, g, n);                                                             \
+    }                                                                                              \
     TARGET static void set##_over_luma(int16_t *to, const uint32_t *texels,                        \
                                        const struct kernel_ink *ink, int n)                        \
     {                                                                                              \
@@ -231,7 +305,8 @@ LOOP void loop_store_chroma(uint8_t *restrict out, const int16_t *in, uint16_t d
 #define LOOP_TABLE(set, label)                                                                     \
     {                                                                                              \
         .name = (label), .mix = set##_mix, .slide = set##_slide, .tap = set##_tap,                 \
-        .cover = set##_cover, .walk = set##_walk, .over_luma = set##_over_luma,                    \
-        .over_chroma = set##_over_chroma, .veil = set##_veil, .fall = set##_fall,                  \
-        .store_luma = set##_store_luma, .store_chroma = set##_store_chroma,                        \
+        .cover = set##_cover, .walk = set##_walk, .average = set##_average, .tones = set##_tones,  \
+        .hues = set##_hues, .over_luma = set##_over_luma, .over_chroma = set##_over_chroma,        \
+        .veil = set##_veil, .fall = set##_fall, .store_luma = set##_store_luma,                    \
+        .store_chroma = set##_store_chroma,                                                        \
     }

@@ -33,7 +33,7 @@ TEST(every_set_gives_the_bits_of_plain_c)
                     compare(&kernel_case_list[i], kernel_list(k), sizes[n], seed);
 }
 
-/* Bytes behind what a call may write: a walk ends with its last knot. */
+/* Bytes behind what a call may write: walks end with their last knot. */
 TEST(no_kernel_writes_beyond_its_row)
 {
     SCOPED(mem) struct kernel_case_data *d = mem_alloc(sizeof *d);
@@ -41,7 +41,7 @@ TEST(no_kernel_writes_beyond_its_row)
     for (int k = 0; kernel_list(k); k++)
         for (size_t i = 0; i < kernel_case_count; i++)
             for (int n = 2; n < 70; n += 4) {
-                const int end = (n + KERNEL_KNOT - 1) / KERNEL_KNOT * KERNEL_KNOT;
+                const int end = (n + KERNEL_SLACK - 1) / KERNEL_SLACK * KERNEL_SLACK;
                 kernel_case_fill(d, 3);
                 memcpy(was, d, sizeof *d);
                 kernel_case_list[i].run(kernel_list(k), d, n);

@@ -126,8 +126,8 @@ static struct sprite_way way(const struct sprite_pose *p, float n)
     };
 }
 
-/* How many looks blur what goes from one pose to the other without showing steps. */
-static int count_taps(const struct sprite_pose *a, const struct sprite_pose *b)
+/* How far the corners go from one pose to the other, px. */
+static float way_length(const struct sprite_pose *a, const struct sprite_pose *b)
 {
     float far = 0;
     for (int i = 0; i < 4; i++) {
@@ -136,7 +136,7 @@ static int count_taps(const struct sprite_pose *a, const struct sprite_pose *b)
         sprite_point(b, (float)(i & 1), (float)(i / 2), &x[1], &y[1]);
         far = curve_max(far, curve_max(magnitude(x[1] - x[0]), magnitude(y[1] - y[0])));
     }
-    return (int)curve_clamp(far / 4, 1, MOST_TAPS);
+    return far;
 }
 
 void sprite_place(struct sprite_frame *f, const struct sprite *sprite,
@@ -149,10 +149,15 @@ void sprite_place(struct sprite_frame *f, const struct sprite *sprite,
     if (!before || !is_drawn(before) || before->wide * pose->wide < 0)
         before = pose;
     f->sprite = sprite;
-    f->n_taps = count_taps(before, pose);
+    /* As many looks as blur its way without showing steps; what is large blurs with fewer, and
+     * between them by coarser texels. */
+    const float far = way_length(before, pose);
+    const float most = pose->size > 0.6F * (float)size[1] ? 3 : MOST_TAPS;
+    f->n_taps = (int)curve_clamp(far / 4, 1, most);
+    const float apart = f->n_taps > 1 ? far / (float)f->n_taps : 0;
     f->level = choose_level(sprite,
                             pose->size * curve_max(magnitude(pose->wide), magnitude(pose->tall)),
-                            f->n_taps > 2 ? curve_max(pose->blur, 1.5F) : pose->blur);
+                            curve_max(pose->blur, curve_min(0.4F * apart, 6)));
     const float n = (float)sprite->size[f->level];
     const float slack = make_mesh(f, pose, n) + 0.01F;
     f->from = way(before, n);
@@ -309,25 +314,6 @@ static void walk(uint32_t *out, const struct sprite_frame *f, const struct sprit
     }
 }
 
-/* Add a row of texels, byte by byte; sums of MOST_TAPS bytes fit 16 bits. */
-static void add(uint32_t *even, uint32_t *odd, const uint32_t *texels, int n)
-{
-    for (int i = 0; i < n; i++) {
-        even[i] += texels[i] & 0x00ff00ff;
-        odd[i] += texels[i] >> 8 & 0x00ff00ff;
-    }
-}
-
-static void divide(uint32_t *out, const uint32_t *even, const uint32_t *odd, uint32_t taps, int n)
-{
-    const uint32_t k = 65536 / taps; /* rounded down: a clear texel stays clear */
-    for (int i = 0; i < n; i++) {
-        const uint32_t y = (even[i] & 65535) * k + 32768, v = (even[i] >> 16) * k + 32768;
-        const uint32_t u = (odd[i] & 65535) * k + 32768, a = (odd[i] >> 16) * k + 32768;
-        out[i] = y >> 16 | (u >> 16) << 8 | (v >> 16) << 16 | (a >> 16) << 24;
-    }
-}
-
 /* The span of a row that the picture can touch while the shutter is open. */
 static void span(const struct sprite_frame *f, int y, int *first, int *end)
 {
@@ -355,18 +341,15 @@ static void sample(uint32_t *out, const struct sprite_frame *f, int y)
         const struct sprite_way w = between(f, 0, 1);
         walk(at, f, &w, row);
     } else {
-        uint32_t even[ROWS_MOST_WIDTH], odd[ROWS_MOST_WIDTH];
-        memset(even, 0, (size_t)row[2] * sizeof *even);
-        memset(odd, 0, (size_t)row[2] * sizeof *odd);
+        uint32_t looks[MOST_TAPS][ROWS_MOST_WIDTH + KERNEL_SLACK];
         for (int k = 0; k < f->n_taps; k++) {
             const struct sprite_way w = between(f, k, f->n_taps);
-            walk(at, f, &w, row);
-            add(even, odd, at, row[2]);
+            walk(looks[k], f, &w, row);
         }
-        divide(at, even, odd, (uint32_t)f->n_taps, row[2]);
+        kernel_set()->average(at, looks[0], ROWS_MOST_WIDTH + KERNEL_SLACK, f->n_taps, row[2]);
     }
-    /* What the last knot drew beyond the span. */
-    memset(at + row[2], 0, KERNEL_KNOT * sizeof *out);
+    /* What was drawn beyond the span. */
+    memset(at + row[2], 0, KERNEL_SLACK * sizeof *out);
 }
 
 void sprite_draw(const struct sprite_frame *f, struct rows *r)
