@@ -382,7 +382,7 @@ TEST(the_second_actor_named_is_there)
     const int dog = add(&p, "dog", 1, MOVE_STAND);
     FILM both = film_of(&p, 1);
     const uint8_t *a = draw(&alone, 5), *b = draw(&both, 5);
-    float x, y;
+    float x = 0, y = 0;
     int changed = 0;
     middle_of(&both, dog, &x, &y);
     for (int v = (int)y - 12; v < (int)y + 12; v++)
@@ -395,7 +395,7 @@ TEST(the_second_actor_named_is_there)
 
 TEST(where_an_actor_stands_is_where_the_plan_says)
 {
-    float hx, hy, cx, cy;
+    float hx = 0, hy = 0, cx = 0, cy = 0;
     for (int where = WHERE_LEFT; where <= WHERE_ON; where++) {
         struct plan p = empty_plan(PLACE_MEADOW, SHOT_STATIC);
         const bool of_place = where <= WHERE_MIDDLE;
@@ -451,7 +451,7 @@ TEST(a_rider_stays_on_the_horse)
         p.cast[rider].picture = pack_find("woman");
     FILM f = film_of(&p, 1);
     for (int i = 4; i < FRAMES - 4; i++) {
-        float hx, hy, rx, ry;
+        float hx = 0, hy = 0, rx = 0, ry = 0;
         draw(&f, i);
         middle_of(&f, horse, &hx, &hy);
         middle_of(&f, rider, &rx, &ry);

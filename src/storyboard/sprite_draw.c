@@ -256,6 +256,7 @@ static bool is_clear(const struct sprite_frame *f, const int32_t u[2], const int
 {
     const int n = f->sprite->size[f->level], across = sprite_blocks(n);
     const uint8_t *blocks = f->sprite->blocks[f->level];
+    /* find_knots wrote one more than there are stretches. NOLINTNEXTLINE(clang-analyzer-core.*) */
     const int left = block_of(u[0] < u[1] ? u[0] : u[1], n);
     const int right = block_of(u[0] < u[1] ? u[1] : u[0], n);
     const int top = block_of(v[0] < v[1] ? v[0] : v[1], n);
@@ -299,7 +300,6 @@ static void walk(uint32_t *out, const struct sprite_frame *f, const struct sprit
                             .size = f->sprite->size[f->level]};
     find_knots(f, w, row, us, vs);
     for (int i = 0; i < n_knots;) {
-        /* find_knots wrote one more. NOLINTNEXTLINE(clang-analyzer-core.*) */
         const bool clear = is_clear(f, us + i, vs + i);
         int end = i + 1;
         while (end < n_knots && is_clear(f, us + end, vs + end) == clear)
