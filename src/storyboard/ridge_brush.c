@@ -203,7 +203,9 @@ static void trunks(const struct brush *b, struct layer_line *line)
         const float x = line->left + (float)i * line->step, crest = x * pitch + 31;
         const int cell = curve_floor(crest);
         const float lot = curve_random(cell, 1, r->seed);
-        const float open = r->row->depth < 8 ? curve_step(0.20F, 0.45F, x < 0 ? -x : x) : 1;
+        const float root_x = ((float)cell + 0.5F - 31) / pitch;
+        const float open =
+            r->row->depth < 8 ? curve_step(0.20F, 0.45F, root_x < 0 ? -root_x : root_x) : 1;
         const float root = foot - 0.012F + 0.02F * lot, flare = curve_step(0.10F, 0, root - b->v);
         const float wide = (0.055F + 0.06F * lot) * (1 + 0.45F * flare * flare);
         const float d = (crest - (float)cell - 0.3F - 0.4F * lot -

@@ -91,42 +91,50 @@ static int add_lights(struct scene *s, struct error *err)
     return 0;
 }
 
-/* The walls, when the place has some. */
-static int add_box(struct scene *s, struct error *err)
+/* What the film sees of a box: its frames' corners, the middles of their sides, and their middle.
+ */
+static struct layer_area seen_of_box(const struct scene *s, const struct box *box)
 {
-    if (s->place->box == BOX_NONE ||
-        (s->place->box == BOX_STREET && s->plan->without & WITHOUT_HOUSES))
-        return 0;
-    struct box box;
     struct layer_area a = {.left = 9, .right = -9, .top = 9, .bottom = -9};
-    box_init(&box, s->place->box, &s->palette, &s->sky, s->seed);
-    box.sparkle = s->palette.is_dark ? 0.5F : 0.06F;
-    box.snow = s->ground.snow;
+    const float half_width = 0.5F * (float)s->stage.width,
+                half_height = 0.5F * (float)s->stage.height, margin = 0.02F;
     for (int i = 0; i <= 64; i++) {
         const struct stage_pose pose = scene_pose(s, (float)i / 64);
         const struct stage_view far = stage_view(&s->stage, &pose, STAGE_FAR);
-        for (int k = 0; k < 9; k++) { /* corners, middles of the sides, and the middle */
+        for (int k = 0; k < 9; k++) {
+            const int column = k % 3, row = k / 3;
             float x, v;
-            box_look(&box, &pose, ((float)(k % 3) / 2 * (float)s->stage.width - far.x) / far.scale,
-                     ((float)(k / 3) / 2 * (float)s->stage.height - far.y) / far.scale, &x, &v);
+            box_look(box, &pose, (half_width * (float)column - far.x) / far.scale,
+                     (half_height * (float)row - far.y) / far.scale, &x, &v);
             a.left = curve_min(a.left, x);
             a.right = curve_max(a.right, x);
             a.top = curve_min(a.top, v);
             a.bottom = curve_max(a.bottom, v);
         }
     }
-    const float margin = 0.02F;
-    a = (struct layer_area){curve_max(a.left, -2.4F) - margin, curve_min(a.right, 2.4F) + margin,
-                            curve_max(a.top, -1.6F) - margin, curve_min(a.bottom, 1.6F) + margin};
-    const struct scene_sheet sheet = {
-        a, 1.15F * (float)s->stage.height, box.back, false, box_brush, &box};
-    int code = scene_sheet_add(s, &sheet, err);
-    if (s->n_items > 0 && scene_sheet_last(s)->depth <= box.back &&
-        scene_sheet_last(s)->depth >= box.back) {
-        scene_sheet_last(s)->box = mem_alloc(sizeof box);
-        *scene_sheet_last(s)->box = box;
-    }
-    return code;
+    return (struct layer_area){.left = curve_max(a.left, -2.4F) - margin,
+                               .right = curve_min(a.right, 2.4F) + margin,
+                               .top = curve_max(a.top, -1.6F) - margin,
+                               .bottom = curve_min(a.bottom, 1.6F) + margin};
+}
+
+/* The walls, when the place has some. */
+static int add_box(struct scene *s, struct error *err)
+{
+    const bool street = s->place->box == BOX_STREET;
+    if (s->place->box == BOX_NONE || (street && s->plan->without & WITHOUT_HOUSES))
+        return 0;
+    struct box box;
+    box_init(&box, s->place->box, &s->palette, &s->sky, s->seed);
+    box.sparkle = s->palette.is_dark ? 0.5F : 0.06F;
+    box.snow = s->ground.snow;
+    struct layer *l =
+        scene_sheet_new(s, seen_of_box(s, &box), 1.15F * (float)s->stage.height, box.back, false);
+    if (!l)
+        return error_set(err, ERR_MEMORY, "no memory for a layer");
+    l->box = mem_alloc(sizeof box);
+    *l->box = box;
+    return layer_paint(l, s->crew, box_brush, l->box, err);
 }
 
 /* From far to near; what stands behind the ground first. */
