@@ -3,6 +3,8 @@
 
 #include "storyboard/curve.h"
 
+enum { KNOT = 8 };
+
 void box_init(struct box *b, enum box_kind kind, const struct palette *palette,
               const struct sky *sky, uint32_t seed)
 {
@@ -54,9 +56,9 @@ void box_look(const struct box *b, const struct stage_pose *pose, float x, float
     *v0 = (v - l.y * q) * k;
 }
 
-/* Layer positions of n samples of a line, 24.8. */
+/* Layer positions along a line, 24.8. */
 struct line {
-    int32_t x[ROWS_MOST_WIDTH], y[ROWS_MOST_WIDTH];
+    int32_t x[ROWS_MOST_WIDTH + KNOT], y[ROWS_MOST_WIDTH + KNOT];
 };
 
 struct grid {
@@ -66,21 +68,27 @@ struct grid {
     int width, height;
 };
 
+/* Every KNOT samples the position is worked out, between them it runs straight. */
 static void find(struct line *out, const struct layer_frame *f, const struct grid *g, int n)
 {
     const struct layer *l = f->layer;
     const float inverse = 1 / f->far.scale, v = (g->row - f->far.y) * inverse;
     const struct look look = look_at(l->box, &f->pose, v);
-    const float most_x = (float)(g->width - 1), most_y = (float)(g->height - 1);
-    for (int i = 0; i < n; i++) {
+    const float most_x = (float)(g->width - 1) - 0.01F, most_y = (float)(g->height - 1) - 0.01F;
+    int32_t x0 = 0, y0 = 0;
+    for (int i = 0; i <= n + KNOT - 1; i += KNOT) {
         const float x = (g->first + g->step * (float)i - f->far.x) * inverse;
         const float q = nearness(&look, x), k = 1 / (look.z * q + 1);
-        float at_x = ((x + look.x * q) * k - l->left) * g->density - 0.5F;
-        float at_y = ((v - look.y * q) * k - l->top) * g->density - 0.5F;
-        at_x = at_x < 0 ? 0 : at_x > most_x - 0.01F ? most_x - 0.01F : at_x;
-        at_y = at_y < 0 ? 0 : at_y > most_y - 0.01F ? most_y - 0.01F : at_y;
-        out->x[i] = (int32_t)(at_x * 256);
-        out->y[i] = (int32_t)(at_y * 256);
+        const float at_x = ((x + look.x * q) * k - l->left) * g->density - 0.5F;
+        const float at_y = ((v - look.y * q) * k - l->top) * g->density - 0.5F;
+        const int32_t x1 = (int32_t)(curve_clamp(at_x, 0, most_x) * 65536);
+        const int32_t y1 = (int32_t)(curve_clamp(at_y, 0, most_y) * 65536);
+        for (int j = 0; i > 0 && j < KNOT; j++) {
+            out->x[i - KNOT + j] = (x0 + (x1 - x0) / KNOT * j) >> 8;
+            out->y[i - KNOT + j] = (y0 + (y1 - y0) / KNOT * j) >> 8;
+        }
+        x0 = x1;
+        y0 = y1;
     }
 }
 

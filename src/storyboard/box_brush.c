@@ -34,6 +34,11 @@ static struct hit hit_at(const struct box *b, float x, float v, float step)
     return h;
 }
 
+struct paint {
+    struct colour3 colour;
+    float cover;
+};
+
 /* The room. Its far wall: a window, a picture, a wainscot. */
 
 #define SILL   0.12F /* y of the window's lower edge */
@@ -172,9 +177,9 @@ static struct colour3 indoors(const struct box *b, const struct hit *h, struct c
     return palette_scale(c, 0.66F + 0.40F * glow);
 }
 
-static void room(const struct box *b, struct layer_line *line, int i, float x)
+static struct paint room(const struct box *b, float x, float v, float step)
 {
-    const struct hit h = hit_at(b, x, line->at, line->step);
+    const struct hit h = hit_at(b, x, v, step);
     struct colour3 c;
     if (h.on == HIT_BACK)
         c = far_wall(b, &h);
@@ -191,7 +196,7 @@ static void room(const struct box *b, struct layer_line *line, int i, float x)
                                        (h.on == HIT_SIDE || h.on == HIT_BACK ? 0 : 9));
     c = palette_scale(c, 0.80F + 0.20F * curve_step(0, 0.35F, corner));
     const bool open = h.on == HIT_BACK && window_part(b, &h) == 2 && curtain(b, &h) <= 0;
-    layer_put(line, i, indoors(b, &h, c), open ? 0.08F : 1);
+    return (struct paint){.colour = indoors(b, &h, c), .cover = open ? 0.08F : 1};
 }
 
 /* The street: a row of houses on each side, each LOT long. */
@@ -297,29 +302,35 @@ static struct colour3 front(const struct box *b, const struct hit *h, const stru
     return palette_scale(wall, s->at < 0.02F ? 0.75F : 1);
 }
 
-static void street(const struct box *b, struct layer_line *line, int i, float x)
+static struct paint street(const struct box *b, float x, float v, float step)
 {
-    const struct hit h = hit_at(b, x, line->at, line->step);
+    const struct hit h = hit_at(b, x, v, step);
     const struct house s = house_at(b, &h);
     const float up = 1 - h.y;
-    if (h.on != HIT_SIDE || up > s.tall) {
-        layer_put(line, i, palette_lit(b->palette, s.colour), 0);
-        return;
-    }
+    if (h.on != HIT_SIDE || up > s.tall)
+        return (struct paint){.colour = palette_lit(b->palette, s.colour)};
     struct colour3 c = front(b, &h, &s);
     c = palette_scale(c, 0.72F + 0.28F * curve_step(0, 0.8F, up));
     c = palette_mix(c, b->palette->haze, palette_haze(b->palette, h.z));
-    layer_put(line, i, c, curve_clamp((s.tall - up) / h.px, 0, 1));
+    return (struct paint){.colour = c, .cover = curve_clamp((s.tall - up) / h.px, 0, 1)};
 }
 
+/* Two looks at each pixel, so that slanting edges are not stairs. */
 void box_brush(void *arg, struct layer_line *line)
 {
     const struct box *b = arg;
+    const float aside = 0.25F * line->step;
     for (int i = 0; i < line->n; i++) {
         const float x = line->left + (float)i * line->step;
-        if (b->kind == BOX_ROOM)
-            room(b, line, i, x);
-        else
-            street(b, line, i, x);
+        struct paint p[2];
+        for (int k = 0; k < 2; k++) {
+            const float d = k ? aside : -aside;
+            p[k] = b->kind == BOX_ROOM ? room(b, x + d, line->at + 0.6F * d, line->step)
+                                       : street(b, x + d, line->at + 0.6F * d, line->step);
+        }
+        const float sum = p[0].cover + p[1].cover;
+        const struct colour3 c =
+            palette_mix(p[0].colour, p[1].colour, sum > 0 ? p[1].cover / sum : 0.5F);
+        layer_put(line, i, c, 0.5F * sum);
     }
 }
