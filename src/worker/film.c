@@ -19,7 +19,7 @@
 #define DONE_DRAWN    0.97
 #define DONE_FINISHED 1.0
 
-enum { TIMINGS_MAX = 64 * 1024 };
+enum { TIMINGS_MAX = 64 * 1024, FILM_SHORT_SIDE = 720 };
 
 static const char *const image_types[] = {"image/", "application/octet-stream",
                                           "binary/octet-stream", NULL};
@@ -109,6 +109,15 @@ static int check_image(struct text bytes, struct error *err)
     return error_set(err, ERR_INVALID, "image: %s", all.at);
 }
 
+/* Of a film that begins with an image: 720 px by the contract; a network has a size of its own. */
+static int short_side(const struct model *m)
+{
+    const struct engine_driver *driver = engine_find(m->engine);
+    if (!driver || !driver->needs_path)
+        return FILM_SHORT_SIDE;
+    return m->width < m->height ? m->width : m->height;
+}
+
 static int decode_image(struct film *f, struct text bytes, struct error *err)
 {
     SCOPED(image) struct image *decoded = NULL;
@@ -119,9 +128,8 @@ static int decode_image(struct film *f, struct text bytes, struct error *err)
     rc = image_decode(bytes, &decoded, err);
     if (rc < 0)
         return rc;
-    const struct model *m = f->request->model;
-    image_video_size(decoded->width, decoded->height, m->width < m->height ? m->width : m->height,
-                     &f->width, &f->height);
+    image_video_size(decoded->width, decoded->height, short_side(f->request->model), &f->width,
+                     &f->height);
     f->image = image_scale(decoded, f->width, f->height);
     if (!f->image)
         return error_set(err, ERR_MEMORY, "no memory for an image of %dx%d px", decoded->width,

@@ -31,7 +31,12 @@ def test_a_restart_keeps_everything(serve):
     server.terminate()
     server.restart()
     assert client.transactions() == ledger
-    strip = lambda rows: [{k: v for k, v in r.items() if k != "video"} for r in rows]  # noqa: E731
+
+    def strip(rows):
+        """Without the urls: they name the server's port, which is another after a restart."""
+        return [{**{k: v for k, v in r.items() if k != "video"},
+                 "meta": {k: v for k, v in r["meta"].items() if not k.endswith("_url")}} for r in rows]
+
     assert strip(client.jobs()) == strip(listed)
     assert client.poll(waiting).json["status"] == "queued"
     assert client.poll(cancelled).json["status"] == "error"
