@@ -16,12 +16,15 @@ import time
 import creates
 import footprint
 import growth
+import ops
 import poll
+import reading
 import rig
+import step
 import storyboard
 
-GROUPS = {"storyboard": storyboard, "poll": poll, "creates": creates, "footprint": footprint,
-          "growth": growth}
+GROUPS = {"storyboard": storyboard, "reading": reading, "poll": poll, "creates": creates, "footprint": footprint,
+          "growth": growth, "ops": ops, "step": step}
 
 
 def machine():

@@ -1,4 +1,4 @@
-/* main.c - the subcommand table. SPDX-License-Identifier: MIT */
+/* main.c - which command it is. SPDX-License-Identifier: MIT */
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -6,16 +6,11 @@
 #include "base/hash.h"
 #include "cli/command.h"
 
-static const struct command *const commands[] = {
-    &command_serve, &command_work,   &command_generate, &command_plan,
-    &command_key,   &command_doctor, &command_openapi,  NULL,
-};
-
 static const struct command *find(const char *name)
 {
-    for (int i = 0; commands[i]; i++)
-        if (strcmp(commands[i]->name, name) == 0)
-            return commands[i];
+    for (int i = 0; command_table[i]; i++)
+        if (strcmp(command_table[i]->name, name) == 0)
+            return command_table[i];
     return NULL;
 }
 
@@ -23,8 +18,8 @@ static int help(FILE *to, int status)
 {
     fprintf(to, "zoetrope - text or an image in, a video out, behind the AI/ML API's endpoints\n\n"
                 "  zoetrope COMMAND [OPTIONS]\n\n");
-    for (int i = 0; commands[i]; i++)
-        fprintf(to, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
+    for (int i = 0; command_table[i]; i++)
+        fprintf(to, "  %-10s %s\n", command_table[i]->name, command_table[i]->summary);
     fprintf(to, "  %-10s %s\n  %-10s %s\n\nzoetrope COMMAND --help says more.\n", "version",
             "Print the version.", "help", "Print this page, or a command's.");
     return status;

@@ -35,5 +35,14 @@ void unit_register(const char *name, CMUnitTestFunction function);
 /* The call must fail with this code. */
 #define CHECK_ERR(call, code) assert_int_equal((call), (code))
 
+/* In the body of a TEST: it cannot be run here, and why. Counted as skipped, shown with the
+ * reason. */
+#define UNIT_SKIP(...)                                                                             \
+    do {                                                                                           \
+        unit_skip(__func__, __VA_ARGS__);                                                          \
+        return;                                                                                    \
+    } while (0)
+void unit_skip(const char *test, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
 /* A fresh folder under the system's temporary one, removed with all in it at exit. Static. */
 const char *unit_folder(void);

@@ -63,7 +63,10 @@ int key_add(struct store *s, const struct key_options *options, struct text text
     struct store_key key = {.admin = options->admin,
                             .limited = options->limited || options->credits > 0,
                             .requests_per_minute = options->requests_per_minute,
-                            .jobs_at_once = options->jobs_at_once};
+                            .jobs_at_once = options->jobs_at_once,
+                            .spend_max = options->spend_max,
+                            .spend_window = options->spend_window,
+                            .scopes = options->scopes};
     snprintf(key.name, sizeof key.name, "%s", options->name ? options->name : "");
     snprintf(key.prefix, sizeof key.prefix, "%.8s", text.at);
     hash_sha256(text, key.hash);
@@ -109,7 +112,7 @@ static int look_up(struct store *s, struct text text, struct store_key *out,
     if (rc < 0)
         return rc == ERR_NOT_FOUND ? 0 : rc;
     /* An index may stop at the first byte that differs; the whole digest decides. */
-    if (!hash_equal(key.hash, hash, sizeof hash) || key.revoked_us)
+    if (!hash_equal(key.hash, hash, sizeof hash) || key.revoked_us || key.disabled)
         return 0;
     *verdict = KEY_GOOD;
     *out = key;

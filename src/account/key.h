@@ -9,6 +9,19 @@
 #include "base/text.h"
 #include "store/store.h"
 
+/* What a key may be used for; a key without any of these may all. This program makes videos: the
+ * others are kept for those who ask. */
+enum key_scope {
+    KEY_SCOPE_VIDEO = 1 << 0,
+    KEY_SCOPE_CHAT = 1 << 1,
+    KEY_SCOPE_RESPONSES = 1 << 2,
+    KEY_SCOPE_IMAGE = 1 << 3,
+    KEY_SCOPE_AUDIO = 1 << 4,
+    KEY_SCOPE_EMBEDDINGS = 1 << 5,
+    KEY_SCOPE_SPEECH = 1 << 6,
+    KEY_SCOPE_OCR = 1 << 7,
+};
+
 #define KEY_SIZE 65 /* 64 characters and NUL */
 
 struct key_options {
@@ -18,6 +31,9 @@ struct key_options {
     int64_t credits;         /* at first; more than 0 makes it limited */
     int requests_per_minute; /* 0: no limit */
     int jobs_at_once;        /* 0: no limit */
+    int64_t spend_max;       /* credits in the window; 0: no limit */
+    enum store_window spend_window;
+    int scopes; /* bits of enum key_scope; 0: all */
 };
 
 /* A fresh key's text; no store has heard of it. */
@@ -36,7 +52,7 @@ enum key_verdict {
     KEY_GOOD,
     KEY_MISSING, /* no Authorization, or not Bearer */
     KEY_EMPTY,   /* "Bearer" with nothing behind it */
-    KEY_WRONG,   /* unknown or revoked              */
+    KEY_WRONG,   /* unknown, revoked or disabled    */
     KEY_VERDICTS
 };
 

@@ -3,10 +3,14 @@
 
 #include "api/billing.h"
 #include "api/create.h"
+#include "api/events.h"
+#include "api/keys.h"
 #include "api/list.h"
 #include "api/models.h"
+#include "api/pages.h"
 #include "api/poll.h"
 #include "api/remove.h"
+#include "api/status.h"
 #include "api/system.h"
 #include "api/video.h"
 
@@ -37,6 +41,18 @@
          .query = list_query,                                                                      \
          .reply = "GenerationList",                                                                \
          .statuses = "400 401 429"},                                                               \
+        {.route = {"GET", at "/events", events_get, "events"},                                     \
+         .group = "Generations",                                                                   \
+         .summary = "What becomes of generations, as it happens (server-sent events)",             \
+         .query = events_query,                                                                    \
+         .reply = "text/event-stream",                                                             \
+         .statuses = "400 401 404 410 429"},                                                       \
+        {.route = {"GET", at "/estimate", status_estimate, "estimate"},                            \
+         .group = "Generations",                                                                   \
+         .summary = "What a generation costs, and how long such work took last",                   \
+         .query = status_estimate_query,                                                           \
+         .reply = "Estimate",                                                                      \
+         .statuses = "400 401 429"},                                                               \
         {.route = {"GET", at "/{id}", poll_by_path, "poll"},                                       \
          .group = "Generations",                                                                   \
          .summary = "Retrieve the generated video, by path",                                       \
@@ -62,10 +78,11 @@ const struct aiml_operation aiml_operations[] = {
     GENERATIONS("/video/generations", create_universal, FIELDS_UNIVERSAL),
     {.route = {"GET", "/generations/{name...}", video_get, "video"},
      .group = "Generations",
-     .summary = "The video itself: the signed url of a completed generation. Answers Range, "
+     .summary = "The video itself, its poster or its preview: a signed url of a completed "
+                "generation. Answers Range, "
                 "If-Range, If-None-Match and HEAD",
      .open = true,
-     .reply = "video/mp4",
+     .reply = "video/mp4 image/jpeg",
      .statuses = "206 304 403 410 416"},
     MODELS("/v1/models"),
     MODELS("/models"),
@@ -99,14 +116,58 @@ const struct aiml_operation aiml_operations[] = {
      .query = billing_usage_query,
      .reply = "Usage",
      .statuses = "400 401 403 404 429"},
+    {.route = {"GET", "/v1/keys", keys_list, "keys"},
+     .group = "Keys",
+     .summary = "List all keys (*admin*)",
+     .reply = "KeyList",
+     .statuses = "401 403 429"},
+    {.route = {"POST", "/v1/keys", keys_create, "key_create"},
+     .group = "Keys",
+     .summary = "Make a key, which is shown this once (*admin*)",
+     .body = "KeyCreate",
+     .reply = "KeyOne",
+     .statuses = "400 401 403 413 415 429"},
+    {.route = {"PATCH", "/v1/keys/{prefix}", keys_change, "key_change"},
+     .group = "Keys",
+     .summary = "Change a key, or give it credits (*admin*)",
+     .body = "KeyChange",
+     .reply = "KeyOne",
+     .statuses = "400 401 403 404 409 413 415 429"},
+    {.route = {"PUT", "/v1/keys/{prefix}", keys_change, "key_put"},
+     .group = "Keys",
+     .summary = "The same as PATCH (*admin*)",
+     .body = "KeyChange",
+     .reply = "KeyOne",
+     .statuses = "400 401 403 404 409 413 415 429"},
+    {.route = {"DELETE", "/v1/keys/{prefix}", keys_remove, "key_remove"},
+     .group = "Keys",
+     .summary = "Revoke a key for good; its jobs go on (*admin*)",
+     .reply = "KeyRemoved",
+     .statuses = "401 403 404 409 429"},
+    {.route = {"GET", "/v1/key", keys_own, "key"},
+     .group = "Keys",
+     .summary = "The caller's own key",
+     .reply = "KeyOne",
+     .statuses = "401 429"},
+    {.route = {"GET", "/v2/status", status_get, "status"},
+     .group = "Service",
+     .summary = "How the server is doing: queue, workers, disk (*admin*)",
+     .reply = "Status",
+     .statuses = "401 403 429"},
     {.route = {"GET", "/openapi.json", system_openapi, "openapi"},
      .group = "Service",
      .summary = "This document",
      .open = true,
      .reply = "Document"},
-    {.route = {"GET", "/docs", system_docs, "docs"},
+    {.route = {"GET", "/docs", pages_reference, "docs"},
      .group = "Service",
-     .summary = "The same for people",
+     .summary = "The same for people, to try each operation",
+     .open = true,
+     .reply = "text/html",
+     .statuses = "304"},
+    {.route = {"GET", "/docs/api", system_docs, "docs"},
+     .group = "Service",
+     .summary = "The same as one page without scripts",
      .open = true,
      .reply = "text/html"},
     {.route = {"GET", "/healthz", system_health, "healthz"},
@@ -125,11 +186,18 @@ const struct aiml_operation aiml_operations[] = {
      .summary = "Counters and gauges in the text format of Prometheus",
      .open = true,
      .reply = "text/plain"},
-    {.route = {"GET", "/", system_root, "root"},
+    {.route = {"GET", "/", pages_index, "playground"},
      .group = "Service",
-     .summary = "Leads to /docs",
+     .summary = "The playground: all of this in a page",
      .open = true,
-     .statuses = "302"},
+     .reply = "text/html",
+     .statuses = "304"},
+    {.route = {"GET", "/app/{name...}", pages_asset, "asset"},
+     .group = "Service",
+     .summary = "What the pages are made of",
+     .open = true,
+     .reply = "*/*",
+     .statuses = "304 404"},
 };
 
 const int aiml_n_operations = sizeof aiml_operations / sizeof *aiml_operations;

@@ -14,8 +14,9 @@ struct aiml_operation {
     bool open;     /* needs no key                                    */
     bool has_body; /* a request for a video, in form                  */
     enum fields_form form;
+    const char *body;                /* the schema of another body; NULL: none */
     const struct param_field *query; /* NULL: none                                      */
-    const char *reply;               /* the schema of a 200, or its content type        */
+    const char *reply;               /* the schema of a 200, or its content types, "a/b c/d" */
     const char *statuses;            /* others that are promised, "400 401"; any may be 500 */
 };
 

@@ -7,6 +7,7 @@
 #include "api/call.h"
 #include "api/create.h"
 #include "api/problem.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
 
@@ -52,8 +53,10 @@ int api_new(struct api **out, const struct api_options *options, struct error *e
     a->limit = limit_new();
     a->wait = wait_new(options->store);
     a->routes = collect_routes();
+    a->began_us = clock_mono_us();
     a->metrics = metrics_new(a->routes);
     a->eta = eta_new(options->store, options->catalogue);
+    a->events = events_new(a);
     *out = a;
     return 0;
 }
@@ -92,12 +95,14 @@ void api_drain(struct api *a)
 {
     atomic_store(&a->draining, true);
     wait_drain(a->wait);
+    events_drain(a->events);
 }
 
 void api_free(struct api *a)
 {
     if (!a)
         return;
+    events_free(a->events);
     wait_free(a->wait);
     eta_free(a->eta);
     metrics_free(a->metrics);

@@ -32,7 +32,7 @@ TEST(without_a_valid_key_nothing_opens)
         house_check_problem(&a, 401, "UnauthorizedException");
         assert_string_equal(house_string(&a, "message"),
                             "This request requires a valid API key. You can create a new API key "
-                            "on the Billing page: http://here.example:81/docs#keys");
+                            "on the Billing page: http://here.example:81/docs/api#keys");
         house_ask_as(&h, &a, NULL, lines[i], "Authorization: Bearer \r\n", NULL);
         house_check_problem(&a, 401, "UnauthorizedException");
         assert_non_null(strstr(a.body, "You provided an empty string instead of valid API key."));
@@ -424,11 +424,14 @@ TEST(the_documents_are_served)
     assert_int_equal(a.status, 200);
     assert_true(strtol(loopback_field(&a, "Content-Length"), NULL, 10) > 10000);
     close(fd);
-    house_ask_as(&h, &a, NULL, "GET /docs", NULL, NULL);
+    house_ask_as(&h, &a, NULL, "GET /docs/api", NULL, NULL);
     assert_int_equal(a.status, 200);
     assert_non_null(strstr(loopback_field(&a, "Content-Security-Policy"), "default-src 'none'"));
     house_ask_as(&h, &a, NULL, "GET /", NULL, NULL);
-    assert_int_equal(a.status, 302);
+    assert_int_equal(a.status, 200);
+    assert_string_equal(loopback_field(&a, "Content-Type"), "text/html; charset=utf-8");
+    house_ask_as(&h, &a, NULL, "GET /app/nothing.js", NULL, NULL);
+    house_check_problem(&a, 404, "NotFoundException");
     house_ask_as(&h, &a, NULL, "GET /healthz", NULL, NULL);
     assert_int_equal(a.status, 200);
     house_close(&h);

@@ -6,6 +6,7 @@
 #include "account/limit.h"
 #include "api/api.h"
 #include "api/eta.h"
+#include "api/events.h"
 #include "api/metrics.h"
 #include "api/wait.h"
 
@@ -13,6 +14,10 @@ struct api {
     struct api_options options;
     struct limit *limit;
     struct wait *wait;
+    struct events *events;
+    int64_t began_us;            /* clock_mono_us */
+    _Atomic int64_t video_bytes; /* as the store had it, at */
+    _Atomic int64_t video_bytes_us;
     struct metrics *metrics;
     struct eta *eta;
     struct http_route *routes;

@@ -124,11 +124,12 @@ static void add_limit(struct http_exchange *x, const struct limit_state *limit)
 static void add_preflight(struct http_exchange *x)
 {
     const char *wanted = http_header(x, "Access-Control-Request-Headers");
-    http_reply_header(x, "Access-Control-Allow-Methods", "GET, HEAD, POST, DELETE, OPTIONS");
+    http_reply_header(x, "Access-Control-Allow-Methods", "GET, HEAD, POST, PATCH, DELETE, OPTIONS");
     char allowed[1024];
-    snprintf(allowed, sizeof allowed,
-             "Authorization, Content-Type, Idempotency-Key, X-Client-Request-Id%s%.900s",
-             wanted && *wanted ? ", " : "", wanted ? wanted : "");
+    snprintf(
+        allowed, sizeof allowed,
+        "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-Client-Request-Id%s%.900s",
+        wanted && *wanted ? ", " : "", wanted ? wanted : "");
     http_reply_header(x, "Access-Control-Allow-Headers", allowed);
     http_reply_header(x, "Access-Control-Max-Age", "86400");
 }

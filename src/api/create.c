@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 
+#include "account/key.h"
 #include "api/auth.h"
 #include "api/call.h"
 #include "api/eta.h"
@@ -101,6 +102,15 @@ static bool check_headers(struct http_exchange *x)
     return true;
 }
 
+static bool check_scope(struct http_exchange *x)
+{
+    int scopes = call_of(x)->key.scopes;
+    if (!scopes || (scopes & KEY_SCOPE_VIDEO))
+        return true;
+    problem_reply(x, 403, "This key may not make videos");
+    return false;
+}
+
 void create_head(struct http_exchange *x)
 {
     if (auth_pass(x))
@@ -174,6 +184,10 @@ static void reply_refused(struct http_exchange *x, const struct store_admission 
         break;
     case STORE_NO_CREDITS:
         problem_reply_data(x, 403, problem_no_credits(x), "{\"kind\":\"err_insufficent_credits\"}");
+        break;
+    case STORE_LIMIT_REACHED:
+        problem_reply_data(x, 403, "This key has spent what it may in this stretch of time",
+                           "{\"kind\":\"err_key_limit\"}");
         break;
     case STORE_KEY_REVOKED:
         problem_reply(x, 401, problem_key_needed(x));
@@ -261,7 +275,7 @@ static void start(struct http_exchange *x, enum fields_form form)
     struct create *c = http_alloc(x, sizeof *c);
     c->form = form;
     call_of(x)->own = c;
-    if (!auth_pass(x) || !check_headers(x))
+    if (!auth_pass(x) || !check_scope(x) || !check_headers(x))
         return;
     c->idempotency_key = http_header(x, "Idempotency-Key");
     if (http_body(x).len > INLINE_MAX)

@@ -10,7 +10,7 @@
 
 #define CURSOR_SIZE 16
 
-enum cursor_kind { CURSOR_JOBS = 'j', CURSOR_ENTRIES = 'e' };
+enum cursor_kind { CURSOR_JOBS = 'j', CURSOR_ENTRIES = 'e', CURSOR_CHANGES = 'c' };
 
 void cursor_write(enum cursor_kind kind, int64_t seq, char out[CURSOR_SIZE]);
 

@@ -36,7 +36,7 @@ void eta_free(struct eta *e)
 }
 
 /* Two threads may both ask: the same answer twice. */
-static int64_t work_us(struct eta *e, const char *name)
+int64_t eta_work_us(struct eta *e, const char *name)
 {
     const struct model *model = model_find(e->catalogue, text_of(name));
     struct measure *m = &e->measures[model ? model - e->catalogue->rows : 0];
@@ -58,7 +58,7 @@ static int64_t work_us(struct eta *e, const char *name)
 int64_t eta_seconds(struct eta *e, const struct store_job *job, int ahead, int workers,
                     int64_t now_us)
 {
-    int64_t work = work_us(e, job->input.model);
+    int64_t work = eta_work_us(e, job->input.model);
     int64_t left;
     if (work <= 0 || workers <= 0)
         return 0;

@@ -99,7 +99,13 @@ static void read_model(const struct reading *r)
     r->out->model = model_find(r->catalogue, word);
     for (; n < r->catalogue->n_rows && n < MOST_MODELS; n++)
         options[n] = r->catalogue->rows[n].id;
-    if (!r->out->model)
+    const struct model *open = r->out->model ? NULL : model_open_find(word);
+    if (open)
+        issue_custom(
+            r->issues, name,
+            "The weights of %s are not on this server: \"zoetrope model pull %s\" brings them",
+            open->id, open->id);
+    else if (!r->out->model)
         issue_enum(r->issues, name, options, n, word);
 }
 

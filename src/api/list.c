@@ -9,7 +9,8 @@
 #include "api/poll.h"
 #include "api/problem.h"
 
-enum { LIMIT, CURSOR, STATUS };
+enum { LIMIT, CURSOR, STATUS, MODEL, WORDS };
+enum { WORDS_MAX = 200 };
 enum { LIMIT_MAX = 100, MOST = LIMIT_MAX + 1 };
 
 static const char *state_word(int i)
@@ -33,6 +34,14 @@ const struct param_field list_query[] = {
                 .standard = -1,
                 .word = state_word,
                 .about = "Only those with this status."},
+    [MODEL] = {.name = "model",
+               .type = PARAM_TEXT,
+               .about = "Only those of this model, by its id or an alias."},
+    [WORDS] = {.name = "q",
+               .type = PARAM_TEXT,
+               .max = WORDS_MAX,
+               .about = "Only those whose prompt has these words as they stand; ASCII letters "
+                        "without case."},
     {.name = NULL},
 };
 
@@ -66,6 +75,13 @@ static void write_page(struct http_exchange *x, struct listing *l)
     page_end(&l->page, l->n > l->page.limit);
 }
 
+/* An alias means its model; what is no model's name finds nothing. */
+static const char *model_id(struct http_exchange *x, const char *name)
+{
+    const struct model *m = name ? model_find(call_api(x)->options.catalogue, text_of(name)) : NULL;
+    return m ? m->id : name;
+}
+
 /* On a thread that may block: a page is up to a hundred records. */
 static void reply_page(struct http_exchange *x)
 {
@@ -76,6 +92,8 @@ static void reply_page(struct http_exchange *x)
                                        .before_seq = q->values[CURSOR].number,
                                        .limit = (int)q->values[LIMIT].number + 1};
     struct error err;
+    filter.model = model_id(x, q->values[MODEL].text);
+    filter.words = q->values[WORDS].text;
     page_begin(&l.page, CURSOR_JOBS, (int)q->values[LIMIT].number);
     if (store_list(call_api(x)->options.store, &filter, add_id, &l, &err) < 0)
         problem_error(x, &err);

@@ -6,6 +6,7 @@
 #include "api/call.h"
 #include "api/emit.h"
 #include "api/problem.h"
+#include "media/image.h"
 
 enum { REPLY_MAX = 4 * 1024 * 1024, ETAG_SIZE = 80 };
 
@@ -59,6 +60,7 @@ static void include(struct models_wish *w, struct text words)
     bool all = has_word(words, ',', TEXT("all"));
     w->pricing |= all || has_word(words, ',', TEXT("pricing"));
     w->modalities |= all || has_word(words, ',', TEXT("modalities"));
+    w->limits |= all;
     w->capabilities |= all || has_word(words, ',', TEXT("capabilities"));
 }
 
@@ -167,9 +169,23 @@ static void add_info(struct text_buf *b, const struct model *m, const char *publ
     add_member(b, ",\"name\":", m->name);
     add_member(b, ",\"developer\":", m->developer);
     add_member(b, ",\"description\":", m->description);
-    add_address(b, ",\"url\":", public_url, "/docs#", m->id);
-    add_address(b, ",\"docsUrl\":", public_url, "/docs#", m->id);
+    add_address(b, ",\"url\":", public_url, "/docs/api#", m->id);
+    add_address(b, ",\"docsUrl\":", public_url, "/docs/api#", m->id);
     add_address(b, ",\"docsJson\":", public_url, "/openapi.json", "");
+    text_buf_add_text(b, "}");
+}
+
+/* Of the image as image_issues has them. */
+static void add_limits(struct text_buf *b, const struct model *m)
+{
+    text_buf_printf(b,
+                    ",\"limits\":{\"prompt_max\":%d,\"image\":{\"required\":%s,"
+                    "\"types\":[\"image/jpeg\",\"image/png\"],\"bytes_max\":%d,"
+                    "\"short_side_over\":%d,\"ratio_over\":0.4,\"ratio_under\":2.5},"
+                    "\"credits\":",
+                    m->prompt_max, m->image_required ? "true" : "false", IMAGE_MOST_BYTES,
+                    IMAGE_LEAST_SIDE);
+    emit_int(b, m->credits);
     text_buf_add_text(b, "}");
 }
 
@@ -195,6 +211,8 @@ void models_write(struct text_buf *b, const struct models_wish *w, const struct 
         emit_usd(b, m->credits);
         text_buf_add_text(b, ",\"per\":1}]}");
     }
+    if (w->limits)
+        add_limits(b, m);
     text_buf_add_text(b, "}");
 }
 

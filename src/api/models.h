@@ -14,6 +14,7 @@ struct models_wish {
     bool pricing;
     bool modalities;
     bool capabilities;
+    bool limits;
     int n_filters;
     struct models_filter {
         int row;           /* of models_query         */

@@ -81,13 +81,17 @@ static void check_model(const char *name, const char *value, const char *expecte
 
 #define PLAIN                                                                                      \
     "'id':'video-01','info':{'releasedAt':'2024-09-01','name':'Video-01','developer':'Somebody',"  \
-    "'description':'Makes videos.','url':'http://here/docs#video-01','docsUrl':"                   \
-    "'http://here/docs#video-01','docsJson':'http://here/openapi.json'},"                          \
+    "'description':'Makes videos.','url':'http://here/docs/api#video-01','docsUrl':"               \
+    "'http://here/docs/api#video-01','docsJson':'http://here/openapi.json'},"                      \
     "'type':'internal/video-generations/submit','aliases':['v1','minimax/video-01'],"              \
     "'tags':['playground:video']"
 #define PRICING                                                                                    \
     "'pricing':{'kind':'fixed','currency':'USD','units':[{'name':'video','measure':'output',"      \
     "'price':0.06,'per':1}]}"
+#define LIMITS                                                                                     \
+    "'limits':{'prompt_max':2000,'image':{'required':false,'types':['image/jpeg','image/png'],"    \
+    "'bytes_max':20000000,'short_side_over':300,'ratio_over':0.4,'ratio_under':2.5},"              \
+    "'credits':120000}"
 #define REST                                                                                       \
     "'modalities':{'input':['text','image'],'output':['video']},"                                  \
     "'capabilities':['text_to_video','image_to_video']"
@@ -99,9 +103,9 @@ TEST(details_come_only_when_they_are_asked_for)
     check_model("details", "false", "{" PLAIN "}");
     check_model("include", "pricing", "{" PLAIN "," PRICING "}");
     check_model("include", "Capabilities, MODALITIES", "{" PLAIN "," REST "}");
-    check_model("include", "all", "{" PLAIN "," REST "," PRICING "}");
-    check_model("details", "true", "{" PLAIN "," REST "," PRICING "}");
-    check_model("details", "1", "{" PLAIN "," REST "," PRICING "}");
+    check_model("include", "all", "{" PLAIN "," REST "," PRICING "," LIMITS "}");
+    check_model("details", "true", "{" PLAIN "," REST "," PRICING "," LIMITS "}");
+    check_model("details", "1", "{" PLAIN "," REST "," PRICING "," LIMITS "}");
 }
 
 TEST(many_filters_do_no_harm)

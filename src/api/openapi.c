@@ -93,6 +93,12 @@ static json_t *request_body(enum fields_form form)
                      content("application/json", reference("schemas", request_name(form))));
 }
 
+static json_t *other_body(const char *schema)
+{
+    return json_pack("{s:b, s:o}", "required", 0, "content",
+                     content("application/json", reference("schemas", schema)));
+}
+
 /* ---- parameters ---------------------------------------------------------------------------- */
 
 void openapi_path(const struct http_route *route, char *out)
@@ -188,16 +194,30 @@ static json_t *headers(void)
         "'schema':{'type':'string'}}}");
 }
 
+/* Of each content type that is named. */
+static json_t *media(const char *types)
+{
+    json_t *all = json_object();
+    struct text rest = text_of(types);
+    while (rest.len) {
+        struct text type = text_cut(&rest, ' ');
+        json_t *schema = json_pack("{s:s}", "type", "string");
+        if (!text_starts(type, TEXT("text/")))
+            json_object_set_new(schema, "format", json_string("binary"));
+        SCOPED(mem) char *name = mem_dup_n(type.at, type.len);
+        json_object_set_new(all, name, json_pack("{s:o}", "schema", schema));
+    }
+    return all;
+}
+
 static json_t *success(const struct aiml_operation *op)
 {
-    bool media = strchr(op->reply, '/') != NULL;
-    bool binary = strcmp(op->reply, "video/mp4") == 0;
-    json_t *schema = media ? json_pack("{s:s}", "type", "string") : reference("schemas", op->reply);
-    if (binary)
-        json_object_set_new(schema, "format", json_string("binary"));
-    return json_pack("{s:s, s:o, s:o}", "description", op->summary, "headers",
-                     header_refs(strcmp(op->group, "Generations") == 0 && !media), "content",
-                     content(media ? op->reply : "application/json", schema));
+    bool is_media = strchr(op->reply, '/') != NULL;
+    bool traced = strcmp(op->group, "Generations") == 0 && !is_media;
+    json_t *body = is_media ? media(op->reply)
+                            : content("application/json", reference("schemas", op->reply));
+    return json_pack("{s:s, s:o, s:o}", "description", op->summary, "headers", header_refs(traced),
+                     "content", body);
 }
 
 static json_t *problem_response(const char *description)
@@ -288,6 +308,8 @@ static json_t *operation(const struct aiml_operation *op)
                           responses(op));
     if (op->has_body)
         json_object_set_new(o, "requestBody", request_body(op->form));
+    if (op->body)
+        json_object_set_new(o, "requestBody", other_body(op->body));
     if (op->open)
         json_object_set_new(o, "security", json_array());
     return o;

@@ -11,5 +11,5 @@ char *openapi_json(const struct model_catalogue *catalogue, const char *server_u
 /* The same facts as Markdown: docs/api.md. mem_free by the caller. */
 char *openapi_markdown(const struct model_catalogue *catalogue);
 
-/* The same as one HTML page without scripts: GET /docs. mem_free by the caller. */
+/* The same as one HTML page without scripts: GET /docs/api. mem_free by the caller. */
 char *openapi_html(const struct model_catalogue *catalogue, const char *server_url);

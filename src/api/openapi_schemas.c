@@ -21,6 +21,19 @@
     "'next_cursor':{'type':'string','nullable':true,'description':'null on the last page.'},"      \
     "'has_more':{'type':'boolean'}}}"
 
+#define SCOPES                                                                                     \
+    "{'type':'array','nullable':true,'description':'What it may be used for; null: everything.',"  \
+    "'items':{'type':'string','enum':['model:video','model:chat','model:responses',"               \
+    "'model:image','model:audio','model:embeddings','model:speech','model:ocr']}}"
+#define LIMIT                                                                                      \
+    "{'type':'object','nullable':true,'required':['retention','threshold'],'properties':{"         \
+    "'retention':{'type':'string','enum':['no_reset','day','week','month']},"                      \
+    "'threshold':{'type':'number','description':'US dollars.'}}}"
+#define KEY_FIELDS                                                                                 \
+    "'name':{'type':'string','nullable':true,'maxLength':63},'limit':" LIMIT ",'scopes':" SCOPES   \
+    ",'requests_per_minute':{'type':'integer','minimum':0,'maximum':1000000},"                     \
+    "'jobs_at_once':{'type':'integer','minimum':0,'maximum':1000000}"
+
 static const struct schema {
     const char *name;
     const char *text;
@@ -47,7 +60,20 @@ static const struct schema {
      "'description':'Only when such work was measured.'},"
      "'engine':{'type':'string','description':'What made the video.'},"
      "'prompt':{'type':'string','description':'The prompt as the engine got it.'},"
-     "'seed':{'type':'integer','minimum':0}}}}}"},
+     "'seed':{'type':'integer','minimum':0},"
+     "'model':{'type':'string'},'created_at':{'type':'string','format':'date-time'},"
+     "'ended_at':{'type':'string','format':'date-time'},"
+     "'prompt_original':{'type':'string','description':'The prompt as it was sent.'},"
+     "'enhance':{'type':'boolean'},'has_image':{'type':'boolean'},"
+     "'width':{'type':'integer'},'height':{'type':'integer'},"
+     "'bytes':{'type':'integer','description':'Of the video.'},"
+     "'poster_url':{'type':'string','format':'uri','description':'A JPEG, signed as the video "
+     "is.'},"
+     "'preview_url':{'type':'string','format':'uri',"
+     "'description':'Three seconds at most, small, without sound.'},"
+     "'timings':{'type':'array','items':{'type':'object','required':['stage','seconds'],"
+     "'properties':{'stage':{'type':'string'},'seconds':{'type':'number','minimum':0}}}},"
+     "'plan':{'type':'object','description':'What the engine read in the prompt.'}}}}}"},
     {"GenerationList", "{'type':'object','required':['data','pagination'],'properties':{"
                        "'data':{'type':'array','items':{'$ref':'#/components/schemas/Generation'}},"
                        "'pagination':" PAGINATION "}}"},
@@ -71,7 +97,14 @@ static const struct schema {
      "'pricing':{'type':'object','required':['kind'],'properties':{'kind':{'type':'string'},"
      "'currency':{'type':'string'},'units':{'type':'array','items':{'type':'object',"
      "'properties':{'name':{'type':'string'},'measure':{'type':'string'},"
-     "'price':{'type':'number'},'per':{'type':'number'}}}}}}}}"},
+     "'price':{'type':'number'},'per':{'type':'number'}}}}}},"
+     "'limits':{'type':'object','required':['prompt_max','image','credits'],'properties':{"
+     "'prompt_max':{'type':'integer'},'credits':{'type':'integer'},"
+     "'image':{'type':'object','required':['required','types','bytes_max','short_side_over',"
+     "'ratio_over','ratio_under'],'properties':{'required':{'type':'boolean'},"
+     "'types':{'type':'array','items':{'type':'string'}},'bytes_max':{'type':'integer'},"
+     "'short_side_over':{'type':'integer'},'ratio_over':{'type':'number'},"
+     "'ratio_under':{'type':'number'}}}}}}}"},
     {"ModelList", "{'type':'object','required':['object','data'],'properties':{"
                   "'object':{'type':'string','enum':['list']},"
                   "'data':{'type':'array','items':{'$ref':'#/components/schemas/Model'}}}}"},
@@ -111,6 +144,54 @@ static const struct schema {
               "'spend':{'type':'number','description':'US dollars.'},"
               "'currency':{'type':'string','enum':['USD']},"
               "'requests':{'type':'integer','description':'Charged ones.'}}}"},
+    {"Estimate", "{'type':'object','required':['model','credits','usd','seconds','queued'],"
+                 "'properties':{'model':{'type':'string'},'credits':{'type':'integer'},"
+                 "'usd':{'type':'number'},'seconds':{'type':'number','nullable':true,"
+                 "'description':'null when such work was never measured.'},"
+                 "'queued':{'type':'integer','description':'Jobs that wait now.'}}}"},
+    {"Key",
+     "{'type':'object','required':['name','disabled','prefix','scopes','created_at',"
+     "'updated_at','monthly_usage','admin','balance','reserved','queued','running','limited',"
+     "'requests_per_minute','jobs_at_once'],'properties':{"
+     "'name':{'type':'string','nullable':true},'disabled':{'type':'boolean'},"
+     "'prefix':{'type':'string'},'scopes':" SCOPES ",'limit':" LIMIT ","
+     "'created_at':{'type':'string','format':'date-time'},"
+     "'updated_at':{'type':'string','format':'date-time'},"
+     "'monthly_usage':{'type':'number','description':'US dollars charged this month.'},"
+     "'key':{'type':'string','description':'Only when it was just made.'},"
+     "'admin':{'type':'boolean'},'limited':{'type':'boolean'},"
+     "'balance':{'type':'integer'},'reserved':{'type':'integer'},"
+     "'queued':{'type':'integer'},'running':{'type':'integer'},"
+     "'requests_per_minute':{'type':'integer','description':'0: no limit.'},"
+     "'jobs_at_once':{'type':'integer','description':'0: no limit.'}}}"},
+    {"KeyList", "{'type':'object','required':['data'],'properties':{'data':{'type':'array',"
+                "'items':{'$ref':'#/components/schemas/Key'}}}}"},
+    {"KeyOne", "{'type':'object','required':['data'],'properties':{"
+               "'data':{'$ref':'#/components/schemas/Key'}}}"},
+    {"KeyRemoved", "{'type':'object','required':['data'],'properties':{'data':{'type':'object',"
+                   "'required':['prefix','deleted'],'properties':{'prefix':{'type':'string'},"
+                   "'deleted':{'type':'boolean'}}}}}"},
+    {"KeyCreate",
+     "{'type':'object','additionalProperties':false,'properties':{" KEY_FIELDS ","
+     "'credits':{'type':'integer','minimum':0,'description':'A first balance, which limits the "
+     "key.'}}}"},
+    {"KeyChange", "{'type':'object','additionalProperties':false,'properties':{" KEY_FIELDS ","
+                  "'disabled':{'type':'boolean'},'credits_add':{'type':'integer',"
+                  "'description':'May be negative.'}}}"},
+    {"Status",
+     "{'type':'object','required':['version','uptime_seconds','queue','workers','disk','models'],"
+     "'properties':{'version':{'type':'string'},'uptime_seconds':{'type':'integer'},"
+     "'queue':{'type':'object','required':['queued','running','completed','failed',"
+     "'oldest_queued_seconds'],'properties':{'queued':{'type':'integer'},"
+     "'running':{'type':'integer'},'completed':{'type':'integer'},'failed':{'type':'integer'},"
+     "'oldest_queued_seconds':{'type':'integer','nullable':true}}},"
+     "'workers':{'type':'array','description':'Those that have a job now.','items':{"
+     "'type':'object','required':['name','generation_id','stage','progress'],'properties':{"
+     "'name':{'type':'string'},'generation_id':{'type':'string'},'stage':{'type':'string'},"
+     "'progress':{'type':'number','minimum':0,'maximum':1}}}},"
+     "'disk':{'type':'object','required':['videos_bytes','free_bytes'],'properties':{"
+     "'videos_bytes':{'type':'integer'},'free_bytes':{'type':'integer'}}},"
+     "'models':{'type':'array','items':{'type':'string'}}}}"},
     {"Health", "{'type':'object','required':['status','version'],'properties':{"
                "'status':{'type':'string'},'version':{'type':'string'}}}"},
     {"Ready", "{'type':'object','required':['status','workers'],'properties':{"

@@ -1,4 +1,4 @@
-/* openapi_text.c - the API for people: docs/api.md and the page at /docs, from the same tables.
+/* openapi_text.c - the API for people: docs/api.md and the page at /docs/api, from the same tables.
  *
  * SPDX-License-Identifier: MIT */
 #include <inttypes.h>
@@ -25,6 +25,11 @@ static const char keys[] =
     "hexadecimal characters; its first 8 are its prefix. The server shows a key once, when it is "
     "made, and keeps only its hash:\n\n"
     "```\nzoetrope key create --name NAME\nzoetrope key list\nzoetrope key revoke PREFIX\n```\n\n"
+    "An administrator's key (the first one, or one made with `--admin`) may do the same over "
+    "`/v1/keys`, and more: disable a key, give it credits, a limit of spending "
+    "(`{\"retention\":\"month\",\"threshold\":25}`, in US dollars) or scopes. It makes videos as "
+    "any "
+    "other key.\n\n"
     "A key may have a limit of requests per minute (429 with `Retry-After`, and `RateLimit-Limit`, "
     "`RateLimit-Remaining`, `RateLimit-Reset` on every reply) and of jobs at once (429).\n";
 
@@ -67,12 +72,26 @@ static const char poll_notes[] =
     "\"duration\":5.64},\n"
     " \"duration\":5.64,\"error\":null,\n"
     " \"meta\":{\"usage\":{…},\"engine\":\"storyboard\",\"prompt\":\"as the engine got it\","
-    "\"seed\":7}}\n```\n\n"
+    "\"seed\":7,\n  \"width\":1280,\"height\":720,\"bytes\":2378313,\"poster_url\":\"…\","
+    "\"preview_url\":\"…\",\"plan\":{…},\n  \"timings\":[{\"stage\":\"drawing\","
+    "\"seconds\":1.234}],\"ended_at\":\"…\"}}\n```\n\n"
+    "In every state `meta` has `model`, `created_at`, `prompt_original`, `enhance` and "
+    "`has_image`.\n\n"
     "`error` has `\"video\":null` and `\"error\":{\"name\":\"…\",\"message\":\"…\"}`; it costs "
     "nothing.\n\n"
     "The url needs no key: its signature is the permission. It stays the same within the hour, "
     "expires (403), and a poll after that gives a fresh one. It answers `Range`, `HEAD` and "
     "`If-None-Match`.\n\n"
+    "## Events\n\n"
+    "`GET /v2/video/generations/events` tells what becomes of the key's jobs as server-sent "
+    "events, `generation_id=` of some alone. First the present state, then each new state, stage "
+    "and per cent; `removed` when a record leaves. Come back with `Last-Event-ID` and you get what "
+    "changed since, each job as it is now, nothing lost and nothing twice, also after a restart of "
+    "the server. A comment every 15 s keeps it alive.\n\n"
+    "```\nid: AWMAAAAAAAAALA\nevent: generation\ndata: {\"id\":\"…\",\"status\":\"generating\","
+    "\"meta\":{…}}\n\n"
+    "id: AWMAAAAAAAAALQ\nevent: removed\ndata: {\"id\":\"…\"}\n```\n\n"
+    "## Ending\n\n"
     "`DELETE` cancels a generation under way: its status becomes `error` (`CancelledException`), "
     "its first frame is removed, its credits are given back. One that has come to its end by "
     "itself is removed with its video, and a poll of it answers 410. The same `DELETE` again gives "

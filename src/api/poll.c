@@ -66,13 +66,13 @@ static bool find(struct http_exchange *x, const char *id, struct store_job *out)
     return rc == 0;
 }
 
-static struct render_view view_of(struct http_exchange *x, const struct store_job *job)
+static struct render_view view_of(struct api *a, const char *public_url,
+                                  const struct store_job *job)
 {
-    struct api *a = call_api(x);
     struct render_view view = {.now_us = clock_now_us(), .position = -1};
     struct error err;
     if (job->state == JOB_COMPLETED) {
-        view.public_url = call_public_url(x);
+        view.public_url = public_url;
         view.url_secret = a->options.url_secret;
         view.url_lifetime_s = a->options.url_lifetime_s;
     }
@@ -87,10 +87,16 @@ static struct render_view view_of(struct http_exchange *x, const struct store_jo
     return view;
 }
 
+void poll_write_for(struct api *a, const char *public_url, struct text_buf *b,
+                    const struct store_job *job)
+{
+    struct render_view view = view_of(a, public_url, job);
+    render_job(b, job, &view);
+}
+
 void poll_write(struct http_exchange *x, struct text_buf *b, const struct store_job *job)
 {
-    struct render_view view = view_of(x, job);
-    render_job(b, job, &view);
+    poll_write_for(call_api(x), call_public_url(x), b, job);
 }
 
 static void reply_job(struct http_exchange *x, const struct store_job *job)

@@ -1,6 +1,7 @@
 /* poll.h - GET: how a job is doing, at once or when it has moved. SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "api/api_impl.h"
 #include "api/param.h"
 #include "store/store.h"
 
@@ -17,3 +18,6 @@ void poll_refuse(struct http_exchange *x, const char *id, int rc, const struct e
 
 /* The job as its poll shows it: with its signed url, its position, the time it will take. */
 void poll_write(struct http_exchange *x, struct text_buf *b, const struct store_job *job);
+/* The same for a client to whom the server is public_url. Any thread. */
+void poll_write_for(struct api *a, const char *public_url, struct text_buf *b,
+                    const struct store_job *job);

@@ -132,7 +132,7 @@ const char *problem_key_needed(struct http_exchange *x)
     return with_address(x,
                         "This request requires a valid API key. You can create a new API key on "
                         "the Billing page: ",
-                        "/docs#keys");
+                        "/docs/api#keys");
 }
 
 const char *problem_key_empty(struct http_exchange *x)
@@ -140,7 +140,7 @@ const char *problem_key_empty(struct http_exchange *x)
     return with_address(x,
                         "You provided an empty string instead of valid API key. You can create a "
                         "new API key on the Billing page: ",
-                        "/docs#keys");
+                        "/docs/api#keys");
 }
 
 const char *problem_no_credits(struct http_exchange *x)
@@ -148,5 +148,5 @@ const char *problem_no_credits(struct http_exchange *x)
     return with_address(x,
                         "You've run out of credits. Please top up your balance or update your "
                         "payment method to continue: ",
-                        "/docs#credits");
+                        "/docs/api#credits");
 }

@@ -62,6 +62,52 @@ static void add_url(struct text_buf *b, const char *video, const struct render_v
     text_buf_add_text(b, "\"");
 }
 
+/* What was asked for, in every state. */
+static void add_request(struct text_buf *b, const struct store_job *job)
+{
+    add_member(b, ",\"model\":", job->input.model);
+    text_buf_add_text(b, ",\"created_at\":");
+    emit_time(b, job->created_us);
+    add_member(b, ",\"prompt_original\":", job->input.prompt);
+    text_buf_add_text(b, ",\"enhance\":");
+    emit_bool(b, job->input.enhance);
+    text_buf_add_text(b, ",\"has_image\":");
+    emit_bool(b, job->input.image_kind != STORE_IMAGE_NONE);
+}
+
+/* The members of the engine's object ("plan") as they are. */
+static void add_engines(struct text_buf *b, const char *meta)
+{
+    struct text s = text_of(meta);
+    if (s.len <= 2)
+        return;
+    text_buf_add_text(b, ",");
+    text_buf_add(b, s.at + 1, s.len - 2);
+}
+
+static void add_result(struct text_buf *b, const struct store_job *job,
+                       const struct render_view *view)
+{
+    const struct store_result *r = &job->result;
+    add_member(b, ",\"engine\":", r->engine);
+    add_member(b, ",\"prompt\":", r->prompt);
+    text_buf_printf(b, ",\"seed\":%" PRIu64 ",\"width\":%d,\"height\":%d,\"bytes\":%" PRId64,
+                    job->input.seed, r->width, r->height, r->video_bytes);
+    if (*r->poster) {
+        text_buf_add_text(b, ",\"poster_url\":");
+        add_url(b, r->poster, view);
+    }
+    if (*r->preview) {
+        text_buf_add_text(b, ",\"preview_url\":");
+        add_url(b, r->preview, view);
+    }
+    if (*r->timings) {
+        text_buf_add_text(b, ",\"timings\":");
+        text_buf_add_text(b, r->timings);
+    }
+    add_engines(b, r->meta);
+}
+
 static void add_completed(struct text_buf *b, const struct store_job *job,
                           const struct render_view *view)
 {
@@ -93,10 +139,12 @@ void render_job(struct text_buf *b, const struct store_job *job, const struct re
     else
         add_pending(b, job, view);
     add_usage(b, render_credits(job));
-    if (job->state == JOB_COMPLETED) {
-        add_member(b, ",\"engine\":", job->result.engine);
-        add_member(b, ",\"prompt\":", job->result.prompt);
-        text_buf_printf(b, ",\"seed\":%" PRIu64, job->input.seed);
+    add_request(b, job);
+    if (job->state == JOB_COMPLETED)
+        add_result(b, job, view);
+    if (job->ended_us) {
+        text_buf_add_text(b, ",\"ended_at\":");
+        emit_time(b, job->ended_us);
     }
     text_buf_add_text(b, "}}");
 }

@@ -22,16 +22,22 @@ void system_health(struct http_exchange *x)
 
 /* ---- readiness ----------------------------------------------------------------------------- */
 
-static int check_disk(struct blob_store *blobs, struct error *err)
+int system_free_bytes(struct blob_store *blobs, int64_t *out, struct error *err)
 {
     struct blob_draft draft;
     int rc = blob_begin(blobs, &draft, err);
     if (rc < 0)
         return rc;
-    int64_t free_bytes = file_free_bytes(draft.path, err);
+    *out = file_free_bytes(draft.path, err);
     blob_abandon(blobs, &draft);
-    if (free_bytes < 0)
-        return (int)free_bytes;
+    return *out < 0 ? (int)*out : 0;
+}
+
+static int check_disk(struct blob_store *blobs, struct error *err)
+{
+    int64_t free_bytes = 0;
+    if (system_free_bytes(blobs, &free_bytes, err) < 0)
+        return err->code;
     return free_bytes < FREE_MIN ? error_set(err, ERR_BUSY, "the disk is nearly full") : 0;
 }
 
@@ -127,10 +133,4 @@ void system_openapi(struct http_exchange *x)
 void system_docs(struct http_exchange *x)
 {
     http_offload(x, reply_docs);
-}
-
-void system_root(struct http_exchange *x)
-{
-    http_reply_header(x, "Location", "/docs");
-    http_reply(x, 302, "text/plain; charset=utf-8", TEXT("See /docs\n"));
 }

@@ -35,10 +35,13 @@ static void reply_video(struct http_exchange *x)
     write_etag(&object, etag);
     http_reply_header(x, "Cache-Control", "private, max-age=3600, immutable");
     http_reply_header(x, "Cross-Origin-Resource-Policy", "cross-origin");
-    http_reply_header(x, "Content-Disposition", "inline; filename=\"output.mp4\"");
+    bool poster = text_ends(text_of(name), TEXT(".jpg"));
+    http_reply_header(x, "Content-Disposition",
+                      poster ? "inline; filename=\"poster.jpg\""
+                             : "inline; filename=\"output.mp4\"");
     http_reply_file(x, &(struct http_file){.fd = object.fd,
                                            .size = object.size,
-                                           .content_type = "video/mp4",
+                                           .content_type = poster ? "image/jpeg" : "video/mp4",
                                            .etag = etag,
                                            .modified_us = object.modified_us});
 }

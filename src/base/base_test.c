@@ -45,6 +45,13 @@ TEST(digests_match_published_vectors)
     hash_sha256(TEXT("abc"), out); /* FIPS 180-2, B.1 */
     text_hex_encode(out, sizeof out, hex);
     assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    struct hash_sha256_run run;
+    uint8_t pieces[HASH_SIZE];
+    hash_sha256_begin(&run);
+    hash_sha256_add(&run, TEXT("a"));
+    hash_sha256_add(&run, TEXT("bc"));
+    hash_sha256_end(&run, pieces);
+    assert_memory_equal(pieces, out, HASH_SIZE);
 }
 
 TEST(ids_are_distinct_and_in_the_alphabet)

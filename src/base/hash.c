@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 _Static_assert(HASH_SIZE == crypto_hash_sha256_BYTES, "digest size");
+_Static_assert(sizeof(crypto_hash_sha256_state) <= sizeof(struct hash_sha256_run), "its state");
 _Static_assert(HASH_SIZE == crypto_auth_hmacsha256_BYTES, "keyed digest size");
 
 void hash_start(void)
@@ -17,6 +18,22 @@ void hash_start(void)
 void hash_sha256(struct text bytes, uint8_t out[HASH_SIZE])
 {
     crypto_hash_sha256(out, (const unsigned char *)bytes.at, bytes.len);
+}
+
+void hash_sha256_begin(struct hash_sha256_run *r)
+{
+    crypto_hash_sha256_init((crypto_hash_sha256_state *)(void *)r->state);
+}
+
+void hash_sha256_add(struct hash_sha256_run *r, struct text bytes)
+{
+    crypto_hash_sha256_update((crypto_hash_sha256_state *)(void *)r->state,
+                              (const unsigned char *)bytes.at, bytes.len);
+}
+
+void hash_sha256_end(struct hash_sha256_run *r, uint8_t out[HASH_SIZE])
+{
+    crypto_hash_sha256_final((crypto_hash_sha256_state *)(void *)r->state, out);
 }
 
 void hash_keyed(const uint8_t key[HASH_SIZE], struct text bytes, uint8_t out[HASH_SIZE])

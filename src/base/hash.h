@@ -17,6 +17,14 @@ void hash_start(void);
 
 void hash_sha256(struct text bytes, uint8_t out[HASH_SIZE]);
 
+/* The same in pieces: begin, add any number of times, end. */
+struct hash_sha256_run {
+    _Alignas(16) unsigned char state[128]; /* of the library's own layout */
+};
+void hash_sha256_begin(struct hash_sha256_run *r);
+void hash_sha256_add(struct hash_sha256_run *r, struct text bytes);
+void hash_sha256_end(struct hash_sha256_run *r, uint8_t out[HASH_SIZE]);
+
 /* HMAC-SHA-256. */
 void hash_keyed(const uint8_t key[HASH_SIZE], struct text bytes, uint8_t out[HASH_SIZE]);
 

@@ -29,6 +29,11 @@ bool text_starts(struct text s, struct text prefix)
     return s.len >= prefix.len && text_equal((struct text){s.at, prefix.len}, prefix);
 }
 
+bool text_ends(struct text s, struct text end)
+{
+    return s.len >= end.len && memcmp(s.at + s.len - end.len, end.at, end.len) == 0;
+}
+
 bool text_starts_nocase(struct text s, struct text prefix)
 {
     return s.len >= prefix.len && text_equal_nocase((struct text){s.at, prefix.len}, prefix);
@@ -274,9 +279,9 @@ int64_t text_base64_decode(struct text s, uint8_t *out)
     return o - out;
 }
 
-void text_base64url_encode(const uint8_t *bytes, size_t len, char *out)
+/* Without padding; returns what stands behind the last digit. */
+static char *base64_digits(const uint8_t *bytes, size_t len, const char *digits, char *out)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     for (size_t i = 0; i < len; i += 3) {
         uint32_t bits = (uint32_t)bytes[i] << 16;
         size_t n = len - i < 3 ? len - i : 3;
@@ -287,7 +292,23 @@ void text_base64url_encode(const uint8_t *bytes, size_t len, char *out)
         for (size_t k = 0; k <= n; k++)
             *out++ = digits[bits >> (18 - 6 * k) & 63];
     }
-    *out = 0;
+    return out;
+}
+
+#define BASE64_DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+void text_base64url_encode(const uint8_t *bytes, size_t len, char *out)
+{
+    *base64_digits(bytes, len, BASE64_DIGITS "-_", out) = 0;
+}
+
+size_t text_base64_encode(const uint8_t *bytes, size_t len, char *out)
+{
+    char *end = base64_digits(bytes, len, BASE64_DIGITS "+/", out);
+    while ((end - out) % 4)
+        *end++ = '=';
+    *end = 0;
+    return (size_t)(end - out);
 }
 
 void text_hex_encode(const uint8_t *bytes, size_t len, char *out)

@@ -27,6 +27,7 @@ struct text text_of(const char *s); /* NULL gives the empty view */
 bool text_equal(struct text a, struct text b);
 bool text_equal_nocase(struct text a, struct text b); /* ASCII */
 bool text_starts(struct text s, struct text prefix);
+bool text_ends(struct text s, struct text end);
 bool text_starts_nocase(struct text s, struct text prefix);
 struct text text_trim(struct text s); /* ASCII white space at both ends */
 
@@ -72,5 +73,8 @@ int64_t text_base64_decode(struct text s, uint8_t *out);
 
 /* URL alphabet, no padding; out has at least (len * 4 + 2) / 3 + 1 bytes. */
 void text_base64url_encode(const uint8_t *bytes, size_t len, char *out);
+
+/* Standard alphabet, padded; out has at least (len + 2) / 3 * 4 + 1 bytes. Returns the length. */
+size_t text_base64_encode(const uint8_t *bytes, size_t len, char *out);
 
 void text_hex_encode(const uint8_t *bytes, size_t len, char *out); /* 2 * len + 1 bytes */

@@ -83,6 +83,9 @@ TEST(base64_round_trip_in_both_alphabets)
         text_base64url_encode(bytes, n, digits);
         assert_int_equal(text_base64_decode(text_of(digits), back), n);
         assert_memory_equal(back, bytes, n);
+        assert_int_equal(text_base64_encode(bytes, n, digits), (n + 2) / 3 * 4);
+        assert_int_equal(text_base64_decode(text_of(digits), back), n);
+        assert_memory_equal(back, bytes, n);
     }
     uint8_t out[8];
     assert_int_equal(text_base64_decode(TEXT("+/==\n"), out), 1);

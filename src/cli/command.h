@@ -1,4 +1,4 @@
-/* command.h - one row per subcommand; main.c has the table.
+/* command.h - one row per subcommand; commands.c has the table.
  *
  * SPDX-License-Identifier: MIT */
 #pragma once
@@ -31,9 +31,16 @@ struct command {
     int (*run)(const struct config *config, const struct arguments *args);
 };
 
+/* All commands, in the order of the help; ends with NULL. */
+extern const struct command *const command_table[];
+
+extern const struct command command_bench;
+extern const struct command command_completion;
 extern const struct command command_doctor;
 extern const struct command command_generate;
 extern const struct command command_key;
+extern const struct command command_man;
+extern const struct command command_model;
 extern const struct command command_openapi;
 extern const struct command command_plan;
 extern const struct command command_serve;

@@ -75,7 +75,7 @@ const struct option config_options[] = {
      .value = "DIR",
      .help = "Folder of the store, the videos, the secrets.",
      .check = check_filled,
-     .uses = COMMAND_SERVE | COMMAND_WORK | COMMAND_DATA},
+     .uses = COMMAND_SERVE | COMMAND_WORK | COMMAND_GENERATE | COMMAND_DATA},
     {.name = "log-level",
      .type = OPTION_CHOICE,
      .offset = AT(log_level),
@@ -377,6 +377,8 @@ int config_load(struct config *out, const struct arguments *args, struct error *
         rc = apply_flags(out, args, NULL, err);
     if (rc == 0)
         rc = check_together(out, err);
+    if (rc == 0)
+        rc = config_file_finish_models(out, err);
     return rc;
 }
 
@@ -387,6 +389,8 @@ int config_parse(struct config *out, const char *name, struct text yaml, struct 
         rc = config_file_apply(out, name, yaml, err);
     if (rc == 0)
         rc = check_together(out, err);
+    if (rc == 0)
+        rc = config_file_finish_models(out, err);
     return rc;
 }
 

@@ -15,6 +15,7 @@
 #include <cyaml/cyaml.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/memory.h"
 #include "cli/config_impl.h"
@@ -46,6 +47,7 @@ static const struct option model_options[] = {
     {.name = "description", .type = OPTION_TEXT, .offset = AT(description), .max = 2000},
     {.name = "engine", .type = OPTION_TEXT, .offset = AT(engine), .check = check_engine},
     {.name = "path", .type = OPTION_TEXT, .offset = AT(path), .max = 4000},
+    {.name = "settings", .type = OPTION_TEXT, .offset = AT(settings), .max = 4000},
     {.name = "released", .type = OPTION_TEXT, .offset = AT(released), .max = 10},
     {.name = "credits", .type = OPTION_LONG, .offset = AT(credits), .max = 1000000000000},
     {.name = "prompt-max", .type = OPTION_INT, .offset = AT(prompt_max), .min = 1, .max = 100000},
@@ -116,13 +118,41 @@ static struct model *model_for(struct config *c, const char *id)
     for (int i = 0; i < n; i++)
         if (strcmp(rows[i].id, id) == 0)
             return &rows[i];
+    const struct model *open = model_open_find(text_of(id));
     rows = mem_grow(rows, (size_t)(n + 1) * sizeof *rows);
-    struct model like = rows[0];
-    like.name = id;
-    like.aliases = "";
+    struct model like = open ? *open : rows[0];
+    if (!open) {
+        like.name = id;
+        like.aliases = "";
+    }
+    like.id = id;
     rows[n] = model_copy(&like);
     c->catalogue = (struct model_catalogue){.rows = rows, .n_rows = n + 1};
     return &rows[n];
+}
+
+/* Open models whose weights have come to the data directory; others that an engine needs weights
+ * for are looked for there, too. */
+int config_file_finish_models(struct config *c, struct error *err)
+{
+    for (int i = 0; i < n_model_open; i++) {
+        SCOPED(mem) char *folder = mem_printf("%s/models/%s", c->data, model_open[i].id);
+        if (access(folder, R_OK) == 0)
+            model_for(c, model_open[i].id);
+    }
+    for (int i = 0; i < c->catalogue.n_rows; i++) {
+        struct model *m = &rows_of(c)[i];
+        const struct engine_driver *driver = engine_find(m->engine);
+        const struct engine_options o = {.model = m->id, .path = m->path, .settings = m->settings};
+        if (driver && driver->needs_path && !m->path)
+            m->path = mem_printf("%s/models/%s", c->data, m->id);
+        if (m->settings && driver && !driver->check)
+            return error_set(err, ERR_INVALID, "model %s: engine %s has no settings", m->id,
+                             m->engine);
+        if (driver && driver->check && driver->check(&o, err) < 0)
+            return error_prefix(err, "settings of model %s", m->id);
+    }
+    return 0;
 }
 
 static int apply_model(struct config *c, const struct model_row *row, const char *name,

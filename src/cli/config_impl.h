@@ -13,4 +13,6 @@ int config_file_apply(struct config *c, const char *name, struct text yaml,
 
 /* Make the catalogue the built-in rows. */
 void config_file_standard_models(struct config *c);
+/* Complete the catalogue: open models that are there, paths, settings checked. ERR_INVALID. */
+int config_file_finish_models(struct config *c, struct error *err) MUST_CHECK;
 void config_file_free_models(struct config *c);

@@ -22,6 +22,9 @@ int data_open(struct data *out, const char *folder, struct error *err) MUST_CHEC
 void data_close(struct data *d); /* a zeroed one is fine */
 
 /* DATA/name; mem_free by the caller. */
+/* The folder for what engines keep between two attempts of a job. */
+#define DATA_KEPT "kept"
+
 char *data_path(const char *folder, const char *name);
 
 /* When there is no key at all: make the first one (admin, unlimited), write it to DATA/key, and

@@ -18,6 +18,7 @@
 #include "cli/data.h"
 #include "cli/listener.h"
 #include "net/fetch.h"
+#include "storyboard/lexicon.h"
 #include "storyboard/pack.h"
 #include "worker/film.h"
 
@@ -214,6 +215,11 @@ static void check_assets(struct doctor *d)
         say(d, BROKEN, "pictures", "build or install the program again", "%s", err.text);
     else
         say(d, GOOD, "pictures", "", "%d are built in", pack_count());
+    rc = lexicon_check(&err);
+    if (rc < 0)
+        say(d, BROKEN, "lexicon", "build or install the program again", "%s", err.text);
+    else
+        say(d, GOOD, "lexicon", "", "%d words are built in", lexicon_words());
 }
 
 static void ignore_progress(void *arg, const char *stage, double done)

@@ -2,6 +2,8 @@
  *
  * SPDX-License-Identifier: MIT */
 #include <ctype.h>
+#include <fcntl.h>
+#include <jansson.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +15,7 @@
 #include "base/memory.h"
 #include "cli/command.h"
 #include "cli/progress.h"
+#include "cli/screen.h"
 #include "media/image.h"
 #include "worker/film.h"
 
@@ -22,11 +25,21 @@ struct generate_options {
     char *image;
     char *model;
     char *output;
+    char *terminal;
     bool no_enhance;
+    bool json;
+    bool open;
+    bool show;
     int64_t seed; /* -1: drawn */
 };
 
 #define AT(member) offsetof(struct generate_options, member)
+
+static bool check_terminal(const char *value, const char **rule)
+{
+    *rule = "must be kitty, iterm, sixel or blocks";
+    return screen_find(value) >= 0;
+}
 
 static const struct option options[] = {
     {.name = "output",
@@ -58,6 +71,24 @@ static const struct option options[] = {
      .type = OPTION_FLAG,
      .offset = AT(no_enhance),
      .help = "Take the prompt literally."},
+    {.name = "json",
+     .type = OPTION_FLAG,
+     .offset = AT(json),
+     .help = "Print one JSON object, of the film or of what went wrong."},
+    {.name = "open",
+     .type = OPTION_FLAG,
+     .offset = AT(open),
+     .help = "Open the film with the desktop's player."},
+    {.name = "show",
+     .type = OPTION_FLAG,
+     .offset = AT(show),
+     .help = "Play the film in the terminal."},
+    {.name = "terminal",
+     .type = OPTION_TEXT,
+     .offset = AT(terminal),
+     .value = "KIND",
+     .check = check_terminal,
+     .help = "For --show: kitty, iterm, sixel or blocks. Default: what the terminal can."},
     {0},
 };
 
@@ -77,9 +108,25 @@ static bool on_cancelled(void *arg)
     return sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM);
 }
 
+/* What the hooks of a film see. */
+struct watching {
+    struct progress progress;
+    struct screen *screen; /* NULL: not shown */
+    bool quiet;            /* no line of progress */
+};
+
 static void on_progress(void *arg, const char *stage, double done)
 {
-    progress_show(arg, stage, done);
+    struct watching *w = arg;
+    if (!w->quiet)
+        progress_show(&w->progress, stage, done);
+}
+
+static void on_frame(void *arg, const struct frame *f)
+{
+    struct watching *w = arg;
+    if (w->screen)
+        screen_add(w->screen, f);
 }
 
 /* "A Menacing, evil dragon" becomes "a-menacing-evil-dragon.mp4"; one that is there already is
@@ -129,38 +176,112 @@ static int check(const struct model *model, const char *prompt, const char *imag
     return 0;
 }
 
+/* ---- what became of it ------------------------------------------------------------------- */
+
+static void print_line(const struct film_request *r, const char *path,
+                       const struct film_result *film, double seconds)
+{
+    printf("%s  %.1f MB  %dx%d  %.2f s long  seed %llu  made in %.1f s\n", path,
+           (double)film->mp4.bytes / 1e6, film->width, film->height,
+           (double)film->mp4.duration_us / CLOCK_SECOND_US, (unsigned long long)r->seed, seconds);
+}
+
+static void print_object(json_t *object)
+{
+    SCOPED(mem) char *text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(6));
+    puts(text);
+    json_decref(object);
+}
+
+static void print_json(const struct film_request *r, const char *path,
+                       const struct film_result *film, double seconds)
+{
+    json_t *o = json_pack(
+        "{s:s, s:s, s:I, s:i, s:i, s:f, s:I, s:s, s:s, s:f}", "path", path, "model", r->model->id,
+        "bytes", (json_int_t)film->mp4.bytes, "width", film->width, "height", film->height,
+        "duration", (double)film->mp4.duration_us / CLOCK_SECOND_US, "seed", (json_int_t)r->seed,
+        "engine", film->engine, "prompt", film->prompt, "seconds", seconds);
+    json_object_set_new(o, "timings", json_loads(film->timings, 0, NULL));
+    json_object_set_new(o, "meta", film->meta ? json_loads(film->meta, 0, NULL) : json_null());
+    print_object(o);
+}
+
+static int failed(const struct generate_options *o, const char *name, const struct error *err)
+{
+    if (!o->json)
+        return command_failed(err);
+    print_object(json_pack("{s:{s:s, s:s}}", "error", "name", name, "message", err->text));
+    return COMMAND_FAILED;
+}
+
+/* The player goes its own way; whether there is one is not our business. */
+static void open_film(const char *path)
+{
+    const pid_t child = fork();
+    if (child != 0)
+        return;
+    setsid();
+    const int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+    dup2(nothing, STDIN_FILENO);
+    dup2(nothing, STDOUT_FILENO);
+    dup2(nothing, STDERR_FILENO);
+    execlp("xdg-open", "xdg-open", path, (char *)NULL);
+    _exit(127);
+}
+
+static void play_film(const struct watching *w)
+{
+    struct error err;
+    if (w->screen && screen_play(w->screen, STDERR_FILENO, on_cancelled, NULL, &err) < 0)
+        fprintf(stderr, "zoetrope: %s\n", err.text);
+}
+
 /* Make the film beside path, then put it there. */
-static int make(const struct film_request *wanted, const char *path, struct progress *progress,
-                struct error *err)
+static int make(const struct film_request *wanted, const struct generate_options *o,
+                const char *path, struct watching *w)
 {
     char id[HASH_ID_SIZE];
+    struct error err;
+    struct film_result film;
     hash_random_id(id);
     SCOPED(mem) char *aside = mem_printf("%s.%s.part", path, id);
     struct film_request request = *wanted;
     request.path = aside;
     const struct film_hooks hooks = {
-        .arg = progress, .progress = on_progress, .cancelled = on_cancelled};
-    struct film_result film;
-    int rc = film_make(&request, &hooks, &film, err);
-    progress_clear(progress);
+        .arg = w, .progress = on_progress, .cancelled = on_cancelled, .frame = on_frame};
+    int rc = film_make(&request, &hooks, &film, &err);
+    const double seconds = progress_seconds(&w->progress);
+    const char *name = film.error_name ? film.error_name : "GenerationException";
+    progress_clear(&w->progress);
     if (rc == 0)
-        rc = file_publish(aside, path, err);
-    if (rc == 0)
-        printf("%s  %.1f MB  %dx%d  %.2f s long  seed %llu  made in %.1f s\n", path,
-               (double)film.mp4.bytes / 1e6, film.width, film.height,
-               (double)film.mp4.duration_us / CLOCK_SECOND_US, (unsigned long long)request.seed,
-               progress_seconds(progress));
-    else
+        rc = file_publish(aside, path, &err);
+    if (rc < 0)
         unlink(aside);
+    else if (o->json)
+        print_json(&request, path, &film, seconds);
+    else {
+        play_film(w);
+        print_line(&request, path, &film, seconds);
+    }
+    if (rc == 0 && o->open)
+        open_film(path);
     film_result_fini(&film);
-    return rc;
+    return rc < 0 ? failed(o, name, &err) : COMMAND_OK;
+}
+
+static struct screen *new_screen(const struct generate_options *o, const struct model *model)
+{
+    if (!o->show || o->json)
+        return NULL;
+    const enum screen_kind kind = o->terminal ? (enum screen_kind)screen_find(o->terminal)
+                                              : screen_detect(STDERR_FILENO);
+    return screen_new(kind, screen_size(STDERR_FILENO), model->fps);
 }
 
 static int generate(const struct config *config, const struct generate_options *o,
                     const struct model *model, const char *prompt)
 {
     struct error err;
-    struct progress progress;
     SCOPED(text_buf) struct text_buf image = {0};
     SCOPED(mem) char *path = o->output ? mem_dup(o->output) : name_film(prompt);
     struct film_request request = {
@@ -182,13 +303,15 @@ static int generate(const struct config *config, const struct generate_options *
     request.image_bytes = (struct text){image.at, image.len};
     if (rc == 0 && o->image && !request.image_url && !image.len)
         rc = error_set(&err, ERR_INVALID, "%s is empty", o->image);
+    if (rc < 0)
+        return failed(o, "InvalidImageException", &err);
+    SCOPED(screen) struct screen *screen = new_screen(o, model);
+    struct watching w = {.screen = screen, .quiet = o->json && !isatty(STDERR_FILENO)};
     sigset_t set;
     interrupts(&set);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
-    progress_init(&progress, isatty(STDERR_FILENO));
-    if (rc == 0)
-        rc = make(&request, path, &progress, &err);
-    return rc < 0 ? command_failed(&err) : COMMAND_OK;
+    progress_init(&w.progress, isatty(STDERR_FILENO));
+    return make(&request, o, path, &w);
 }
 
 static int run_with(const struct config *config, const struct generate_options *o,
@@ -199,6 +322,13 @@ static int run_with(const struct config *config, const struct generate_options *
     const struct model *model = model_find(&config->catalogue, text_of(o->model));
     if (args->n_words > 1)
         return command_misused("generate", "one prompt is needed, in quotes");
+    const struct model *open = model_open_find(text_of(o->model));
+    if (!model && open)
+        return command_misused(
+            "generate",
+            "the weights of %s are not on this machine: \"zoetrope model pull %s\" "
+            "brings them",
+            open->id, open->id);
     if (!model)
         return command_misused("generate", "there is no model %s", o->model);
     if (check(model, prompt, o->image, &err) < 0)
@@ -221,7 +351,9 @@ const struct command command_generate = {
     .name = "generate",
     .words = "\"PROMPT\"",
     .summary = "Make one video here and now, without a server.",
-    .details = "",
+    .details = "--json prints {path, model, bytes, width, height, duration, seed, engine, prompt, "
+               "seconds,\n"
+               "timings, meta}, or {error: {name, message}} and ends with 1.\n",
     .options = options,
     .uses = COMMAND_GENERATE,
     .run = run,

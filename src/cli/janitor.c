@@ -1,13 +1,17 @@
 /* janitor.c - see janitor.h. SPDX-License-Identifier: MIT */
 #include "cli/janitor.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/thread.h"
+#include "cli/data.h"
 #include "job/retain.h"
 
 #define EXPIRED_US (60 * CLOCK_SECOND_US)   /* at the latest */
@@ -80,6 +84,28 @@ static void remove_expired(struct janitor *j)
     j->expired_mono_us = clock_mono_us() + shorter(EXPIRED_US, keep_us);
 }
 
+/* What an engine kept for a job that is over: its worker was killed right behind the end. */
+static void remove_kept(struct janitor *j)
+{
+    SCOPED(mem) char *folder = data_path(j->config->data, DATA_KEPT);
+    DIR *dir = opendir(folder);
+    for (struct dirent *d = dir ? readdir(dir) : NULL; d; d = readdir(dir)) {
+        SCOPED(store_job) struct store_job job = {.seq = 0};
+        SCOPED(mem) char *path = mem_printf("%s/%s", folder, d->d_name);
+        struct error ignored;
+        struct stat st;
+        if (stat(path, &st) < 0 || !S_ISREG(st.st_mode) ||
+            clock_now_us() - (int64_t)st.st_mtim.tv_sec * CLOCK_SECOND_US < j->config->stray_grace)
+            continue;
+        const int rc = store_get(j->store, d->d_name, &job, &ignored);
+        const bool over = rc == 0 && (job.state == JOB_COMPLETED || job.state == JOB_ERROR);
+        if (over || rc == ERR_NOT_FOUND || rc == ERR_GONE)
+            unlink(path);
+    }
+    if (dir)
+        closedir(dir);
+}
+
 static void remove_strays(struct janitor *j)
 {
     struct error err = {0};
@@ -89,6 +115,7 @@ static void remove_strays(struct janitor *j)
     complain(j, retain_strays(j->store, j->blobs, before_us, &count, &err), &err);
     if (count.strays || count.drafts)
         log_info("removed %d stray files, %d drafts", count.strays, count.drafts);
+    remove_kept(j);
     j->strays_mono_us = clock_mono_us() + shorter(STRAYS_US, grace_us);
 }
 

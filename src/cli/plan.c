@@ -50,7 +50,11 @@ const struct command command_plan = {
     .name = "plan",
     .words = "\"PROMPT\"",
     .summary = "Show what the storyboard reads in a prompt, as JSON.",
-    .details = "Words of the prompt that change nothing are listed as unread.\n",
+    .details =
+        "place, time, weather and mood; the cast: each actor's noun, picture, count, color, size,\n"
+        "at (where, and the target's index), what it holds, and its moves with from and to in\n"
+        "seconds and the target's index; the camera's moves; without: what must not be there.\n"
+        "Words of the prompt that change nothing are listed as unread.\n",
     .options = options,
     .uses = COMMAND_PLAIN,
     .run = run,

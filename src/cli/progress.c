@@ -1,12 +1,17 @@
 /* progress.c - see progress.h. SPDX-License-Identifier: MIT */
 #include "cli/progress.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 
 enum { CELLS = 30, REDRAW_US = 50 * 1000 };
+
+/* Before these nothing is known of what is left. */
+#define LEAST_DONE    0.02
+#define LEAST_SECONDS 0.5
 
 void progress_init(struct progress *p, bool terminal)
 {
@@ -25,8 +30,10 @@ void progress_line(const char *stage, double done, double seconds, char *out, in
     memset(bar, '#', (size_t)full);
     memset(bar + full, '-', (size_t)(CELLS - full));
     bar[CELLS] = 0;
-    snprintf(out, (size_t)size, "[%s] %3d %%  %-10s %5.1f s", bar, (int)(done * 100), stage,
-             seconds);
+    const int n = snprintf(out, (size_t)size, "[%s] %3d %%  %-10s %5.1f s", bar, (int)(done * 100),
+                           stage, seconds);
+    if (n < size && done >= LEAST_DONE && done < 1 && seconds >= LEAST_SECONDS)
+        snprintf(out + n, (size_t)(size - n), ", %.0f s left", ceil(seconds * (1 - done) / done));
 }
 
 void progress_show(struct progress *p, const char *stage, double done)

@@ -22,5 +22,6 @@ void progress_show(struct progress *p, const char *stage, double done);
 void progress_clear(const struct progress *p); /* take the bar away */
 double progress_seconds(const struct progress *p);
 
-/* The line itself, without its end: "[#####-----]  50 %  drawing  1.2 s". */
+/* The line itself, without its end: "[#####-----]  50 %  drawing  1.2 s, 1.2 s left". What is left
+ * is told from what is done, once that says something. */
 void progress_line(const char *stage, double done, double seconds, char *out, int size);

@@ -173,7 +173,9 @@ static int announce(struct serve *s, struct error *err)
     print_url(s, url, sizeof url);
     api_listening(s->api, url, s->http);
     if (*key)
-        printf("first key: %s (kept in %s/key)\n", key, s->config->data);
+        printf("first key: %s (kept in %s/key)\n"
+               "playground, signed in: %s/#key=%s\n",
+               key, s->config->data, url, key);
     printf("listening on %s\n", url);
     fflush(stdout);
     log_info("zoetrope %s listens on %s with %d workers, data in %s", ZOETROPE_VERSION, url,
@@ -298,9 +300,11 @@ const struct command command_serve = {
     .name = "serve",
     .words = "",
     .summary = "Answer the API and make the videos.",
-    .details = "On an empty data directory it makes the first key, prints it once and keeps it in\n"
-               "DATA/key. It prints one line with its address when it is ready. SIGTERM and\n"
-               "SIGINT end it in good order, a second one at once; no accepted job is lost.\n",
+    .details =
+        "On an empty data directory it makes the first key, prints it once and keeps it in\n"
+        "DATA/key, and the address at which the playground is signed in with it. It prints one\n"
+        "line with its address when it is ready. SIGTERM and\n"
+        "SIGINT end it in good order, a second one at once; no accepted job is lost.\n",
     .uses = COMMAND_SERVE,
     .run = run,
 };

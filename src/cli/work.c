@@ -9,7 +9,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/thread.h"
 #include "cli/command.h"
 #include "cli/data.h"
@@ -113,12 +115,17 @@ struct work {
 
 static int work(const struct work *w, struct error *err)
 {
+    SCOPED(mem) char *kept = data_path(w->config->data, DATA_KEPT);
+    int rc = file_make_folders(kept, 0700, err);
+    if (rc < 0)
+        return rc;
     const struct worker_options worker_options = {
         .store = w->data.store,
         .blobs = w->data.blobs,
         .catalogue = &w->config->catalogue,
         .name = w->name,
         .fetch_allow = w->config->fetch_allow,
+        .kept = kept,
         .lease_us = w->config->lease,
         .abandon_us = ABANDON_US,
         .attempts_max = w->config->attempts,
@@ -126,8 +133,7 @@ static int work(const struct work *w, struct error *err)
     };
     struct worker *worker = worker_new(&worker_options);
     struct listener listener = {.worker = worker, .signals = &w->signals};
-    int rc =
-        thread_start(&listener.thread, listen_for_signals, &listener, "listen for signals", err);
+    rc = thread_start(&listener.thread, listen_for_signals, &listener, "listen for signals", err);
     if (rc == 0) {
         rc = worker_run(worker, err);
         stop_listener(&listener);

@@ -4,7 +4,8 @@
 #include <string.h>
 
 const struct engine_driver *const engine_drivers[] = {
-    &engine_storyboard, /* needs nothing: always there */
+    &engine_storyboard, /* needs nothing: always there        */
+    &engine_wan,        /* needs weights, and minutes or hours */
     NULL,
 };
 

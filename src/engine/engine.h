@@ -23,9 +23,23 @@ struct engine_request {
     int height; /* px, even */
     int fps;
     int n_frames; /* exactly so many must be pushed */
+
+    /* A file of this job's own, made by the engine when it wants one, where it may keep what an
+     * attempt that was killed would lose; NULL: there is none. The caller takes it away when the
+     * job has ended. */
+    const char *keep;
 };
 
-/* The job around the engine. All members are set; calls come from the engine's thread. */
+/* Which model an engine is opened for. */
+struct engine_options {
+    const char *model;    /* id, for messages */
+    const char *path;     /* of the model's folder or file; NULL: it has none */
+    const char *settings; /* of its row of the catalogue, in the engine's own words
+                             ("steps = 4; guidance = 1"); "" or NULL: none */
+};
+
+/* The job around the engine. All members are set; calls come from the engine's thread, of progress
+ * also from another one, never two at a time. */
 struct engine_run {
     void *arg;
 
@@ -34,7 +48,8 @@ struct engine_run {
      * silent for longer than the hang limit is taken for dead. */
     void (*progress)(void *arg, const char *stage, double done);
 
-    /* Somebody wants it to stop. Asked at least every 200 ms; then fail with ERR_CANCELLED. */
+    /* Somebody wants it to stop. Asked every 200 ms, by networks once a block; then fail with
+     * ERR_CANCELLED. */
     bool (*cancelled)(void *arg);
 
     /* The next frame to fill, of the request's size; NULL when the encoder failed: return
@@ -45,16 +60,20 @@ struct engine_run {
 
 struct engine;
 
-/* REQUIRED: name, summary, version, open, generate, close. OPTIONAL: estimate.
+/* REQUIRED: name, summary, version, open, generate, close. OPTIONAL: check, estimate.
  * Calls on one engine come from one thread: open, generate, close. */
 struct engine_driver {
     const char *name;    /* "storyboard": in config, in meta.engine */
     const char *summary; /* one line for people */
+    bool needs_path;     /* it runs weights from the disk */
     int version;         /* raised when the same request gives another film */
 
-    /* Make *out ready. path: the model's folder, NULL for an engine that needs none. On error
-     * *out is untouched. */
-    int (*open)(struct engine **out, const char *path, struct error *err);
+    /* Are the settings well formed? When the configuration is read: the model need not be there.
+     * Without it there may be no settings. */
+    int (*check)(const struct engine_options *options, struct error *err);
+
+    /* Make *out ready. options outlive the engine. On error *out is untouched. */
+    int (*open)(struct engine **out, const struct engine_options *options, struct error *err);
 
     /* Make the frames, in order. *out_meta becomes a JSON object of what the engine wants to tell
      * about the film ("plan"), for mem_free by the caller, or NULL. */
@@ -69,6 +88,7 @@ struct engine_driver {
 };
 
 extern const struct engine_driver engine_storyboard;
+extern const struct engine_driver engine_wan;
 
 /* All kinds, NULL-terminated, in order of preference. */
 extern const struct engine_driver *const engine_drivers[];

@@ -14,9 +14,10 @@ struct engine {
 /* How much of the work is done before the first frame. */
 #define PAINTED 0.10
 
-static int open_storyboard(struct engine **out, const char *path, struct error *err)
+static int open_storyboard(struct engine **out, const struct engine_options *options,
+                           struct error *err)
 {
-    (void)path;
+    (void)options;
     (void)err;
     struct engine *e = mem_alloc(sizeof *e);
     e->driver = &engine_storyboard;

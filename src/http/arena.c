@@ -5,7 +5,7 @@
 
 #include "base/memory.h"
 
-enum { CHUNK = 8192 };
+enum { CHUNK_FIRST = 2048 - 32, CHUNK = 8192 }; /* an exchange that waits long asked for little */
 
 struct arena_chunk {
     struct arena_chunk *next;
@@ -18,7 +18,8 @@ static void *take_chunk(struct arena *a, size_t size)
 {
     struct arena_chunk *c = a->chunks;
     if (!c || size > c->size - c->used) {
-        size_t room = size > CHUNK ? size : CHUNK;
+        size_t least = c ? CHUNK : CHUNK_FIRST;
+        size_t room = size > least ? size : least;
         c = mem_alloc(sizeof *c + room);
         c->size = room;
         c->next = a->chunks;

@@ -15,10 +15,12 @@
  * SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <linux/tcp.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -30,7 +32,7 @@ enum { ACCEPT_AT_ONCE = 64, LINGER_IDLE_US = 2000000, REST_US = 200000 };
 
 static bool takes_more(struct http_server *s)
 {
-    return atomic_load(&s->n_connections) < s->options.connections_max &&
+    return http_connections(s) < s->options.connections_max &&
            clock_mono_us() >= s->gate.rest_until_us;
 }
 
@@ -81,10 +83,17 @@ static uint64_t acked(int fd)
     return info.tcpi_bytes_acked;
 }
 
+/* Is there something that the client could take? */
+static bool has_sent(int fd)
+{
+    int n = 0;
+    return ioctl(fd, SIOCOUTQ, &n) < 0 || n > 0;
+}
+
 static bool reply_stands_still(struct connection *c, int64_t now_us)
 {
     uint64_t at = acked(c->fd);
-    if (!c->watched || at != c->acked) {
+    if (!c->watched || at != c->acked || !has_sent(c->fd)) {
         c->watched = true;
         c->acked = at;
         c->watch_due_us = now_us + c->server->options.idle_ms * 1000LL;

@@ -5,6 +5,7 @@
  * somebody else is left with http_defer and taken up again with http_resume.
  *
  *     handler(x) ─┬─ http_reply...          answered at once
+ *                 ├─ http_reply_stream    answered bit by bit, from any thread
  *                 ├─ http_offload(x, fn)    fn(x) runs on a thread that may block, and replies
  *                 └─ http_defer(x, fn)      ... http_resume(x) from any thread, then fn(x) runs
  *                                           on an event thread, and replies or defers again
@@ -22,7 +23,7 @@
  * A connection is closed that has not sent its whole header within header_ms of opening or of
  * the header's first line, its next request within the longer of header_ms and idle_ms of its
  * last reply, or its whole body within body_ms; and one that takes nothing of its reply for
- * idle_ms. Whoever was offloaded or deferred is not looked at.
+ * idle_ms, though there is something for it. Whoever was offloaded or deferred is not looked at.
  *
  * Every handler, hook and reply function gets the exchange; it lives until its reply is sent.
  *
@@ -139,6 +140,10 @@ void http_reply(struct http_exchange *x, int status, const char *content_type, s
 void http_reply_take(struct http_exchange *x, int status, const char *content_type, char *bytes,
                      size_t len);
 
+/* The same without a copy: bytes outlive the server. */
+void http_reply_static(struct http_exchange *x, int status, const char *content_type,
+                       struct text bytes);
+
 /* A file or a part of it: answers Range of a GET (one range; 206, or 416 through options.refuse
  * and without the headers given before), If-Range, If-None-Match (304), HEAD. Takes fd, which is
  * closed after the reply. */
@@ -150,6 +155,24 @@ struct http_file {
     int64_t modified_us;
 };
 void http_reply_file(struct http_exchange *x, const struct http_file *file);
+
+/* A reply without an end of its own, of which nobody knows yet what it will say: chunked, or plain
+ * for a client of HTTP/1.0; its end closes the connection. finished is called when it begins. The
+ * handler returns right after; the stream goes on living for its owner, whose turn ends with
+ * http_stream_end. The exchange is not the owner's any more. Between a write and the next the
+ * connection costs no thread and half a kilobyte (over TLS as much as any other); nothing bounds
+ * what waits but the writer, who asks http_stream_waiting. http_stop waits until all streams are
+ * ended. All but the first: any thread, but one at a time for a stream. Do not call for HEAD.
+ */
+struct http_stream;
+struct http_stream *http_reply_stream(struct http_exchange *x, int status,
+                                      const char *content_type);
+/* Copies. False: the client is gone, and nothing will be sent any more. */
+bool http_stream_write(struct http_stream *st, struct text bytes);
+size_t http_stream_waiting(struct http_stream *st); /* bytes that the connection has not taken */
+bool http_stream_gone(struct http_stream *st);
+/* What waits is sent yet; st is not the caller's any more. */
+void http_stream_end(struct http_stream *st);
 
 /* See the top. The exchange's handler must return right after; both may be called by what runs
  * offloaded, too. http_resume once for each http_defer, at any time after it, even before the

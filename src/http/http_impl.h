@@ -12,6 +12,8 @@
  *   request  what the library calls: header, body, end; and the getters of http.h
  *   offload  whose turn it is: handlers, the blocking threads, defer and resume
  *   reply    from http_reply to the library
+ *   stream   replies that go on
+ *   outlet   the sockets of those, taken from the library
  *
  * SPDX-License-Identifier: MIT */
 #pragma once
@@ -31,6 +33,7 @@ enum {
     DISCARD_MAX = 64 * 1024,    /* of a body that nobody asked for                            */
     AT_FIRST_MAX = 64 * 1024,   /* of a body that is reserved before any of it has come       */
     REFUSED_MAX = 64,           /* refused uploads that run dry at a time                     */
+    STREAM_BLOCK = 64,          /* of a reply that goes on, at a time, where it is not chunked */
 };
 
 enum stage {
@@ -57,9 +60,10 @@ struct reply {
     struct reply_header **headers_end;
     const char *bytes;
     size_t len;
-    char *owned;    /* bytes, when mem_free must free them */
-    int fd;         /* -1: bytes instead                   */
-    int64_t offset; /* in fd; len bytes from there         */
+    char *owned;                /* bytes, when mem_free must free them */
+    int fd;                     /* -1: bytes instead                   */
+    int64_t offset;             /* in fd; len bytes from there         */
+    struct http_stream *stream; /* instead of all of these; until the library has it */
 };
 
 struct http_exchange {
@@ -81,6 +85,7 @@ struct http_exchange {
     int64_t n_reserved; /* of the server's body_total_max                  */
     bool keeps_body;
     bool closes;  /* the connection, after the reply                 */
+    bool is_old;  /* HTTP/1.0                                        */
     bool counted; /* in server->n_busy                               */
     int refusal;  /* not 0: this status, through options.refuse      */
     const char *refusal_detail;
@@ -161,6 +166,43 @@ struct pool {
     int n_threads;
 };
 
+/* See stream.c. */
+struct http_stream {
+    struct http_server *server;
+    struct http_stream *next; /* of the outlet's, under its lock */
+    struct http_stream *prev;
+    bool chunked; /* as it is put together here */
+    pthread_mutex_t lock;
+    /* under lock: */
+    int n_holders;
+    char *bytes; /* not yet taken; NULL when there are none */
+    size_t from;
+    size_t to;
+    size_t room;
+    bool ended; /* by its owner             */
+    bool gone;  /* the way to its client    */
+    /* of the library's way, under lock: */
+    struct MHD_Connection *mhd;
+    bool suspended;
+    /* of the outlet's way, under lock: */
+    int fd; /* -1: not there yet, or no more */
+    uint32_t armed;
+    int64_t due_us; /* when what waits must have got on */
+};
+
+struct outlet {
+    pthread_t thread;
+    bool made;
+    bool started;
+    int epoll_fd;
+    int wake; /* an eventfd */
+    atomic_bool stop;
+    atomic_int n_streams;
+    pthread_mutex_t lock;
+    /* under lock; taken out by the thread alone: */
+    struct http_stream *streams;
+};
+
 struct http_server {
     struct http_options options;
     struct route_table *routes;
@@ -168,6 +210,7 @@ struct http_server {
     int n_loops;
     struct gate gate;
     struct pool pool;
+    struct outlet outlet;
     int port;
     bool tls;
 
@@ -207,6 +250,21 @@ int offload_open(struct pool *p, int n_threads, struct error *err) MUST_CHECK;
 void offload_close(struct pool *p);
 enum MHD_Result offload_run(struct http_exchange *x, http_handler *fn); /* event thread */
 enum MHD_Result offload_continue(struct http_exchange *x);              /* event thread */
+
+/* stream */
+struct MHD_Response *stream_response(struct http_stream *st); /* event thread */
+void stream_drop_bytes(struct http_stream *st);               /* under its lock */
+void stream_lose(struct http_stream *st); /* nothing leads to its client any more */
+void stream_let_go(struct http_stream *st);
+
+/* outlet */
+int outlet_open(struct http_server *s, struct error *err) MUST_CHECK;
+void outlet_close(struct http_server *s); /* cuts what is left */
+/* The reply goes on over a socket of its own; then the library must give the connection up. False:
+ * the stream is lost. Event thread. */
+bool outlet_take(struct http_exchange *x, struct http_stream *st);
+/* Send what its socket takes now, if it has one. Under its lock. */
+void outlet_flush(struct http_stream *st);
 
 /* reply */
 bool reply_is_token(const char *s); /* may it be the name of a header field? */

@@ -245,6 +245,7 @@ static struct http_server *server_new(const struct http_options *o)
 static void server_free(struct http_server *s)
 {
     gate_close(&s->gate);
+    outlet_close(s);
     offload_close(&s->pool);
     for (int i = 0; i < s->n_loops; i++)
         MHD_stop_daemon(s->loops[i].daemon);
@@ -276,6 +277,8 @@ static int start(struct http_server *s, const struct http_options *o, struct err
         return err->code;
     if (offload_open(&s->pool, o->n_blocking > 0 ? o->n_blocking : 4, err) < 0)
         return err->code;
+    if (outlet_open(s, err) < 0)
+        return err->code;
     return gate_open(s, listener, err);
 }
 
@@ -303,7 +306,7 @@ int http_port(const struct http_server *s)
 
 int http_connections(const struct http_server *s)
 {
-    return atomic_load(&s->n_connections);
+    return atomic_load(&s->n_connections) + atomic_load(&s->outlet.n_streams);
 }
 
 void http_quiesce(struct http_server *s)
@@ -337,7 +340,9 @@ void http_stop(struct http_server *s, int grace_ms)
     if (!s)
         return;
     http_quiesce(s);
-    (void)wait_for_none(s, &s->n_active, clock_mono_us() + grace_ms * 1000LL);
+    int64_t until_us = clock_mono_us() + grace_ms * 1000LL;
+    (void)wait_for_none(s, &s->n_active, until_us);
+    (void)wait_for_none(s, &s->outlet.n_streams, until_us);
     atomic_store(&s->closing, true);
     while (!wait_for_none(s, &s->n_busy, clock_mono_us() + CLOCK_SECOND_US))
         ;

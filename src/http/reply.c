@@ -25,6 +25,8 @@ void reply_init(struct http_exchange *x)
 void reply_fini(struct http_exchange *x)
 {
     mem_free(x->reply.owned);
+    if (x->reply.stream)
+        stream_lose(x->reply.stream);
     if (x->reply.fd >= 0)
         close(x->reply.fd);
     reply_init(x);
@@ -97,6 +99,14 @@ void http_reply_take(struct http_exchange *x, int status, const char *content_ty
     x->reply.owned = bytes;
     x->reply.bytes = bytes;
     x->reply.len = len;
+}
+
+void http_reply_static(struct http_exchange *x, int status, const char *content_type,
+                       struct text bytes)
+{
+    answer(x, status, content_type);
+    x->reply.bytes = bytes.at;
+    x->reply.len = bytes.len;
 }
 
 /* Does the list of If-None-Match name etag? Weakly: "W/" does not count. */
@@ -187,6 +197,8 @@ void http_reply_file(struct http_exchange *x, const struct http_file *file)
 static struct MHD_Response *response_of(struct reply *r)
 {
     struct MHD_Response *response;
+    if (r->stream)
+        return stream_response(TAKE(r->stream));
     if (r->fd < 0 || r->len == 0)
         return MHD_create_response_from_buffer(r->len, (void *)(uintptr_t)r->bytes,
                                                MHD_RESPMEM_PERSISTENT);
@@ -196,12 +208,22 @@ static struct MHD_Response *response_of(struct reply *r)
     return response;
 }
 
+/* The library gives the connection up, whatever became of the stream. */
+static enum MHD_Result send_stream(struct http_exchange *x)
+{
+    if (outlet_take(x, TAKE(x->reply.stream)))
+        x->status = x->reply.status;
+    return MHD_NO;
+}
+
 static enum MHD_Result send_response(struct http_exchange *x)
 {
     struct http_server *s = x->server;
     struct reply *r = &x->reply;
     if (s->options.decorate)
         s->options.decorate(x, r->status);
+    if (r->stream && !s->tls)
+        return send_stream(x);
     if (x->closes || atomic_load_explicit(&s->quiesced, memory_order_relaxed))
         http_reply_header(x, "Connection", "close");
     struct MHD_Response *response = response_of(r);

@@ -224,6 +224,7 @@ static enum MHD_Result take_head(struct http_exchange *x, const char *method, co
     struct framing f = {.length = 0};
     x->stage = STAGE_HEADER;
     x->method = method;
+    x->is_old = strcmp(version, MHD_HTTP_VERSION_1_0) == 0;
     x->received_us = clock_now_us();
     x->received_mono_us = clock_mono_us();
     atomic_fetch_add(&s->n_active, 1);

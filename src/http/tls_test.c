@@ -1,11 +1,13 @@
 /* tls_test.c - the same over TLS, with a certificate that the test makes. SPDX-License-Identifier:
  * MIT */
 #include <curl/curl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
+#include "base/thread.h"
 #include "http/http.h"
 #include "http/loopback.h"
 #include "unit.h"
@@ -101,6 +103,52 @@ TEST(requests_are_answered_over_tls)
         text_buf_fini(&body);
         assert_int_equal(ask(curl, l.port, "/large", NULL, &body), 200);
         assert_int_equal(body.len, 60000);
+        text_buf_fini(&body);
+    }
+    curl_easy_cleanup(curl);
+    loopback_stop(&l);
+}
+
+static void *write_slowly(void *arg)
+{
+    struct http_stream *st = arg;
+    for (int i = 0; i < 100; i++) {
+        char word[16];
+        snprintf(word, sizeof word, "%d,", i);
+        assert_true(http_stream_write(st, text_of(word)));
+        if (i % 10 == 0)
+            poll(NULL, 0, 2); /* so that the connection sleeps in between */
+    }
+    http_stream_end(st);
+    return NULL;
+}
+
+static pthread_t writer;
+
+static void stream(struct http_exchange *x)
+{
+    struct error err;
+    struct http_stream *st = http_reply_stream(x, 200, "text/event-stream");
+    CHECK_OK(thread_start(&writer, write_slowly, st, "write", &err), err);
+}
+
+TEST(a_reply_that_goes_on_is_sent_over_tls)
+{
+    static const struct http_route streams[] = {{"GET", "/stream", stream, "stream"},
+                                                {NULL, NULL, NULL, NULL}};
+    struct loopback l;
+    struct text_buf body;
+    make_certificate();
+    struct http_options o = loopback_options(&l, streams);
+    o.tls_certificate = certificate;
+    o.tls_key = key;
+    loopback_start(&l, &o);
+    CURL *curl = curl_easy_init();
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(ask(curl, l.port, "/stream", NULL, &body), 200);
+        pthread_join(writer, NULL);
+        assert_int_equal(body.len, 290);
+        assert_true(text_ends((struct text){body.at, body.len}, TEXT("97,98,99,")));
         text_buf_fini(&body);
     }
     curl_easy_cleanup(curl);

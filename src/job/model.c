@@ -38,6 +38,119 @@ const struct model model_builtin[] = {
 
 const int n_model_builtin = sizeof model_builtin / sizeof *model_builtin;
 
+const struct model model_open[] = {
+    {
+        .id = "wan2.1-t2v-1.3b",
+        .aliases = "wan/v2.1/1.3b/text-to-video",
+        .name = "Wan 2.1 T2V 1.3B",
+        .developer = "Alibaba",
+        .description = "Text to video, the smallest of the open models Wan.",
+        .engine = "wan",
+        .released = "2025-02-25",
+        .credits = 120000,
+        .prompt_max = 2000,
+        .width = 832,
+        .height = 480,
+        .fps = 16,
+        .n_frames = 81,
+    },
+    {
+        .id = "wan2.1-t2v-14b",
+        .aliases = "",
+        .name = "Wan 2.1 T2V 14B",
+        .developer = "Alibaba",
+        .description = "Text to video with 14 billion parameters.",
+        .engine = "wan",
+        .released = "2025-02-25",
+        .credits = 600000,
+        .prompt_max = 2000,
+        .width = 1280,
+        .height = 720,
+        .fps = 16,
+        .n_frames = 81,
+    },
+    {
+        .id = "wan2.1-i2v-14b-480p",
+        .aliases = "",
+        .name = "Wan 2.1 I2V 14B 480P",
+        .developer = "Alibaba",
+        .description = "Image to video with 14 billion parameters, trained at 480p.",
+        .engine = "wan",
+        .released = "2025-02-25",
+        .credits = 600000,
+        .prompt_max = 2000,
+        .image_required = true,
+        .width = 832,
+        .height = 480,
+        .fps = 16,
+        .n_frames = 81,
+    },
+    {
+        .id = "wan2.1-i2v-14b-720p",
+        .aliases = "",
+        .name = "Wan 2.1 I2V 14B 720P",
+        .developer = "Alibaba",
+        .description = "Image to video with 14 billion parameters, trained at 720p.",
+        .engine = "wan",
+        .released = "2025-02-25",
+        .credits = 600000,
+        .prompt_max = 2000,
+        .image_required = true,
+        .width = 1280,
+        .height = 720,
+        .fps = 16,
+        .n_frames = 81,
+    },
+    {
+        .id = "wan2.2-t2v-a14b",
+        .aliases = "",
+        .name = "Wan 2.2 T2V A14B",
+        .developer = "Alibaba",
+        .description = "Text to video by two experts of 14 billion parameters each.",
+        .engine = "wan",
+        .released = "2025-07-28",
+        .credits = 600000,
+        .prompt_max = 2000,
+        .width = 1280,
+        .height = 720,
+        .fps = 16,
+        .n_frames = 81,
+    },
+    {
+        .id = "wan2.2-i2v-a14b",
+        .aliases = "",
+        .name = "Wan 2.2 I2V A14B",
+        .developer = "Alibaba",
+        .description = "Image to video by two experts of 14 billion parameters each.",
+        .engine = "wan",
+        .released = "2025-07-28",
+        .credits = 600000,
+        .prompt_max = 2000,
+        .image_required = true,
+        .width = 1280,
+        .height = 720,
+        .fps = 16,
+        .n_frames = 81,
+    },
+    {
+        .id = "wan2.2-ti2v-5b",
+        .aliases = "",
+        .name = "Wan 2.2 TI2V 5B",
+        .developer = "Alibaba",
+        .description = "Text or image to video at 24 frames a second.",
+        .engine = "wan",
+        .released = "2025-07-28",
+        .credits = 300000,
+        .prompt_max = 2000,
+        .width = 1280,
+        .height = 704,
+        .fps = 24,
+        .n_frames = 121,
+    },
+};
+
+const int n_model_open = sizeof model_open / sizeof *model_open;
+
 static bool has_alias(const struct model *m, struct text id)
 {
     struct text rest = text_of(m->aliases);
@@ -58,4 +171,10 @@ const struct model *model_find(const struct model_catalogue *c, struct text id)
         if (has_alias(&c->rows[i], id))
             return &c->rows[i];
     return NULL;
+}
+
+const struct model *model_open_find(struct text id)
+{
+    const struct model_catalogue open = {.rows = model_open, .n_rows = n_model_open};
+    return model_find(&open, id);
 }

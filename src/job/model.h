@@ -16,6 +16,7 @@ struct model {
     const char *description;
     const char *engine;   /* name of an engine_driver */
     const char *path;     /* of its weights; NULL for an engine that needs none */
+    const char *settings; /* in the words of its engine; NULL: none */
     const char *released; /* "2024-09-01" */
     int64_t credits;      /* per video */
     int prompt_max;       /* code points */
@@ -32,6 +33,14 @@ struct model {
 /* The rows the program ships with, by the contract: video-01 and video-01-live2d. */
 extern const struct model model_builtin[];
 extern const int n_model_builtin;
+
+/* Open models whose weights may come to this machine: rows of the catalogue as soon as they are
+ * there. path is NULL. */
+extern const struct model model_open[];
+extern const int n_model_open;
+
+/* By id or alias; NULL when it is none of them. */
+const struct model *model_open_find(struct text id);
 
 struct model_catalogue {
     const struct model *rows;

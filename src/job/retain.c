@@ -23,13 +23,13 @@ int retain_remove_blobs(struct blob_store *b, const struct store_job *job, struc
 {
     struct error second;
     int rc = 0;
-    if (*job->result.video)
-        rc = blob_remove(b, job->result.video, err);
-    if (job->input.image_kind == STORE_IMAGE_BLOB &&
-        blob_remove(b, job->input.image, &second) < 0 && rc == 0) {
-        *err = second;
-        rc = second.code;
-    }
+    const char *const names[] = {job->result.video, job->result.poster, job->result.preview,
+                                 job->input.image_kind == STORE_IMAGE_BLOB ? job->input.image : ""};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (names[i] && *names[i] && blob_remove(b, names[i], &second) < 0 && rc == 0) {
+            *err = second;
+            rc = second.code;
+        }
     return rc;
 }
 

@@ -63,13 +63,13 @@ void image_free(struct image *im)
     mem_free(im);
 }
 
-void image_video_size(int width, int height, int *out_width, int *out_height)
+void image_video_size(int width, int height, int short_side, int *out_width, int *out_height)
 {
     int64_t shorter = width < height ? width : height;
     int64_t longer = width < height ? height : width;
-    /* 720 * longer / shorter to the nearest multiple of 16; halves go down, so that 2:3 is the
-     * 720x1072 that the vendor makes of it. */
-    int side = (int)((90 * longer + shorter - 1) / (2 * shorter)) * 16;
-    *out_width = width < height ? 720 : side;
-    *out_height = width < height ? side : 720;
+    /* To the nearest multiple of 16; halves go down, so that 2:3 is the 720x1072 that the vendor
+     * makes of it. */
+    int side = (int)((short_side * longer + 8 * shorter - 1) / (16 * shorter)) * 16;
+    *out_width = width < height ? short_side : side;
+    *out_height = width < height ? side : short_side;
 }

@@ -71,6 +71,10 @@ SCOPED_FREE(image)
  * scalers do); NULL when there is no memory. */
 struct image *image_scale(const struct image *im, int width, int height);
 
-/* The size of the video that starts with an image of this size: short side 720, long side in
- * proportion, rounded to a multiple of 16. */
-void image_video_size(int width, int height, int *out_width, int *out_height);
+/* The picture as a JPEG file, quality 1..100; text_buf_fini by the caller. ERR_MEMORY, ERR_IO. */
+int image_jpeg_write(const struct image *im, int quality, struct text_buf *out,
+                     struct error *err) MUST_CHECK;
+
+/* The size of the video that starts with an image of this size: short side short_side (720 for
+ * video-01), long side in proportion, rounded to a multiple of 16. */
+void image_video_size(int width, int height, int short_side, int *out_width, int *out_height);

@@ -79,7 +79,7 @@ TEST(the_film_keeps_the_proportions_of_its_image)
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         int width, height;
-        image_video_size(rows[i][0], rows[i][1], &width, &height);
+        image_video_size(rows[i][0], rows[i][1], 720, &width, &height);
         assert_int_equal(width, rows[i][2]);
         assert_int_equal(height, rows[i][3]);
     }

@@ -1,5 +1,4 @@
-/* nn.h - the machine a network runs on: its threads, its kernels, its matrix library, its
- * scratch memory.
+/* nn.h - the machine a network runs on: its threads, its kernels, its scratch memory.
  *
  * The model code (src/model/) sees only this header, step.h, tensor.h and weights.h. Another
  * device is another set of rows in the table of kernels (ops.h) and another kind of arena; no
@@ -11,6 +10,8 @@
  * SPDX-License-Identifier: MIT */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/error.h"
 #include "base/scope.h"
 #include "nn/tensor.h"
@@ -19,7 +20,7 @@
  * gates and the residual stream are f32 in both. */
 enum nn_precision {
     NN_F32,
-    NN_BF16, /* where the processor multiplies bf16; elsewhere the same as NN_F32 */
+    NN_BF16, /* where the processor multiplies bf16, and in plain C; elsewhere as NN_F32 */
 };
 
 /* Sets of kernels, from the truth up. */
@@ -33,7 +34,7 @@ struct nn_options {
 
 struct nn;
 
-/* ERR_IO: the matrix library is missing; ERR_INVALID; ERR_MEMORY. */
+/* ERR_INVALID: the number of threads, or no set is left; ERR_IO: no threads to be had. */
 int nn_open(struct nn **out, const struct nn_options *options, struct error *err) MUST_CHECK;
 void nn_close(struct nn *nn); /* NULL is fine */
 SCOPED_CLOSE(nn)
@@ -45,6 +46,12 @@ const char *nn_summary(const struct nn *nn); /* "2 threads, avx2, f32"; static w
 /* Call job(arg, i) for each i of 0..n - 1, in parallel; returns when all are done. Not
  * re-entrant. Any data that two calls write must not overlap. */
 void nn_parallel(struct nn *nn, int n, void (*job)(void *arg, int i), void *arg);
+
+/* Have pulse(arg) called while operations run, from their thread, at most ten times a second and
+ * however long one of them takes. Once it said true, all operations leave what they have not begun,
+ * their results are worth nothing and step_end says ERR_CANCELLED, until the next nn_watch. NULL:
+ * nobody watches. */
+void nn_watch(struct nn *nn, bool (*pulse)(void *arg), void *arg);
 
 /* Scratch memory of a pass: a stack of tensors. Sized once; measured by a pass that computes
  * nothing (step.h). */

@@ -35,6 +35,8 @@ enum dtype {
     DTYPE_Q4_0,
     DTYPE_Q3_K,
     DTYPE_Q2_K,
+    DTYPE_IQ4_XS,
+    DTYPE_IQ4_NL,
     DTYPES
 };
 
@@ -47,7 +49,7 @@ enum { TENSOR_MOST_DIMS = 5 };
 struct tensor {
     void *data; /* NULL: no tensor (an optional bias that is not there) */
     enum dtype dtype;
-    int n_dims;
+    int n_dims;                      /* 0: one number */
     int64_t shape[TENSOR_MOST_DIMS]; /* outermost first; each at least 1 */
     float scale;                     /* of F8_E4M3; 1 otherwise          */
 };
@@ -60,7 +62,7 @@ int64_t tensor_rows(const struct tensor *t); /* product of the others           
 /* The same numbers under another shape; the count must agree (asserted). */
 struct tensor tensor_view(const struct tensor *t, int n_dims, const int64_t *shape);
 
-/* n entries from first on, of the outermost axis. */
+/* n entries from first on, of the outermost axis; they begin and end with a block (asserted). */
 struct tensor tensor_part(const struct tensor *t, int64_t first, int64_t n);
 
 bool tensor_same_shape(const struct tensor *a, const struct tensor *b);

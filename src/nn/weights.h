@@ -1,9 +1,9 @@
 /* weights.h - the tensors of a model on disk, found by name, read in place.
  *
  * One file or several: a .safetensors file, a folder or an .index.json with its shards, a .gguf
- * file, a torch zip (.pth, .pt, .bin). The files are mapped; a tensor's data points into the map
- * and is never copied (the one exception: an entry of a torch zip is stored, never deflated, and
- * so is mapped too; a deflated one is refused). The map is private and read-only.
+ * file, a torch zip (.pth, .pt, .bin); told by the first bytes, not by the ending. The files are
+ * mapped, private and read-only; a tensor's data points into the map and is never copied (entries
+ * of a torch zip are stored; a deflated one is refused).
  *
  * Nothing in a file is trusted: counts, offsets, shapes and types are checked before they are
  * used, and an error names the file and the tensor. A torch pickle is read by an interpreter of
@@ -22,8 +22,13 @@
 
 struct weights;
 
-/* path: a file or a folder as above. ERR_NOT_FOUND, ERR_IO, ERR_CORRUPT with the tensor's name. */
+/* path: a file or a folder as above. A folder stands for its one index, else for its one
+ * .safetensors, .gguf, or torch file (the first of these kinds that is there). ERR_NOT_FOUND,
+ * ERR_IO, ERR_MEMORY; ERR_INVALID a folder with several; ERR_CORRUPT with the tensor's name. */
 int weights_open(struct weights **out, const char *path, struct error *err) MUST_CHECK;
+
+/* The same of the bytes of one file, which outlive w. */
+int weights_open_bytes(struct weights **out, struct text bytes, struct error *err) MUST_CHECK;
 void weights_close(struct weights *w); /* NULL is fine; its tensors are gone then */
 SCOPED_CLOSE(weights)
 

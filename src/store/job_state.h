@@ -11,7 +11,8 @@
  *   J2  COMPLETED and ERROR are final.
  *   J3  At most one lease is valid; beat, progress, finish, fail, retry and release carry its token
  *       and do nothing without it.
- *   J4  COMPLETED is written only after the video is published and synced.
+ *   J4  COMPLETED is written only after the video, its poster and its preview are published and
+ *       synced.
  *   J5  Credits: reserved with the job, in the same transaction; settled or released with its end,
  *       in the same transaction; once.
  *   J6  A repeated Idempotency-Key gives the same answer; with another body, a conflict.

@@ -4,13 +4,13 @@
 #include <fcntl.h>
 
 #include "base/memory.h"
-#include "sqlite_schema.h" /* made of schema/sqlite.sql */
+#include "sqlite_schema.h" /* made of schema/ */
 #include "store/sqlite_impl.h"
 
 enum { APPLICATION = 0x5a545250 }; /* "ZTRP": what file(1) and we know the file by */
 
 /* What brings a store from version i to i + 1. */
-static const char *const steps[] = {sqlite_schema};
+static const char *const steps[] = {sqlite_schema, sqlite_schema_2};
 
 enum { VERSION = sizeof steps / sizeof *steps };
 
@@ -121,6 +121,7 @@ const struct store_driver store_sqlite = {
     .key_by_prefix = sqlite_key_by_prefix,
     .key_list = sqlite_key_list,
     .key_revoke = sqlite_key_revoke,
+    .key_change = sqlite_key_change,
     .key_credit = sqlite_key_credit,
     .entries = sqlite_key_entries,
     .usage = sqlite_key_usage,
@@ -141,6 +142,10 @@ const struct store_driver store_sqlite = {
     .expire = sqlite_lose_expire,
     .retire = sqlite_retire,
     .names_blob = sqlite_job_names_blob,
+    .changes = sqlite_change_list,
+    .last_change = sqlite_change_last,
+    .running = sqlite_job_running,
+    .video_bytes = sqlite_job_video_bytes,
     .counts = sqlite_job_counts,
     .work_us = sqlite_job_work_us,
     .check = sqlite_check,

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
@@ -14,6 +15,9 @@ struct payer {
     int64_t reserved;
     int64_t n_jobs;
     int64_t jobs_at_once;
+    int64_t spend_max;
+    enum store_window spend_window;
+    int64_t created_us;
 };
 
 static int refuse(struct store_admission *a, enum store_refusal refusal, enum err code,
@@ -28,18 +32,22 @@ static int read_payer(struct conn *c, struct store_admission *a, struct payer *o
 {
     SCOPED(query)
     struct query q = query_begin(c, "SELECT revoked_us, limited, balance, reserved,"
-                                    " n_queued + n_running, jobs_at_once FROM keys WHERE id = ?");
+                                    " n_queued + n_running, jobs_at_once, disabled, spend_max,"
+                                    " spend_window, created_us FROM keys WHERE id = ?");
     query_int(&q, a->key_id);
     int rc = query_row(&q, err);
     if (rc < 0)
         return rc;
-    if (rc == 0 || query_column(&q, 0))
+    if (rc == 0 || query_column(&q, 0) || query_column(&q, 6))
         return refuse(a, STORE_KEY_REVOKED, ERR_DENIED, "the key was revoked", err);
     *out = (struct payer){.limited = query_column(&q, 1),
                           .balance = query_column(&q, 2),
                           .reserved = query_column(&q, 3),
                           .n_jobs = query_column(&q, 4),
-                          .jobs_at_once = query_column(&q, 5)};
+                          .jobs_at_once = query_column(&q, 5),
+                          .spend_max = query_column(&q, 7),
+                          .spend_window = (enum store_window)query_column(&q, 8),
+                          .created_us = query_column(&q, 9)};
     return 0;
 }
 
@@ -101,30 +109,81 @@ static int check_credits(struct store_admission *a, const struct payer *p, struc
     return counts ? 0 : error_set(err, ERR_INVALID, "so many credits cannot be counted");
 }
 
-static int next_seq(struct conn *c, int64_t *out, struct error *err)
+/* Since when what was charged counts. */
+static int64_t window_begin(enum store_window window, int64_t created_us, int64_t now_us)
+{
+    const int64_t day_us = 24 * 3600 * CLOCK_SECOND_US;
+    int64_t day = now_us / day_us;
+    time_t now_s = (time_t)(now_us / CLOCK_SECOND_US);
+    struct tm t;
+    switch (window) {
+    case STORE_DAY:
+        return day * day_us;
+    case STORE_WEEK:
+        return (day - (day + 3) % 7) * day_us; /* the first day of all was a Thursday */
+    case STORE_MONTH:
+        gmtime_r(&now_s, &t);
+        return (day - (t.tm_mday - 1)) * day_us;
+    default:
+        return created_us;
+    }
+}
+
+static int check_spending(struct conn *c, struct store_admission *a, const struct payer *p,
+                          struct error *err)
+{
+    if (!p->spend_max)
+        return 0;
+    SCOPED(query)
+    struct query q = query_begin(c,
+                                 "SELECT coalesce(-sum(credits), 0) FROM entries WHERE key_id = ?"
+                                 " AND created_us >= ? AND type = ?");
+    query_int(&q, a->key_id);
+    query_int(&q, window_begin(p->spend_window, p->created_us, clock_now_us()));
+    query_int(&q, STORE_MODEL_USAGE);
+    int rc = query_row(&q, err);
+    if (rc < 0)
+        return rc;
+    if (query_column(&q, 0) + p->reserved > p->spend_max - a->input.credits)
+        return refuse(a, STORE_LIMIT_REACHED, ERR_CREDITS, "the key has spent what it may", err);
+    return 0;
+}
+
+static int next_seq(struct conn *c, int64_t *out, int64_t *out_change, struct error *err)
 {
     SCOPED(query)
-    struct query q = query_begin(c, "UPDATE totals SET last_seq = last_seq + 1 RETURNING last_seq");
+    struct query q = query_begin(c,
+                                 "UPDATE totals SET last_seq = last_seq + 1,"
+                                 " last_change = last_change + 1 RETURNING last_seq, last_change");
     int rc = query_row(&q, err);
-    if (rc > 0)
+    if (rc > 0) {
         *out = query_column(&q, 0);
+        *out_change = query_column(&q, 1);
+    }
     return rc < 0 ? rc : query_run(&q, err);
 }
 
-static int insert_job(struct conn *c, const struct store_admission *a, int64_t seq, int64_t now_us,
+/* What a new row is told by its store. */
+struct place {
+    int64_t seq;
+    int64_t change;
+    int64_t now_us;
+};
+
+static int insert_job(struct conn *c, const struct store_admission *a, const struct place *at,
                       struct error *err)
 {
     SCOPED(query)
     struct query q = query_begin(
         c, "INSERT INTO jobs (seq, id, key_id, state, credits, created_us, model, enhance, seed,"
-           " image_kind, idempotency_key, image, prompt)"
-           " VALUES (?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+           " image_kind, idempotency_key, image, prompt, changed)"
+           " VALUES (?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     const struct store_job_input *in = &a->input;
-    query_int(&q, seq);
+    query_int(&q, at->seq);
     query_text(&q, a->id);
     query_int(&q, a->key_id);
     query_int(&q, in->credits);
-    query_int(&q, now_us);
+    query_int(&q, at->now_us);
     query_text(&q, in->model);
     query_int(&q, in->enhance);
     query_int(&q, (int64_t)in->seed);
@@ -132,6 +191,7 @@ static int insert_job(struct conn *c, const struct store_admission *a, int64_t s
     query_text(&q, a->idempotency_key);
     query_text(&q, in->image ? in->image : "");
     query_text(&q, in->prompt);
+    query_int(&q, at->change);
     return query_run(&q, err);
 }
 
@@ -152,14 +212,13 @@ static int insert_replay(struct conn *c, const struct store_admission *a, int64_
 
 static int write_job(struct conn *c, struct store_admission *a, struct error *err)
 {
-    int64_t now_us = clock_now_us();
-    int64_t seq = 0;
+    struct place at = {.now_us = clock_now_us()};
     struct sqlite_shift shift = {
         .key_id = a->key_id, .credits = a->input.credits, .from = JOB_STATES, .to = JOB_QUEUED};
-    if (next_seq(c, &seq, err) < 0 || insert_job(c, a, seq, now_us, err) < 0 ||
+    if (next_seq(c, &at.seq, &at.change, err) < 0 || insert_job(c, a, &at, err) < 0 ||
         sqlite_move_count(c, &shift, err) < 0)
         return err->code;
-    if (a->idempotency_key && insert_replay(c, a, now_us, err) < 0)
+    if (a->idempotency_key && insert_replay(c, a, at.now_us, err) < 0)
         return err->code;
     a->credits = a->input.credits;
     a->state = JOB_QUEUED;
@@ -178,7 +237,8 @@ static int admit(struct conn *c, void *arg, struct error *err)
     int rc = replay(c, a, err);
     if (rc != 0)
         return rc < 0 ? rc : 0;
-    if (check_room(c, a, &p, err) < 0 || check_credits(a, &p, err) < 0)
+    if (check_room(c, a, &p, err) < 0 || check_credits(a, &p, err) < 0 ||
+        check_spending(c, a, &p, err) < 0)
         return err->code;
     return write_job(c, a, err);
 }

@@ -13,6 +13,7 @@
  *   sqlite_move      the moves of a job that is there
  *   sqlite_lose      jobs taken from their workers
  *   sqlite_retire    records that leave
+ *   sqlite_change    what changed, in order
  *   sqlite_check     the invariants
  *
  * SPDX-License-Identifier: MIT */
@@ -162,13 +163,14 @@ void sqlite_watch_wake(struct store *s);
     "jobs.seq, jobs.id, jobs.key_id, jobs.state, attempts, token, progress, stage, credits, "      \
     "created_us, started_us, ended_us, model, enhance, seed, image_kind, video, video_bytes, "     \
     "duration_us, width, height, engine, error_name, error_message, image, prompt, prompt_used, "  \
-    "meta"
+    "meta, poster, preview, timings, jobs.changed, beside_bytes"
+
+enum { SQLITE_JOB_N_COLUMNS = 33 };
 
 /* The row as a job; its strings are the query's. */
 void sqlite_job_row(const struct query *q, struct store_job *out);
 /* The same, with strings of its own. */
 void sqlite_job_take(const struct query *q, struct store_job *out);
-void sqlite_job_copy(const struct store_job *from, struct store_job *out);
 int sqlite_job_by_seq(struct conn *c, int64_t seq, struct store_job *out,
                       struct error *err) MUST_CHECK;
 /* There is no job of that id: was there one? ERR_GONE, then its key; ERR_NOT_FOUND. */
@@ -238,6 +240,8 @@ int sqlite_key_by_prefix(struct store *s, const char *prefix, struct store_key *
                          struct error *err);
 int sqlite_key_list(struct store *s, store_each_key *each, void *arg, struct error *err);
 int sqlite_key_revoke(struct store *s, const char *prefix, struct error *err);
+int sqlite_key_change(struct store *s, const char *prefix, const struct store_key_change *change,
+                      struct error *err);
 int sqlite_key_credit(struct store *s, const char *prefix, int64_t credits,
                       enum store_entry_type type, struct error *err);
 int sqlite_key_entries(struct store *s, const struct store_entry_filter *filter,
@@ -253,6 +257,8 @@ int sqlite_job_list(struct store *s, const struct store_list_filter *filter, sto
 int sqlite_job_position(struct store *s, const struct store_job *job, int most, int *out,
                         struct error *err);
 int sqlite_job_names_blob(struct store *s, const char *blob, bool *out, struct error *err);
+int sqlite_job_running(struct store *s, store_each_run *each, void *arg, struct error *err);
+int sqlite_job_video_bytes(struct store *s, int64_t *out, struct error *err);
 int sqlite_job_counts(struct store *s, struct store_counts *out, struct error *err);
 int sqlite_job_work_us(struct store *s, const char *model, int64_t *out, struct error *err);
 
@@ -277,5 +283,9 @@ int sqlite_retire_remove(struct store *s, int64_t key_id, const char *id, struct
                          struct error *err);
 int sqlite_retire(struct store *s, int64_t before_us, int most, store_each_job *each, void *arg,
                   struct error *err);
+
+int sqlite_change_list(struct store *s, const struct store_change_filter *filter,
+                       store_each_change *each, void *arg, struct error *err);
+int sqlite_change_last(struct store *s, int64_t *out, struct error *err);
 
 int sqlite_check(struct store *s, struct error *err);

@@ -36,29 +36,24 @@ void sqlite_job_row(const struct query *q, struct store_job *out)
                    .height = (int)query_column(q, 20),
                    .engine = text_at(q, 21),
                    .prompt = text_at(q, 26),
-                   .meta = text_at(q, 27)},
+                   .meta = text_at(q, 27),
+                   .poster = text_at(q, 28),
+                   .preview = text_at(q, 29),
+                   .timings = text_at(q, 30),
+                   .beside_bytes = query_column(q, 32)},
         .error_name = text_at(q, 22),
         .error_message = text_at(q, 23),
+        .changed = query_column(q, 31),
     };
     snprintf(out->id, sizeof out->id, "%s", query_column_text(q, 1));
     snprintf(out->stage, sizeof out->stage, "%s", query_column_text(q, 7));
-}
-
-void sqlite_job_copy(const struct store_job *from, struct store_job *out)
-{
-    *out = *from;
-    char **const strings[] = {&out->input.model,  &out->input.prompt,  &out->input.image,
-                              &out->result.video, &out->result.engine, &out->result.prompt,
-                              &out->result.meta,  &out->error_name,    &out->error_message};
-    for (size_t i = 0; i < sizeof strings / sizeof *strings; i++)
-        *strings[i] = mem_dup(*strings[i]);
 }
 
 void sqlite_job_take(const struct query *q, struct store_job *out)
 {
     struct store_job row;
     sqlite_job_row(q, &row);
-    sqlite_job_copy(&row, out);
+    store_job_copy(&row, out);
 }
 
 int sqlite_job_by_seq(struct conn *c, int64_t seq, struct store_job *out, struct error *err)
@@ -125,16 +120,43 @@ int sqlite_job_get(struct store *s, const char *id, struct store_job *out, struc
 }
 
 /* The index has the jobs of a key by state; those of all states are merged, newest first, and
- * only the rows of the page are read. */
-#define OF_STATE(state)                                                                            \
-    "SELECT seq AS n FROM jobs WHERE key_id = ?1 AND state = " state " AND seq < ?2"
+ * only the rows of the page are read. A search reads the rows that it passes, too. */
+#define OF_STATE(state, more)                                                                      \
+    "SELECT seq AS n FROM jobs WHERE key_id = ?1 AND state = " state " AND seq < ?2" more
+#define OF_ALL(more)                                                                               \
+    OF_STATE("0", more)                                                                            \
+    " UNION ALL " OF_STATE("1", more) " UNION ALL " OF_STATE("2", more) " UNION ALL " OF_STATE(    \
+        "3", more)
 #define PAGE(seqs)                                                                                 \
     "SELECT " SQLITE_JOB_COLUMNS " FROM (" seqs " ORDER BY n DESC LIMIT ?3) AS page"               \
     " CROSS JOIN jobs ON jobs.seq = page.n ORDER BY page.n DESC"
+#define FOUND " AND (?5 = '' OR model = ?5) AND (?6 = '' OR instr(lower(prompt), lower(?6)) > 0)"
 
-static const char page_of_state[] = PAGE(OF_STATE("?4"));
-static const char page_of_all[] = PAGE(OF_STATE("0") " UNION ALL " OF_STATE(
-    "1") " UNION ALL " OF_STATE("2") " UNION ALL " OF_STATE("3"));
+static const char page_of_state[] = PAGE(OF_STATE("?4", ""));
+static const char page_of_all[] = PAGE(OF_ALL(""));
+static const char found_of_state[] = PAGE(OF_STATE("?4", FOUND));
+static const char found_of_all[] = PAGE(OF_ALL(FOUND));
+
+static bool searches(const struct store_list_filter *f)
+{
+    return (f->model && *f->model) || (f->words && *f->words);
+}
+
+static struct query page_query(struct conn *c, const struct store_list_filter *f)
+{
+    bool search = searches(f);
+    struct query q = query_begin(c, f->state < 0 ? (search ? found_of_all : page_of_all)
+                                                 : (search ? found_of_state : page_of_state));
+    query_int(&q, f->key_id);
+    query_int(&q, f->before_seq ? f->before_seq : INT64_MAX);
+    query_int(&q, f->limit);
+    query_int(&q, f->state); /* out of range, and ignored, where the statement has no such value */
+    if (search) {
+        query_text(&q, f->model ? f->model : "");
+        query_text(&q, f->words ? f->words : "");
+    }
+    return q;
+}
 
 int sqlite_job_list(struct store *s, const struct store_list_filter *filter, store_each_job *each,
                     void *arg, struct error *err)
@@ -142,18 +164,32 @@ int sqlite_job_list(struct store *s, const struct store_list_filter *filter, sto
     SCOPED(sqlite_read) struct sqlite_read r = {0};
     if (sqlite_read_begin(&r, s, err) < 0)
         return err->code;
-    SCOPED(query)
-    struct query q = query_begin(r.conn, filter->state < 0 ? page_of_all : page_of_state);
-    query_int(&q, filter->key_id);
-    query_int(&q, filter->before_seq ? filter->before_seq : INT64_MAX);
-    query_int(&q, filter->limit);
-    if (filter->state >= 0)
-        query_int(&q, filter->state);
+    SCOPED(query) struct query q = page_query(r.conn, filter);
     int rc = query_row(&q, err);
     for (; rc > 0; rc = query_row(&q, err)) {
         struct store_job job;
         sqlite_job_row(&q, &job);
         if (each(arg, &job) != 0)
+            return 0;
+    }
+    return rc;
+}
+
+int sqlite_job_running(struct store *s, store_each_run *each, void *arg, struct error *err)
+{
+    SCOPED(sqlite_read) struct sqlite_read r = {0};
+    if (sqlite_read_begin(&r, s, err) < 0)
+        return err->code;
+    SCOPED(query)
+    struct query q = query_begin(r.conn, "SELECT worker, id, stage, progress FROM jobs"
+                                         " INDEXED BY jobs_running WHERE state = 1 ORDER BY seq");
+    int rc = query_row(&q, err);
+    for (; rc > 0; rc = query_row(&q, err)) {
+        const struct store_run run = {.worker = query_column_text(&q, 0),
+                                      .id = query_column_text(&q, 1),
+                                      .stage = query_column_text(&q, 2),
+                                      .progress = query_column_real(&q, 3)};
+        if (each(arg, &run) != 0)
             return 0;
     }
     return rc;
@@ -186,13 +222,29 @@ int sqlite_job_names_blob(struct store *s, const char *blob, bool *out, struct e
     SCOPED(query)
     struct query q =
         query_begin(r.conn, "SELECT EXISTS (SELECT 1 FROM jobs WHERE video = ?1 AND video <> '')"
-                            " OR EXISTS (SELECT 1 FROM jobs WHERE image = ?1 AND image_kind = 1)");
+                            " OR EXISTS (SELECT 1 FROM jobs WHERE image = ?1 AND image_kind = 1)"
+                            " OR EXISTS (SELECT 1 FROM jobs WHERE poster = ?1 AND poster <> '')"
+                            " OR EXISTS (SELECT 1 FROM jobs WHERE preview = ?1 AND preview <> '')");
     query_text(&q, blob);
     int rc = query_row(&q, err);
     if (rc < 0)
         return rc;
     *out = query_column(&q, 0);
     return 0;
+}
+
+int sqlite_job_video_bytes(struct store *s, int64_t *out, struct error *err)
+{
+    SCOPED(sqlite_read) struct sqlite_read r = {0};
+    if (sqlite_read_begin(&r, s, err) < 0)
+        return err->code;
+    SCOPED(query)
+    struct query q = query_begin(r.conn, "SELECT coalesce(sum(video_bytes + beside_bytes), 0)"
+                                         " FROM jobs WHERE state = 2");
+    int rc = query_row(&q, err);
+    if (rc > 0)
+        *out = query_column(&q, 0);
+    return rc < 0 ? rc : 0;
 }
 
 int sqlite_job_counts(struct store *s, struct store_counts *out, struct error *err)

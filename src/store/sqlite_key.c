@@ -7,7 +7,8 @@
 
 #define KEY_COLUMNS                                                                                \
     "id, prefix, name, hash, admin, limited, balance, reserved, n_queued, n_running, "             \
-    "requests_per_minute, jobs_at_once, created_us, revoked_us"
+    "requests_per_minute, jobs_at_once, created_us, revoked_us, disabled, updated_us, spend_max, " \
+    "spend_window, scopes"
 
 static void read_key(const struct query *q, struct store_key *out)
 {
@@ -23,6 +24,11 @@ static void read_key(const struct query *q, struct store_key *out)
         .jobs_at_once = (int)query_column(q, 11),
         .created_us = query_column(q, 12),
         .revoked_us = query_column(q, 13),
+        .disabled = query_column(q, 14),
+        .updated_us = query_column(q, 15),
+        .spend_max = query_column(q, 16),
+        .spend_window = (enum store_window)query_column(q, 17),
+        .scopes = (int)query_column(q, 18),
     };
     snprintf(out->prefix, sizeof out->prefix, "%s", query_column_text(q, 1));
     snprintf(out->name, sizeof out->name, "%s", query_column_text(q, 2));
@@ -122,8 +128,9 @@ static int add(struct conn *c, void *arg, struct error *err)
     const struct addition *a = arg;
     SCOPED(query)
     struct query q = query_begin(c, "INSERT INTO keys (prefix, hash, name, admin, limited, balance,"
-                                    " requests_per_minute, jobs_at_once, created_us)"
-                                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                                    " requests_per_minute, jobs_at_once, created_us, updated_us,"
+                                    " spend_max, spend_window, scopes)"
+                                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?9, ?9, ?, ?, ?)");
     query_text(&q, a->key->prefix);
     query_blob(&q, a->key->hash, HASH_SIZE);
     query_text(&q, a->key->name);
@@ -133,6 +140,9 @@ static int add(struct conn *c, void *arg, struct error *err)
     query_int(&q, a->key->requests_per_minute);
     query_int(&q, a->key->jobs_at_once);
     query_int(&q, clock_now_us());
+    query_int(&q, a->key->spend_max);
+    query_int(&q, a->key->spend_window);
+    query_int(&q, a->key->scopes);
     if (query_run(&q, err) < 0)
         return err->code;
     if (a->credits == 0)
@@ -171,6 +181,44 @@ static int revoke(struct conn *c, void *arg, struct error *err)
 int sqlite_key_revoke(struct store *s, const char *prefix, struct error *err)
 {
     return sqlite_commit_wait(s, revoke, (void *)(uintptr_t)prefix, SQLITE_DURABLE, err);
+}
+
+struct change {
+    const char *prefix;
+    const struct store_key_change *to;
+};
+
+static int change(struct conn *c, void *arg, struct error *err)
+{
+    const struct change *a = arg;
+    SCOPED(query)
+    struct query q = query_begin(
+        c, "UPDATE keys SET updated_us = ?2, name = coalesce(?3, name),"
+           " disabled = iif(?4 < 0, disabled, ?4),"
+           " requests_per_minute = iif(?5 < 0, requests_per_minute, ?5),"
+           " jobs_at_once = iif(?6 < 0, jobs_at_once, ?6),"
+           " spend_max = iif(?7 < 0, spend_max, ?7), spend_window = iif(?8 < 0, spend_window, ?8),"
+           " scopes = iif(?9 < 0, scopes, ?9) WHERE prefix = ?1 AND revoked_us = 0");
+    query_text(&q, a->prefix);
+    query_int(&q, clock_now_us());
+    query_text(&q, a->to->name);
+    query_int(&q, a->to->disabled);
+    query_int(&q, a->to->requests_per_minute);
+    query_int(&q, a->to->jobs_at_once);
+    query_int(&q, a->to->spend_max);
+    query_int(&q, a->to->spend_window);
+    query_int(&q, a->to->scopes);
+    int n = query_run(&q, err);
+    if (n == 0)
+        return error_set(err, ERR_NOT_FOUND, "there is no key %s", a->prefix);
+    return n < 0 ? n : 0;
+}
+
+int sqlite_key_change(struct store *s, const char *prefix, const struct store_key_change *to,
+                      struct error *err)
+{
+    struct change a = {.prefix = prefix, .to = to};
+    return sqlite_commit_wait(s, change, &a, SQLITE_DURABLE, err);
 }
 
 struct credit {

@@ -57,7 +57,7 @@ bool sqlite_memo_job(struct sqlite_store *s, const char *id, struct store_job *o
     pthread_mutex_lock(&s->memo.lock);
     bool found = slot->visits == visits && strcmp(slot->job.id, id) == 0;
     if (found)
-        sqlite_job_copy(&slot->job, out);
+        store_job_copy(&slot->job, out);
     pthread_mutex_unlock(&s->memo.lock);
     return found;
 }
@@ -76,7 +76,7 @@ void sqlite_memo_add_job(struct sqlite_store *s, const struct store_job *job, ui
     if (!visits || door_visits(s->door) != visits)
         return; /* nobody would find it */
     struct sqlite_memo_job fresh = {.visits = visits};
-    sqlite_job_copy(job, &fresh.job);
+    store_job_copy(job, &fresh.job);
     pthread_mutex_lock(&s->memo.lock);
     struct sqlite_memo_job *slot = job_slot(&s->memo, job->id);
     struct sqlite_memo_job old = *slot;

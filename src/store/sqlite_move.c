@@ -231,6 +231,11 @@ static int find_held(struct conn *c, const struct hold *a, struct sqlite_held *o
     return rc == 0 ? lost(a->id, err) : rc;
 }
 
+static const char *or_empty(const char *s)
+{
+    return s ? s : "";
+}
+
 static int write_result(struct conn *c, int64_t seq, const struct store_result *result,
                         struct error *err)
 {
@@ -238,7 +243,8 @@ static int write_result(struct conn *c, int64_t seq, const struct store_result *
     struct query q = query_begin(
         c, "UPDATE jobs SET state = 2, ended_us = ?, progress = 1, worker = '', lease_until_us = 0,"
            " video = ?, video_bytes = ?, duration_us = ?, width = ?, height = ?, engine = ?,"
-           " prompt_used = ?, meta = ? WHERE seq = ?");
+           " prompt_used = ?, meta = ?, poster = ?, preview = ?, timings = ?, beside_bytes = ? "
+           "WHERE seq = ?");
     query_int(&q, clock_now_us());
     query_text(&q, result->video);
     query_int(&q, result->video_bytes);
@@ -248,6 +254,10 @@ static int write_result(struct conn *c, int64_t seq, const struct store_result *
     query_text(&q, result->engine);
     query_text(&q, result->prompt);
     query_text(&q, result->meta);
+    query_text(&q, or_empty(result->poster));
+    query_text(&q, or_empty(result->preview));
+    query_text(&q, or_empty(result->timings));
+    query_int(&q, result->beside_bytes);
     query_int(&q, seq);
     return query_run(&q, err);
 }

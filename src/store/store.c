@@ -29,9 +29,24 @@ void store_job_fini(struct store_job *job)
     mem_free(job->result.engine);
     mem_free(job->result.prompt);
     mem_free(job->result.meta);
+    mem_free(job->result.poster);
+    mem_free(job->result.preview);
+    mem_free(job->result.timings);
     mem_free(job->error_name);
     mem_free(job->error_message);
     *job = (struct store_job){0};
+}
+
+void store_job_copy(const struct store_job *from, struct store_job *out)
+{
+    *out = *from;
+    char **const strings[] = {
+        &out->input.model,    &out->input.prompt,   &out->input.image, &out->result.video,
+        &out->result.engine,  &out->result.prompt,  &out->result.meta, &out->result.poster,
+        &out->result.preview, &out->result.timings, &out->error_name,  &out->error_message,
+    };
+    for (size_t i = 0; i < sizeof strings / sizeof *strings; i++)
+        *strings[i] = mem_dup(*strings[i]);
 }
 
 int store_open(struct store **out, const char *where, struct error *err)
@@ -70,6 +85,12 @@ int store_key_list(struct store *s, store_each_key *each, void *arg, struct erro
 int store_key_revoke(struct store *s, const char *prefix, struct error *err)
 {
     return s->driver->key_revoke(s, prefix, err);
+}
+
+int store_key_change(struct store *s, const char *prefix, const struct store_key_change *change,
+                     struct error *err)
+{
+    return s->driver->key_change(s, prefix, change, err);
 }
 
 int store_key_credit(struct store *s, const char *prefix, int64_t credits,
@@ -214,6 +235,27 @@ int store_retire(struct store *s, int64_t before_us, int most, store_each_job *e
 int store_names_blob(struct store *s, const char *blob, bool *out, struct error *err)
 {
     return s->driver->names_blob(s, blob, out, err);
+}
+
+int store_changes(struct store *s, const struct store_change_filter *filter,
+                  store_each_change *each, void *arg, struct error *err)
+{
+    return s->driver->changes(s, filter, each, arg, err);
+}
+
+int store_last_change(struct store *s, int64_t *out, struct error *err)
+{
+    return s->driver->last_change(s, out, err);
+}
+
+int store_running(struct store *s, store_each_run *each, void *arg, struct error *err)
+{
+    return s->driver->running(s, each, arg, err);
+}
+
+int store_video_bytes(struct store *s, int64_t *out, struct error *err)
+{
+    return s->driver->video_bytes(s, out, err);
 }
 
 int store_counts(struct store *s, struct store_counts *out, struct error *err)

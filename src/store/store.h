@@ -29,6 +29,10 @@ struct store {
 
 #define STORE_PREFIX_SIZE 9 /* 8 characters of the key, its handle */
 
+/* Within which time a key may spend what it may: since its making, or since the last midnight
+ * (UTC), the last Monday's, the last one that began a month. */
+enum store_window { STORE_EVER, STORE_DAY, STORE_WEEK, STORE_MONTH, STORE_WINDOWS };
+
 struct store_key {
     int64_t id;
     char prefix[STORE_PREFIX_SIZE];
@@ -45,7 +49,29 @@ struct store_key {
     int jobs_at_once;        /* queued and running together; 0: no limit */
     int64_t created_us;
     int64_t revoked_us; /* 0: valid */
+    int64_t updated_us; /* by whoever looks after it; its sums do not count */
+    bool disabled;      /* as if revoked, until it is enabled again */
+    int64_t spend_max;  /* credits charged and reserved within the window; 0: no limit */
+    enum store_window spend_window;
+    int scopes; /* what it may be used for, bits of enum key_scope (account/key.h); 0: all */
 };
+
+/* How a key changes; what is negative or NULL stays. */
+struct store_key_change {
+    const char *name;
+    int disabled; /* 0, 1 */
+    int requests_per_minute;
+    int jobs_at_once;
+    int64_t spend_max;
+    int spend_window;
+    int scopes;
+};
+
+#define STORE_KEY_UNCHANGED                                                                        \
+    {                                                                                              \
+        .disabled = -1, .requests_per_minute = -1, .jobs_at_once = -1, .spend_max = -1,            \
+        .spend_window = -1, .scopes = -1                                                           \
+    }
 
 enum store_entry_type { /* of a ledger row; the wire's words */
                         STORE_PAYMENT,
@@ -111,8 +137,12 @@ struct store_result {
     int width;
     int height;
     char *engine;
-    char *prompt; /* as the engine got it */
-    char *meta;   /* JSON object of the engine's, or "" */
+    char *prompt;         /* as the engine got it */
+    char *meta;           /* JSON object of the engine's, or "" */
+    char *poster;         /* name in the blob store, or "" */
+    char *preview;        /* likewise */
+    char *timings;        /* JSON array of its stages' times, or "" */
+    int64_t beside_bytes; /* of poster and preview */
 };
 
 struct store_job {
@@ -131,19 +161,24 @@ struct store_job {
     int64_t token;      /* fencing token: rises with each claim, and with each loss of a lease */
     double progress;    /* 0..1 of this attempt */
     char stage[32];
+    int64_t changed; /* the number of its last change, see store_changes */
 };
 
 void store_job_fini(struct store_job *job); /* a zeroed one is fine */
 SCOPED_FINI(store_job)
 
+/* A copy with strings of its own. */
+void store_job_copy(const struct store_job *from, struct store_job *out);
+
 enum store_refusal {
     STORE_ADMITTED,
-    STORE_REPLAYED,    /* this Idempotency-Key made id before: the same answer again      */
-    STORE_KEY_REUSED,  /* this Idempotency-Key came with another body: ERR_CONFLICT       */
-    STORE_QUEUE_FULL,  /* ERR_BUSY */
-    STORE_KEY_FULL,    /* the key's jobs_at_once: ERR_BUSY */
-    STORE_NO_CREDITS,  /* ERR_CREDITS */
-    STORE_KEY_REVOKED, /* ERR_DENIED */
+    STORE_REPLAYED,      /* this Idempotency-Key made id before: the same answer again      */
+    STORE_KEY_REUSED,    /* this Idempotency-Key came with another body: ERR_CONFLICT       */
+    STORE_QUEUE_FULL,    /* ERR_BUSY */
+    STORE_KEY_FULL,      /* the key's jobs_at_once: ERR_BUSY */
+    STORE_NO_CREDITS,    /* ERR_CREDITS */
+    STORE_LIMIT_REACHED, /* the key's spend_max: ERR_CREDITS */
+    STORE_KEY_REVOKED,   /* or disabled: ERR_DENIED */
 };
 
 /* A create on its way into the store. Lives with the caller until done was called. */
@@ -176,6 +211,32 @@ struct store_list_filter {
     int state;          /* enum job_state, -1 all */
     int64_t before_seq; /* only jobs older than that one; 0: from the newest */
     int limit;
+    const char *model; /* only this model's; NULL or "": all */
+    const char *words; /* only where the prompt has this, ASCII letters without case; likewise */
+};
+
+/* One job's last change: it is as job says, or it is gone. */
+struct store_change {
+    int64_t number;
+    int64_t key_id;
+    const struct store_job *job; /* NULL: its record left */
+    char id[HASH_ID_SIZE];
+};
+
+struct store_change_filter {
+    int64_t after;   /* only those above this number */
+    int64_t until;   /* only those up to this number; 0: no bound */
+    int64_t key_id;  /* 0: of all keys */
+    bool unfinished; /* only jobs that are not final */
+    int limit;
+};
+
+/* A job that a worker holds. */
+struct store_run {
+    const char *worker;
+    const char *id;
+    const char *stage;
+    double progress;
 };
 
 struct store_expiry {
@@ -195,6 +256,8 @@ struct store_counts {
 typedef int store_each_key(void *arg, const struct store_key *key);       /* not 0 stops */
 typedef int store_each_entry(void *arg, const struct store_entry *entry); /* not 0 stops */
 typedef int store_each_job(void *arg, const struct store_job *job);       /* not 0 stops */
+typedef int store_each_change(void *arg, const struct store_change *c);   /* not 0 stops */
+typedef int store_each_run(void *arg, const struct store_run *run);       /* not 0 stops */
 
 /* ---- the table ----------------------------------------------------------------------------- */
 
@@ -212,6 +275,8 @@ struct store_driver {
                          struct error *err);
     int (*key_list)(struct store *s, store_each_key *each, void *arg, struct error *err);
     int (*key_revoke)(struct store *s, const char *prefix, struct error *err);
+    int (*key_change)(struct store *s, const char *prefix, const struct store_key_change *change,
+                      struct error *err);
     int (*key_credit)(struct store *s, const char *prefix, int64_t credits,
                       enum store_entry_type type, struct error *err);
     int (*entries)(struct store *s, const struct store_entry_filter *filter, store_each_entry *each,
@@ -248,6 +313,11 @@ struct store_driver {
                   struct error *err);
     int (*names_blob)(struct store *s, const char *blob, bool *out, struct error *err);
 
+    int (*changes)(struct store *s, const struct store_change_filter *filter,
+                   store_each_change *each, void *arg, struct error *err);
+    int (*last_change)(struct store *s, int64_t *out, struct error *err);
+    int (*running)(struct store *s, store_each_run *each, void *arg, struct error *err);
+    int (*video_bytes)(struct store *s, int64_t *out, struct error *err);
     int (*counts)(struct store *s, struct store_counts *out, struct error *err);
     int (*work_us)(struct store *s, const char *model, int64_t *out, struct error *err);
     int (*check)(struct store *s, struct error *err);
@@ -264,8 +334,9 @@ extern const struct store_driver store_sqlite; /* where: a file's path */
 int store_open(struct store **out, const char *where, struct error *err) MUST_CHECK;
 void store_close(struct store *s); /* waits for admissions under way; NULL is fine */
 
-/* Add a key with prefix, name, hash, admin, limited, limits of *key; its other fields are not
- * read. credits other than 0: a first ledger row (STORE_INIT). ERR_CONFLICT prefix or hash exist.
+/* Add a key with prefix, name, hash, admin, limited, limits, spend_*, scopes of *key; its other
+ * fields are not read. credits other than 0: a first ledger row (STORE_INIT). ERR_CONFLICT prefix
+ * or hash exist.
  */
 int store_key_add(struct store *s, const struct store_key *key, int64_t credits,
                   struct error *err) MUST_CHECK;
@@ -277,6 +348,9 @@ int store_key_by_prefix(struct store *s, const char *prefix, struct store_key *o
 int store_key_list(struct store *s, store_each_key *each, void *arg, struct error *err) MUST_CHECK;
 /* Its jobs go on; it opens nothing any more. Twice is fine. ERR_NOT_FOUND. */
 int store_key_revoke(struct store *s, const char *prefix, struct error *err) MUST_CHECK;
+/* ERR_NOT_FOUND, also when it is revoked. */
+int store_key_change(struct store *s, const char *prefix, const struct store_key_change *change,
+                     struct error *err) MUST_CHECK;
 /* A ledger row; from its first credit on the key is limited. ERR_NOT_FOUND; ERR_INVALID the sum
  * would leave the range of int64. */
 int store_key_credit(struct store *s, const char *prefix, int64_t credits,
@@ -341,8 +415,22 @@ int store_expire(struct store *s, const struct store_expiry *expiry, struct erro
  * gone for good (it is already invisible). Returns how many. */
 int store_retire(struct store *s, int64_t before_us, int most, store_each_job *each, void *arg,
                  struct error *err) MUST_CHECK;
-/* Does a job that is there name this blob, as its image or its video? */
+/* Does a job that is there name this blob, as its image, video, poster or preview? */
 int store_names_blob(struct store *s, const char *blob, bool *out, struct error *err) MUST_CHECK;
+
+/* What changed, in the order of the numbers: a job stands at its last change alone. A change is a
+ * new job, another state, stage or full per cent of progress, and a record's leaving; its number
+ * is given in the transaction that makes it, and rises over all jobs. Who has seen all up to a
+ * number n misses nothing by asking for those after n. The strings of *job live during the call of
+ * each. */
+int store_changes(struct store *s, const struct store_change_filter *filter,
+                  store_each_change *each, void *arg, struct error *err) MUST_CHECK;
+int store_last_change(struct store *s, int64_t *out, struct error *err) MUST_CHECK;
+/* The jobs that are held now, in the order of their creation; strings as above. */
+int store_running(struct store *s, store_each_run *each, void *arg, struct error *err) MUST_CHECK;
+
+/* The bytes of all videos that are there, with what lies beside them. Reads every job. */
+int store_video_bytes(struct store *s, int64_t *out, struct error *err) MUST_CHECK;
 
 int store_counts(struct store *s, struct store_counts *out, struct error *err) MUST_CHECK;
 /* Median of claim to end over the last completed jobs of the model; 0: none measured. */

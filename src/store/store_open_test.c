@@ -113,7 +113,7 @@ TEST(the_checker_says_what_is_not_true_and_of_what)
         {"UPDATE entries SET created_us = 1 WHERE type = 4", "order of time"},
         {"DELETE FROM replays", "the answer to it"},
         {"UPDATE replays SET id = 'x'", "names a job or a tombstone"},
-        {"INSERT INTO tombstones SELECT id, key_id, 2, 1, 'retired' FROM jobs WHERE state = 2",
+        {"INSERT INTO tombstones SELECT id, key_id, 2, 1, 'retired', 1 FROM jobs WHERE state = 2",
          "there or gone"},
     };
     struct error err;

@@ -38,7 +38,7 @@ int cast_list_open(struct cast_list *l, const struct cast *c, struct error *err)
     }
     *l = (struct cast_list){.most = n};
     l->item = mem_try(((size_t)n + 1) * sizeof *l->item);
-    l->order = mem_try(((size_t)n + 1) * sizeof *l->order);
+    l->order = mem_try(((size_t)n + 1) * sizeof(struct cast_item *));
     return l->item && l->order ? 0 : error_set(err, ERR_MEMORY, "no memory for the cast");
 }
 
@@ -200,7 +200,8 @@ static void burst(struct cast_list *l, const struct stand *d)
         struct cast_item *item = next_item(l, d->state.z * (1 - 0.002F * (float)i));
         if (!item)
             return;
-        const float u = (float)(i % PIECES), v = (float)(i / PIECES), n = PIECES;
+        const int row = i / PIECES;
+        const float u = (float)(i % PIECES), v = (float)row, n = PIECES;
         const float lot = curve_random(i, 1, 31), lot2 = curve_random(i, 2, 31);
         struct sprite_pose p = d->now;
         const float x = (u + 0.5F) / n, y = (v + 0.5F) / n;

@@ -140,7 +140,7 @@ static void dance(struct sprite_pose *p, const struct beat *b)
 }
 
 /* Low, heavy, with the slow breath of those who dream. */
-static void sleep(struct sprite_pose *p, const struct beat *b)
+static void doze(struct sprite_pose *p, const struct beat *b)
 {
     const float breath = curve_sine(b->seconds * 0.27F);
     p->tall *= 0.78F + 0.030F * breath;
@@ -206,7 +206,7 @@ void gait_apply(struct sprite_pose *p, const struct actor *a, const struct cast_
     };
     const bool legs = a->nature == NATURE_WALKER || a->nature == NATURE_HEAD;
     if (s->move == MOVE_SLEEP)
-        sleep(p, &b);
+        doze(p, &b);
     else if (s->move == MOVE_GALLOP && legs)
         gallop(p, &b, s->heading);
     else if (a->airborne && legs && s->move != MOVE_FALL)

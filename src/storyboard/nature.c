@@ -115,30 +115,74 @@ bool nature_faces_right(int picture)
     return listed("airplane small-airplane rocket superhero person-fencing", pack_name(picture));
 }
 
-enum place nature_home(enum nature n, uint32_t pick)
+bool nature_is_worn(int picture)
+{
+    return listed("coat dress t-shirt jeans scarf gloves billed-cap womans-hat womans-clothes "
+                  "kimono sari lab-coat bikini one-piece-swimsuit shorts running-shirt safety-vest "
+                  "glasses sunglasses goggles military-helmet rescue-workers-helmet necktie socks "
+                  "martial-arts-uniform hiking-boot running-shoe mans-shoe high-heeled-shoe "
+                  "womans-boot ballet-shoes headphone diving-mask graduation-cap",
+                  pack_name(picture));
+}
+
+/* Pictures that have one home; the others live where their nature does. */
+static const struct {
+    enum place place;
+    const char *names;
+} own_homes[] = {
+    {PLACE_SPACE,
+     "rocket flying-saucer satellite comet meteor ringed-planet astronaut man-astronaut "
+     "woman-astronaut glowing-star full-moon"},
+    {PLACE_ICE, "penguin polar-bear seal"},
+    {PLACE_DESERT, "camel two-hump-camel cactus scorpion"},
+    {PLACE_PLAIN, "lion giraffe zebra elephant rhinoceros bison leopard kangaroo moai"},
+    {PLACE_JUNGLE, "tiger monkey gorilla orangutan parrot t-rex sauropod sloth crocodile"},
+    {PLACE_CAVE, "bat"},
+    {PLACE_FOREST, "fox wolf bear deer moose owl hedgehog raccoon badger mushroom elf"},
+    {PLACE_FARM, "cow pig rooster chicken tractor ewe ram baby-chick turkey farmer sheaf-of-rice"},
+    {PLACE_LAKE, "duck swan frog goose otter canoe"},
+    {PLACE_BEACH, "crab lighthouse person-surfing spiral-shell oyster"},
+    {PLACE_MOUNTAINS, "eagle goat dragon mountain mount-fuji snow-capped-mountain"},
+    {PLACE_STREET, "taxi police-car ambulance fire-engine bus police-officer"},
+    {PLACE_STAGE,
+     "ballet-dancer singer woman-dancing man-dancing violin drum saxophone trumpet harp "
+     "musical-keyboard clown-face microphone"},
+    {PLACE_ROOM, "bed couch-and-lamp chair television bathtub teddy-bear desktop-computer laptop "
+                 "computer-mouse teapot birthday-cake pizza cook books open-book"},
+    {PLACE_CASTLE, "ghost vampire skull crown"},
+    {PLACE_GARDEN,
+     "butterfly monarch-butterfly honeybee rose tulip sunflower blossom hibiscus snail "
+     "lady-beetle peacock fairy"},
+    {PLACE_SNOW, "snowman snowman-without-snow skier snowboarder sled mammoth"},
+};
+
+enum place nature_home(int picture, uint32_t pick)
 {
     static const uint8_t homes[NATURES][4] = {
         [NATURE_THING] = {PLACE_MEADOW, PLACE_HILLS, PLACE_BEACH, PLACE_GARDEN},
         [NATURE_STILL] = {PLACE_HILLS, PLACE_MEADOW, PLACE_MOUNTAINS, PLACE_VILLAGE},
-        [NATURE_WALKER] = {PLACE_MEADOW, PLACE_HILLS, PLACE_FOREST, PLACE_MOUNTAINS},
+        [NATURE_WALKER] = {PLACE_MEADOW, PLACE_HILLS, PLACE_FOREST, PLACE_PLAIN},
         [NATURE_HEAD] = {PLACE_FOREST, PLACE_HILLS, PLACE_MEADOW, PLACE_VILLAGE},
         [NATURE_FLYER] = {PLACE_MOUNTAINS, PLACE_HILLS, PLACE_SKY, PLACE_LAKE},
         [NATURE_SWIMMER] = {PLACE_UNDERWATER, PLACE_UNDERWATER, PLACE_UNDERWATER, PLACE_UNDERWATER},
-        [NATURE_BOAT] = {PLACE_SEA, PLACE_LAKE, PLACE_SEA, PLACE_SEA},
-        [NATURE_VEHICLE] = {PLACE_ROAD, PLACE_CITY, PLACE_ROAD, PLACE_DESERT},
+        [NATURE_BOAT] = {PLACE_SEA, PLACE_LAKE, PLACE_SEA, PLACE_RIVER},
+        [NATURE_VEHICLE] = {PLACE_ROAD, PLACE_STREET, PLACE_ROAD, PLACE_DESERT},
         [NATURE_CRAFT] = {PLACE_SKY, PLACE_MOUNTAINS, PLACE_SKY, PLACE_SEA},
         [NATURE_FLOATER] = {PLACE_HILLS, PLACE_VILLAGE, PLACE_MEADOW, PLACE_LAKE},
     };
-    return (enum place)homes[n][pick % 4];
+    for (size_t i = 0; i < sizeof own_homes / sizeof *own_homes; i++)
+        if (listed(own_homes[i].names, pack_name(picture)))
+            return own_homes[i].place;
+    return (enum place)homes[nature_of(picture).nature][pick % 4];
 }
 
 enum move nature_habit(enum nature n, uint32_t pick)
 {
     static const uint8_t habits[NATURES][2] = {
         [NATURE_THING] = {MOVE_STAND, MOVE_STAND}, [NATURE_STILL] = {MOVE_STAND, MOVE_STAND},
-        [NATURE_WALKER] = {MOVE_WALK, MOVE_WALK},  [NATURE_HEAD] = {MOVE_WALK, MOVE_STAND},
-        [NATURE_FLYER] = {MOVE_FLY, MOVE_FLY},     [NATURE_SWIMMER] = {MOVE_WALK, MOVE_WALK},
-        [NATURE_BOAT] = {MOVE_WALK, MOVE_WALK},    [NATURE_VEHICLE] = {MOVE_RUN, MOVE_RUN},
+        [NATURE_WALKER] = {MOVE_WALK, MOVE_WALK},  [NATURE_HEAD] = {MOVE_WALK, MOVE_WALK},
+        [NATURE_FLYER] = {MOVE_FLY, MOVE_FLY},     [NATURE_SWIMMER] = {MOVE_SWIM, MOVE_SWIM},
+        [NATURE_BOAT] = {MOVE_SWIM, MOVE_FLOAT},   [NATURE_VEHICLE] = {MOVE_RUN, MOVE_RUN},
         [NATURE_CRAFT] = {MOVE_FLY, MOVE_FLY},     [NATURE_FLOATER] = {MOVE_FLOAT, MOVE_FLOAT},
     };
     return (enum move)habits[n][pick % 2];
@@ -149,6 +193,7 @@ int nature_dweller(enum place p, uint32_t pick)
     static const char *const dwellers[PLACES][3] = {
         [PLACE_MOUNTAINS] = {"eagle", "goat", "eagle"},
         [PLACE_HILLS] = {"horse", "ewe", "balloon"},
+        [PLACE_PLAIN] = {"zebra", "elephant", "giraffe"},
         [PLACE_MEADOW] = {"horse", "rabbit", "butterfly"},
         [PLACE_FOREST] = {"deer", "owl", "hedgehog"},
         [PLACE_JUNGLE] = {"parrot", "tiger", "butterfly"},
@@ -156,17 +201,26 @@ int nature_dweller(enum place p, uint32_t pick)
         [PLACE_CANYON] = {"eagle", "bison", "helicopter"},
         [PLACE_BEACH] = {"crab", "turtle", "sailboat"},
         [PLACE_SEA] = {"sailboat", "ship", "dolphin"},
-        [PLACE_LAKE] = {"swan", "canoe", "duck"},
-        [PLACE_SNOW] = {"penguin", "deer", "snowman"},
-        [PLACE_CITY] = {"taxi", "automobile", "bus"},
-        [PLACE_VILLAGE] = {"bicycle", "dog", "balloon"},
-        [PLACE_SPACE] = {"rocket", "astronaut", "satellite"},
         [PLACE_UNDERWATER] = {"tropical-fish", "turtle", "whale"},
-        [PLACE_SKY] = {"airplane", "eagle", "balloon"},
+        [PLACE_RIVER] = {"canoe", "beaver", "duck"},
+        [PLACE_LAKE] = {"swan", "canoe", "duck"},
+        [PLACE_WATERFALL] = {"parrot", "butterfly", "eagle"},
+        [PLACE_SNOW] = {"deer", "snowman", "rabbit"},
+        [PLACE_ICE] = {"penguin", "seal", "penguin"},
         [PLACE_VOLCANO] = {"sauropod", "phoenix", "helicopter"},
-        [PLACE_PLANET] = {"astronaut", "flying-saucer", "rocket"},
+        [PLACE_CAVE] = {"bat", "spider", "bat"},
+        [PLACE_VILLAGE] = {"bicycle", "dog", "balloon"},
+        [PLACE_CITY] = {"taxi", "automobile", "bus"},
+        [PLACE_STREET] = {"cat", "person-walking", "bicycle"},
+        [PLACE_CASTLE] = {"ghost", "cat", "owl"},
+        [PLACE_ROOM] = {"cat", "dog", "teddy-bear"},
+        [PLACE_STAGE] = {"ballet-dancer", "singer", "clown-face"},
+        [PLACE_FARM] = {"cow", "rooster", "tractor"},
         [PLACE_GARDEN] = {"butterfly", "honeybee", "rabbit"},
         [PLACE_ROAD] = {"automobile", "motorcycle", "bus"},
+        [PLACE_SKY] = {"airplane", "eagle", "balloon"},
+        [PLACE_SPACE] = {"rocket", "astronaut", "satellite"},
+        [PLACE_PLANET] = {"astronaut", "flying-saucer", "rocket"},
     };
     return pack_find(dwellers[p][pick % 3]);
 }

@@ -32,9 +32,12 @@ int nature_front(int picture);
 /* Does the picture look to the right? Nearly all look to the left. */
 bool nature_faces_right(int picture);
 
-/* Where such a thing is at home, and what it does there; pick is any number. */
-enum place nature_home(enum nature n, uint32_t pick);
+/* Where a picture is at home, and what such a thing does there; pick is any number. */
+enum place nature_home(int picture, uint32_t pick);
 enum move nature_habit(enum nature n, uint32_t pick);
+
+/* Clothes and the like: in them somebody is dressed. */
+bool nature_is_worn(int picture);
 
 /* Who could live in a place: a picture of pack.h; pick is any number. */
 int nature_dweller(enum place p, uint32_t pick);

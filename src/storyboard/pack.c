@@ -9,7 +9,7 @@
 extern const unsigned char pack_bytes[];
 extern const unsigned char pack_bytes_end[];
 
-enum { N_PICTURES = 8, N_WORDS = 12, PICTURES_AT = 16, WORDS_AT = 20, SIZE = 24 };
+enum { N_PICTURES = 8, PICTURES_AT = 12, SIZE = 16 };
 
 static uint32_t number(size_t at)
 {
@@ -27,30 +27,6 @@ static const char *string(size_t at)
     return (const char *)pack_bytes + number(at);
 }
 
-/* strcmp of a string with a view. */
-static int compare(const char *s, struct text word)
-{
-    int order = strncmp(s, word.at, word.len);
-    return order ? order : s[word.len] != '\0';
-}
-
-/* The row of the table at first, of rows of size bytes, whose string is word; -1 when none. */
-static int find(size_t first, size_t size, int n, struct text word)
-{
-    int low = 0, high = n - 1;
-    while (low <= high) {
-        int middle = (low + high) / 2;
-        int order = compare(string(first + size * (size_t)middle), word);
-        if (order == 0)
-            return middle;
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle - 1;
-    }
-    return -1;
-}
-
 int pack_count(void)
 {
     return (int)number(N_PICTURES);
@@ -63,18 +39,18 @@ const char *pack_name(int picture)
 
 int pack_find(const char *name)
 {
-    return find(number(PICTURES_AT), 16, pack_count(), text_of(name));
-}
-
-int pack_word(struct text word, enum pack_rank *out_rank)
-{
-    int row = find(number(WORDS_AT), 8, (int)number(N_WORDS), word);
-    *out_rank = PACK_NONE;
-    if (row < 0)
-        return -1;
-    uint32_t packed = number(number(WORDS_AT) + 8 * (size_t)row + 4);
-    *out_rank = (enum pack_rank)(packed >> 16);
-    return (int)(packed & 0xffff);
+    int low = 0, high = pack_count() - 1;
+    while (low <= high) {
+        int middle = (low + high) / 2;
+        int order = strcmp(pack_name(middle), name);
+        if (order == 0)
+            return middle;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle - 1;
+    }
+    return -1;
 }
 
 int pack_svg(int picture, char **out, size_t *out_len, struct error *err)
@@ -96,7 +72,7 @@ int pack_check(struct error *err)
 {
     /* cppcheck-suppress comparePointers ; both ends of one embedded object */
     const size_t size = (size_t)(pack_bytes_end - pack_bytes);
-    if (memcmp(pack_bytes, "ZTPACK1", 8) != 0 || number(SIZE) != size || pack_count() == 0)
+    if (memcmp(pack_bytes, "ZTPACK2", 8) != 0 || number(SIZE) != size || pack_count() == 0)
         return error_set(err, ERR_CORRUPT, "the program's pictures are damaged");
     return 0;
 }

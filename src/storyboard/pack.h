@@ -1,12 +1,11 @@
-/* pack.h - the pictures and nouns that stand in the program itself, read in place.
+/* pack.h - the pictures that stand in the program itself, read in place.
  *
  * tools/pack-assets makes the pack from npm packages at build time. All numbers are
  * little-endian:
  *
- *     0   "ZTPACK1\0"
- *     8   u32 n_pictures, n_words, pictures_at, words_at, size
+ *     0   "ZTPACK2\0"
+ *     8   u32 n_pictures, pictures_at, size
  *     pictures_at  [n_pictures] u32 name_at, data_at, packed_size, size    sorted by name
- *     words_at     [n_words]    u32 word_at, u16 picture, u16 rank         sorted by word
  *     strings end in NUL; data is zlib's, an SVG document of 128 units square
  *
  * SPDX-License-Identifier: MIT */
@@ -17,21 +16,9 @@
 #include "base/error.h"
 #include "base/text.h"
 
-/* How surely a word names the picture. */
-enum pack_rank {
-    PACK_NONE,
-    PACK_KEYWORD, /* one of the few pictures with this keyword */
-    PACK_ALIAS,
-    PACK_NAME,
-    PACK_CHOSEN, /* our own list, assets/nouns.txt, and the characters themselves */
-};
-
 int pack_count(void);
 const char *pack_name(int picture); /* "dragon-face"; static */
 int pack_find(const char *name);    /* -1: no such picture */
-
-/* The picture that a lower-case word or group of words ("fire engine") names; -1 when none. */
-int pack_word(struct text word, enum pack_rank *out_rank);
 
 /* The picture as an SVG document; *out is mem_free'd by the caller. ERR_CORRUPT, ERR_MEMORY. */
 int pack_svg(int picture, char **out, size_t *out_len, struct error *err) MUST_CHECK;

@@ -31,30 +31,6 @@ TEST(every_picture_unpacks_to_a_document)
     }
 }
 
-TEST(words_find_their_pictures)
-{
-    static const struct {
-        const char *word, *picture;
-        enum pack_rank rank;
-    } cases[] = {
-        {"car", "automobile", PACK_CHOSEN},
-        {"fire engine", "fire-engine", PACK_CHOSEN},
-        {"accordion", "accordion", PACK_NAME},
-        {"\xf0\x9f\x90\x89", "dragon", PACK_CHOSEN},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        enum pack_rank rank;
-        int picture = pack_word(text_of(cases[i].word), &rank);
-        assert_true(picture >= 0);
-        assert_string_equal(pack_name(picture), cases[i].picture);
-        assert_int_equal(rank, cases[i].rank);
-    }
-    enum pack_rank rank;
-    assert_int_equal(pack_word(TEXT("ca"), &rank), -1);
-    assert_int_equal(pack_word(TEXT("cars"), &rank), -1);
-    assert_int_equal(pack_word(TEXT(""), &rank), -1);
-}
-
 TEST(a_picture_becomes_pixels)
 {
     enum { SIZE = 64 };

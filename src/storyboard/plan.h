@@ -227,7 +227,8 @@ struct plan_actor {
     enum size size;
     enum where where;
     int where_target; /* index into cast, or PLAN_NOBODY: of the place itself */
-    int n_moves;      /* at least 1; stretches without gaps from 0 to 1 */
+    int n_moves;      /* at least 1; stretches without gaps from 0 to 1. Before an APPEAR that is
+                       * not the first it stands out of sight */
     struct plan_move moves[PLAN_MOST_MOVES];
 };
 
@@ -261,7 +262,8 @@ void plan_read(struct plan *out, struct text prompt, uint64_t seed);
 /* The plan as a JSON object: place, time, weather [], mood, cast [{noun, picture, count, colour,
  * size, at, moves [{move, from, to, target}]}], camera [{move, from, to}], unread []. from and to
  * are seconds of a film that lasts seconds; at is {where, target} and, like colour, size and
- * target, left out where it says nothing; target is the index of the actor in cast. For a film
+ * target, left out where it says nothing; target is the index of the actor in cast; holds (a
+ * picture) and without [] ("clouds") are there when something is. For a film
  * over an image (with_image) place, time, mood and the actors that the seed chose are left out:
  * the image decides. mem_free by the caller. */
 char *plan_json(const struct plan *p, double seconds, bool with_image);

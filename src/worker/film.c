@@ -1,10 +1,13 @@
 /* film.c - see film.h. SPDX-License-Identifier: MIT */
 #include "worker/film.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/clock.h"
 #include "engine/engine.h"
+#include "media/glance.h"
 #include "media/image.h"
 #include "prompt/enhance.h"
 #include "worker/crash.h"
@@ -15,6 +18,8 @@
 #define DONE_DECODED  0.05
 #define DONE_DRAWN    0.97
 #define DONE_FINISHED 1.0
+
+enum { TIMINGS_MAX = 64 * 1024 };
 
 static const char *const image_types[] = {"image/", "application/octet-stream",
                                           "binary/octet-stream", NULL};
@@ -29,14 +34,37 @@ struct film {
     int height;
     struct mp4 *mp4;
     bool encoder_failed;
-    int n_frames;   /* pushed             */
-    double started; /* done at its start  */
+    int n_frames;          /* pushed             */
+    double started;        /* done at its start  */
+    struct glance *glance; /* NULL: not wanted */
+    struct frame *drawn;   /* lent to the engine */
+
+    char stage[32];   /* that it is in; "" before the first */
+    int64_t stage_us; /* of clock_mono_us, since when          */
+    struct text_buf timings;
 };
 
 /* ---- the first frame ----------------------------------------------------------------------- */
 
-static void say(const struct film *f, const char *stage, double done)
+/* The stage that it was in is over. */
+static void end_stage(struct film *f)
 {
+    int64_t now_us = clock_mono_us();
+    if (*f->stage)
+        text_buf_printf(&f->timings, "%s{\"stage\":\"%s\",\"seconds\":%.3f}",
+                        f->timings.len ? "," : "[", f->stage,
+                        (double)(now_us - f->stage_us) / CLOCK_SECOND_US);
+    f->stage_us = now_us;
+}
+
+static void say(struct film *f, const char *stage, double done)
+{
+    /* "step 3 of 50" and "step 4 of 50" are one stage. */
+    const int word = (int)strcspn(stage, " ");
+    if (strlen(f->stage) != (size_t)word || strncmp(f->stage, stage, (size_t)word) != 0) {
+        end_stage(f);
+        snprintf(f->stage, sizeof f->stage, "%.*s", word, stage);
+    }
     f->hooks->progress(f->hooks->arg, stage, done);
 }
 
@@ -91,7 +119,9 @@ static int decode_image(struct film *f, struct text bytes, struct error *err)
     rc = image_decode(bytes, &decoded, err);
     if (rc < 0)
         return rc;
-    image_video_size(decoded->width, decoded->height, &f->width, &f->height);
+    const struct model *m = f->request->model;
+    image_video_size(decoded->width, decoded->height, m->width < m->height ? m->width : m->height,
+                     &f->width, &f->height);
     f->image = image_scale(decoded, f->width, f->height);
     if (!f->image)
         return error_set(err, ERR_MEMORY, "no memory for an image of %dx%d px", decoded->width,
@@ -120,7 +150,9 @@ static int prepare_image(struct film *f, struct error *err)
 
 static void on_progress(void *arg, const char *stage, double done)
 {
-    const struct film *f = arg;
+    struct film *f = arg;
+    if (strchr(stage, ' ')) /* "step 3 of 4": a point of its own */
+        crash_at(stage);
     say(f, stage, f->started + (DONE_DRAWN - f->started) * done);
 }
 
@@ -135,12 +167,17 @@ static struct frame *on_frame_next(void *arg)
     struct film *f = arg;
     struct frame *frame = mp4_next(f->mp4);
     f->encoder_failed = !frame;
+    f->drawn = frame;
     return frame;
 }
 
 static void on_frame_push(void *arg)
 {
     struct film *f = arg;
+    if (f->glance)
+        glance_see(f->glance, f->drawn);
+    if (f->hooks->frame)
+        f->hooks->frame(f->hooks->arg, f->drawn);
     mp4_push(f->mp4);
     f->n_frames++;
     if (f->n_frames == f->request->model->n_frames / 2)
@@ -159,6 +196,7 @@ static int generate(struct film *f, const struct engine_driver *driver, struct e
         .height = f->height,
         .fps = model->fps,
         .n_frames = model->n_frames,
+        .keep = f->request->keep,
     };
     const struct engine_run run = {
         .arg = f,
@@ -177,21 +215,41 @@ static int generate(struct film *f, const struct engine_driver *driver, struct e
     return rc;
 }
 
+static int open_glance(struct film *f, struct glance **out, struct error *err)
+{
+    const struct film_request *r = f->request;
+    if (!r->poster_path || !r->preview_path)
+        return 0;
+    const struct glance_options options = {.width = f->width,
+                                           .height = f->height,
+                                           .fps = r->model->fps,
+                                           .n_frames = r->model->n_frames,
+                                           .poster_path = r->poster_path,
+                                           .preview_path = r->preview_path};
+    return glance_open(out, &options, err);
+}
+
 static int encode(struct film *f, const struct engine_driver *driver, struct engine *engine,
                   struct error *err)
 {
     const struct mp4_options options = {
         .width = f->width, .height = f->height, .fps = f->request->model->fps};
     SCOPED(mp4) struct mp4 *mp4 = NULL;
+    SCOPED(glance) struct glance *glance = NULL;
     int rc = mp4_open(&mp4, f->request->path, &options, err);
+    if (rc == 0)
+        rc = open_glance(f, &glance, err);
     if (rc < 0)
         return rc;
     f->mp4 = mp4;
+    f->glance = glance;
     rc = generate(f, driver, engine, err);
     if (rc < 0)
         return rc;
     say(f, "finishing", DONE_DRAWN);
     rc = mp4_finish(mp4, &f->out->mp4, err);
+    if (rc == 0 && glance)
+        rc = glance_finish(glance, err);
     if (rc == 0) {
         crash_at("encoded");
         say(f, "finishing", DONE_FINISHED);
@@ -209,7 +267,9 @@ static int run_engine(struct film *f, struct error *err)
     f->out->engine = driver->name;
     f->out->prompt = r->enhance ? enhance_prompt(r->prompt, f->image != NULL, r->seed)
                                 : mem_dup_n(r->prompt.at, r->prompt.len);
-    int rc = driver->open(&engine, r->model->path, err);
+    const struct engine_options options = {
+        .model = r->model->id, .path = r->model->path, .settings = r->model->settings};
+    int rc = driver->open(&engine, &options, err);
     if (rc < 0)
         return rc;
     rc = encode(f, driver, engine, err);
@@ -228,10 +288,14 @@ int film_make(const struct film_request *request, const struct film_hooks *hooks
         .height = request->model->height,
     };
     *out = (struct film_result){0};
+    text_buf_init(&f.timings, TIMINGS_MAX);
     int rc = prepare_image(&f, err);
     if (rc == 0)
         rc = name_error(&f, "GenerationException", run_engine(&f, err));
     image_free(f.image);
+    end_stage(&f);
+    text_buf_add_text(&f.timings, f.timings.len ? "]" : "[]");
+    out->timings = text_buf_take(&f.timings);
     out->width = f.width;
     out->height = f.height;
     if (rc < 0) {
@@ -246,5 +310,6 @@ void film_result_fini(struct film_result *r)
 {
     mem_free(r->prompt);
     mem_free(r->meta);
+    mem_free(r->timings);
     *r = (struct film_result){0};
 }

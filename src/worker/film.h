@@ -21,13 +21,17 @@ struct film_request {
     struct text image_bytes; /* the file's bytes; empty without */
     const char *image_url;   /* fetched with fetch; NULL without */
     struct fetch_limits fetch;
-    const char *path; /* of the MP4 to write */
+    const char *path;         /* of the MP4 to write */
+    const char *poster_path;  /* with preview_path: what a grid shows of it (media/glance.h); */
+    const char *preview_path; /* both NULL: neither                                           */
+    const char *keep;         /* as engine_request has it */
 };
 
 struct film_hooks {
     void *arg;
     void (*progress)(void *arg, const char *stage, double done); /* 0..1 over the whole film */
     bool (*cancelled)(void *arg);                                /* any thread */
+    void (*frame)(void *arg, const struct frame *f); /* each, as it is made; NULL: nobody looks */
 };
 
 struct film_result {
@@ -37,6 +41,7 @@ struct film_result {
     const char *engine;     /* static */
     char *prompt;           /* as the engine got it; mem_free */
     char *meta;             /* of the engine, or NULL; mem_free */
+    char *timings;          /* JSON: [{"stage":"drawing","seconds":1.234},...] in order; mem_free */
     const char *error_name; /* on failure: "InvalidImageException", "ImageFetchException",
                                "GenerationException"; static */
 };

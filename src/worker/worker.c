@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -31,7 +32,15 @@ struct task {
     struct text_buf image;
     struct film_result film;
     char video[WORKER_NAME_SIZE];
+    char poster[WORKER_NAME_SIZE];
+    char preview[WORKER_NAME_SIZE];
+    char *keep; /* as engine_request has it */
+    int64_t beside_bytes;
 };
+
+/* The files of a film, in the order of their publishing: the video comes last, so that where it
+ * is the others are. */
+enum { POSTER, PREVIEW, VIDEO, FILES };
 
 static const char *const animals[] = {
     "albatross",  "alpaca",  "antelope", "armadillo", "badger",    "beaver",    "bison",
@@ -112,7 +121,7 @@ static bool on_cancelled(void *arg)
     return lease_lost(t->lease) || must_release(t->worker);
 }
 
-static int make_film(struct task *t, const struct blob_draft *draft, struct error *err)
+static int make_film(struct task *t, const struct blob_draft drafts[FILES], struct error *err)
 {
     const struct worker_options *o = &t->worker->options;
     const struct store_job_input *input = &t->job->input;
@@ -123,7 +132,10 @@ static int make_film(struct task *t, const struct blob_draft *draft, struct erro
         .seed = input->seed,
         .image_url = input->image_kind == STORE_IMAGE_URL ? input->image : NULL,
         .fetch = fetch_limits_default(),
-        .path = draft->path,
+        .path = drafts[VIDEO].path,
+        .poster_path = drafts[POSTER].path,
+        .preview_path = drafts[PREVIEW].path,
+        .keep = t->keep,
     };
     const struct film_hooks hooks = {.arg = t, .progress = on_progress, .cancelled = on_cancelled};
     if (!request.model)
@@ -138,22 +150,61 @@ static int make_film(struct task *t, const struct blob_draft *draft, struct erro
     return film_make(&request, &hooks, &t->film, err);
 }
 
+/* "FOLDER/MS-UUID.jpg" and "FOLDER/MS-UUID-preview.mp4" beside the video. */
+static void name_files(struct task *t)
+{
+    worker_video_name(clock_now_us(), t->video);
+    int stem = (int)(strlen(t->video) - strlen(".mp4"));
+    snprintf(t->poster, sizeof t->poster, "%.*s.jpg", stem, t->video);
+    snprintf(t->preview, sizeof t->preview, "%.*s-preview.mp4", stem, t->video);
+}
+
+static void remove_files(const struct task *t)
+{
+    const char *const names[FILES] = {t->poster, t->preview, t->video};
+    struct error err;
+    for (int i = 0; i < FILES; i++)
+        if (*names[i] && blob_remove(t->worker->options.blobs, names[i], &err) < 0)
+            log_warn("job %s: %s", t->job->id, err.text);
+}
+
+static int64_t size_of(const struct blob_draft *draft)
+{
+    struct stat st;
+    return stat(draft->path, &st) == 0 ? st.st_size : 0;
+}
+
+static int publish(struct task *t, struct blob_draft drafts[FILES], struct error *err)
+{
+    static const char *const steps[FILES] = {"poster-published", "preview-published", "published"};
+    name_files(t);
+    t->beside_bytes = size_of(&drafts[POSTER]) + size_of(&drafts[PREVIEW]);
+    const char *const names[FILES] = {t->poster, t->preview, t->video};
+    for (int i = 0; i < FILES; i++) {
+        int rc = blob_publish(t->worker->options.blobs, &drafts[i], names[i], err);
+        if (rc < 0) {
+            remove_files(t);
+            return rc;
+        }
+        crash_at(steps[i]);
+    }
+    return 0;
+}
+
 static int make_and_publish(struct task *t, struct error *err)
 {
     struct blob_store *blobs = t->worker->options.blobs;
-    struct blob_draft draft;
-    int rc = blob_begin(blobs, &draft, err);
-    if (rc < 0)
-        return rc;
-    rc = make_film(t, &draft, err);
-    if (rc == 0) {
-        worker_video_name(clock_now_us(), t->video);
-        rc = blob_publish(blobs, &draft, t->video, err);
-    }
+    struct blob_draft drafts[FILES] = {0};
+    int rc = 0;
+    for (int i = 0; i < FILES && rc == 0; i++)
+        rc = blob_begin(blobs, &drafts[i], err);
     if (rc == 0)
-        crash_at("published");
-    if (rc < 0)
-        blob_abandon(blobs, &draft);
+        rc = make_film(t, drafts, err);
+    if (rc == 0)
+        rc = publish(t, drafts, err);
+    for (int i = 0; i < FILES && rc < 0; i++)
+        if (*drafts[i].path)
+            blob_abandon(blobs, &drafts[i]);
     return rc;
 }
 
@@ -161,7 +212,6 @@ static int make_and_publish(struct task *t, struct error *err)
 static int finish(struct task *t, struct error *err)
 {
     const struct film_result *film = &t->film;
-    struct error ignored;
     char none[] = "";
     const struct store_result result = {
         .video = t->video,
@@ -172,10 +222,14 @@ static int finish(struct task *t, struct error *err)
         .engine = (char *)film->engine,
         .prompt = film->prompt,
         .meta = film->meta ? film->meta : none,
+        .poster = t->poster,
+        .preview = t->preview,
+        .beside_bytes = t->beside_bytes,
+        .timings = film->timings ? film->timings : none,
     };
     int rc = lease_finish(t->lease, &result, err);
-    if (rc == ERR_LOST && blob_remove(t->worker->options.blobs, t->video, &ignored) < 0)
-        log_warn("job %s: %s", t->job->id, ignored.text);
+    if (rc == ERR_LOST)
+        remove_files(t);
     if (rc == 0)
         crash_at("finished");
     return rc;
@@ -187,6 +241,7 @@ static const char *message_for_owner(const struct error *why)
     switch (why->code) {
     case ERR_IO:
     case ERR_NOT_FOUND:
+    case ERR_CORRUPT: /* weights; an image has a name of its own */
         return "The video could not be made; the server's log says why under this id.";
     case ERR_MEMORY:
         return "The server has not enough memory for this video.";
@@ -278,6 +333,8 @@ static int end_job(struct task *t, struct error *err)
         return rc;
     }
     log_ending(t, ending, seconds, &why);
+    if (t->keep && ending != ENDING_RETRIED && ending != ENDING_RELEASED)
+        unlink(t->keep); /* that it is not there is the usual case */
     if (ending == ENDING_RETRIED || ending == ENDING_EXHAUSTED)
         *err = why;
     return ending == ENDING_RETRIED || ending == ENDING_EXHAUSTED ? why.code : 0;
@@ -293,10 +350,12 @@ int worker_run_one(struct worker *w, struct error *err)
     if (rc < 0)
         return rc == ERR_NOT_FOUND ? 0 : rc;
     struct task t = {.worker = w, .lease = lease, .job = lease_job(lease)};
+    t.keep = o->kept ? mem_printf("%s/%s", o->kept, t.job->id) : NULL;
     log_debug("job %s claimed, attempt %d", t.job->id, t.job->attempts);
     crash_at("claimed");
     rc = end_job(&t, err);
     film_result_fini(&t.film);
+    mem_free(t.keep);
     text_buf_fini(&t.image);
     lease_close(lease);
     return rc < 0 ? rc : 1;

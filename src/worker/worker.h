@@ -26,6 +26,8 @@ struct worker_options {
     const struct model_catalogue *catalogue;
     const char *name; /* unique among all processes at the store */
     const char *fetch_allow;
+    const char
+        *kept; /* folder for what engines keep between attempts, a file per job; NULL: none */
     int64_t lease_us;
     int64_t abandon_us; /* as lease_options has it */
     int attempts_max;   /* of a job that this machine cannot make */

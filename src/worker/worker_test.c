@@ -29,8 +29,27 @@ static const struct model rows[] = {
      .height = 180,
      .fps = 25,
      .n_frames = 100000},
+    {.id = "absent",
+     .aliases = "",
+     .engine = "wan",
+     .path = "/nowhere/models/absent",
+     .prompt_max = 2000,
+     .width = 320,
+     .height = 180,
+     .fps = 16,
+     .n_frames = 5},
+    {.id = "damaged", /* a program is no weights */
+     .aliases = "",
+     .engine = "wan",
+     .path = "/proc/self/exe",
+     .prompt_max = 2000,
+     .width = 320,
+     .height = 180,
+     .fps = 16,
+     .n_frames = 5},
 };
-static const struct model_catalogue catalogue = {.rows = rows, .n_rows = 2};
+static const struct model_catalogue catalogue = {.rows = rows,
+                                                 .n_rows = sizeof rows / sizeof *rows};
 
 /* A store, its blobs, a key, a worker. */
 struct place {
@@ -112,6 +131,26 @@ static int count_blobs(struct place *p)
     return n;
 }
 
+/* The poster and the preview lie beside the video, and the store names them. */
+static void check_beside(struct place *p, const struct store_job *job)
+{
+    const char *const names[] = {job->result.poster, job->result.preview};
+    size_t stem = strlen(job->result.video) - strlen(".mp4");
+    struct error err;
+    assert_string_equal(job->result.poster + stem, ".jpg");
+    assert_string_equal(job->result.preview + stem, "-preview.mp4");
+    for (size_t i = 0; i < 2; i++) {
+        struct blob_object blob;
+        bool named = false;
+        assert_memory_equal(names[i], job->result.video, stem);
+        CHECK_OK(blob_get(p->blobs, names[i], &blob, &err), err);
+        SCOPED(fd) int fd = blob.fd;
+        assert_true(fd >= 0 && blob.size > 100);
+        CHECK_OK(store_names_blob(p->store, names[i], &named, &err), err);
+        assert_true(named);
+    }
+}
+
 TEST(a_job_is_claimed_made_published_and_finished)
 {
     struct place p;
@@ -130,6 +169,9 @@ TEST(a_job_is_claimed_made_published_and_finished)
     struct blob_object blob;
     CHECK_OK(blob_get(p.blobs, job.result.video, &blob, &err), err);
     assert_int_equal(blob.size, job.result.video_bytes);
+    assert_int_equal(count_blobs(&p), 3);
+    check_beside(&p, &job);
+    assert_non_null(strstr(job.result.timings, "{\"stage\":\"drawing\",\"seconds\":"));
     SCOPED(fd) int fd = blob.fd;
     assert_true(fd >= 0);
     assert_int_equal(worker_run_one(p.worker, &err), 0);
@@ -151,6 +193,8 @@ TEST(a_job_that_cannot_be_made_ends_as_an_error_its_owner_understands)
         {"small", STORE_IMAGE_BLOB, "images/bad.png", "InvalidImageException", ""},
         {"small", STORE_IMAGE_BLOB, "images/gone.png", "GenerationException", "server's log"},
         {"gone", STORE_IMAGE_NONE, "", "GenerationException", "server's log"},
+        {"absent", STORE_IMAGE_NONE, "", "GenerationException", "zoetrope model pull absent"},
+        {"damaged", STORE_IMAGE_NONE, "", "GenerationException", "server's log"},
     };
     struct place p;
     struct error err;
@@ -166,6 +210,8 @@ TEST(a_job_that_cannot_be_made_ends_as_an_error_its_owner_understands)
         assert_string_equal(job.error_name, table[i].name);
         if (!strstr(job.error_message, table[i].words))
             fail_msg("\"%s\" must have \"%s\"", job.error_message, table[i].words);
+        if (strstr(job.error_message, "/nowhere") || strstr(job.error_message, "/proc"))
+            fail_msg("\"%s\" tells of this machine's disk", job.error_message);
     }
     assert_int_equal(count_blobs(&p), 1);
     CHECK_OK(store_check(p.store, &err), err);

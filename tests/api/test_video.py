@@ -292,3 +292,19 @@ def test_the_host_of_the_request_is_the_host_of_the_url(dragon):
             continue
         url = answer.json["video"]["url"]
         assert url.startswith(f"http://{host}/") == good, (host, url)
+
+
+def test_a_poster_and_a_preview_lie_beside_the_video(maker):
+    id = maker.make("a red fox")
+    meta = maker.completed(id)["meta"]
+    poster, preview = maker.download(meta["poster_url"]), maker.download(meta["preview_url"])
+    assert (poster.status, poster.type) == (200, "image/jpeg") and poster.body[:3] == b"\xff\xd8\xff"
+    assert (preview.status, preview.type) == (200, "video/mp4") and preview.body[4:8] == b"ftyp"
+    assert maker.download(meta["preview_url"], headers={"Range": "bytes=0-9"}).status == 206
+    assert maker.download(meta["poster_url"].replace("Signature=", "Signature=x")).status == 403
+    assert meta["width"] == 320 and meta["bytes"] > 0 and meta["plan"]
+    stages = [t["stage"] for t in meta["timings"]]
+    assert "drawing" in stages and stages[-1] == "finishing"
+    assert maker.cancel(id).status == 200
+    for url in (meta["poster_url"], meta["preview_url"]):
+        assert maker.download(url).status == 410

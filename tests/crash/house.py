@@ -287,6 +287,8 @@ class House:
         assert len(paths) == len(done)
         sweep(self.server)
         until(lambda: self.videos() == paths, limit=60, what=f"only {len(paths)} videos on disk")
+        wanted = {p[:-4] + end for p in paths for end in (".jpg", "-preview.mp4")}
+        until(lambda: self.beside() == wanted, limit=60, what="a poster and a preview of each video")
         images = sum(1 for o in self.orders if "image_url" in o.body)
         until(lambda: len(self.others()) <= images, limit=60,
               what=f"at most {images} input images and no drafts on disk")
@@ -295,12 +297,17 @@ class House:
         return [p for p in pathlib.Path(self.server.data).rglob("*") if p.is_file()]
 
     def videos(self):
-        return {p.name for p in self.files() if p.suffix == ".mp4"}
+        return {p.name for p in self.files()
+                if p.suffix == ".mp4" and not p.name.endswith("-preview.mp4")}
+
+    def beside(self):
+        """Posters and previews."""
+        return {p.name for p in self.files() if p.name.endswith((".jpg", "-preview.mp4"))}
 
     def others(self):
-        """Files that are neither videos nor of the store, the key, the secret, a lock."""
+        """Files that are neither videos, nor beside one, nor of the store, the key, the secret, a lock."""
         return [p for p in self.files()
-                if p.suffix != ".mp4" and p.parent != pathlib.Path(self.server.data)]
+                if p.suffix not in (".mp4", ".jpg") and p.parent != pathlib.Path(self.server.data)]
 
     def check_store(self):
         done = self.server.command("doctor", check=False)

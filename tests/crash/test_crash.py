@@ -20,7 +20,8 @@ from support.server import MODELS, Server  # noqa: E402
 
 ROUNDS = int(os.environ.get("ZOETROPE_CRASH_ROUNDS", "200"))
 GROUPS = 8
-STEPS = ("claimed", "fetched", "decoded", "drawing", "encoded", "published", "finished")
+STEPS = ("claimed", "fetched", "decoded", "drawing", "encoded", "poster-published",
+         "preview-published", "published", "finished")
 
 
 def share(i):
@@ -64,7 +65,8 @@ def order(server, origin):
 
 
 def videos(server):
-    return [p for p in server.data.rglob("*.mp4")]
+    """Videos, and what lies beside each of them: whole sets of three, and nothing else."""
+    return [p for p in (server.data / "blobs" / "generations").rglob("*") if p.is_file()]
 
 
 def check_completed(client, id, folder):
@@ -76,7 +78,8 @@ def check_completed(client, id, folder):
     assert [t["reference_id"] for t in client.transactions()] == [id, None]
     client.server.env = {}
     sweep(client.server)
-    until(lambda: len(videos(client.server)) == 1, what="one video on disk")
+    until(lambda: len(videos(client.server)) == 3,
+          what="one video, its poster and its preview on disk")
     assert client.server.command("doctor", check=False).returncode == 0
 
 

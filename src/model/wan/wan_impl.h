@@ -1,0 +1,78 @@
+/* wan_impl.h - what the files wan*.c share. SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "base/hash.h"
+#include "model/wan/clip.h"
+#include "model/wan/dit.h"
+#include "model/wan/lora.h"
+#include "model/wan/umt5.h"
+#include "model/wan/vae.h"
+#include "model/wan/wan.h"
+
+enum { WAN_EXPERTS = 2 }; /* low noise, high noise */
+
+struct wan {
+    const struct parts *parts;
+    struct nn *nn;
+    struct wan_info info;
+    struct wan_options set; /* complete; strings are the caller's */
+    struct umt5 *umt5;
+    struct clip *clip;            /* NULL: the model takes none */
+    struct dit *dit[WAN_EXPERTS]; /* the second may be NULL */
+    struct lora *lora[WAN_EXPERTS];
+    struct weights *lora_files[WAN_MOST_LORAS];
+    struct vae *vae;
+    struct names names[PARTS];
+};
+
+/* A run: what the stages leave each other, in memory of its own. */
+struct wan_clip {
+    struct wan *w;
+    const struct wan_request *q;
+    const struct wan_run *run; /* NULL: measuring */
+    struct arena *arena;       /* NULL likewise */
+
+    int64_t channels, frames, height, width; /* of the latent */
+    int32_t ids[2][UMT5_MOST_IDS];           /* prompt, negative */
+    int n_ids[2];
+    int n_texts;       /* 1 without guidance */
+    float *context[2]; /* [n_ids, text_dim] */
+    float *features;   /* [R, clip_dim] of the image, or NULL */
+    float *y;          /* [20, F, H, W], or NULL */
+    float *first;      /* [C, H, W]: the latent of the first frame that TI2V keeps, or NULL */
+    struct sampler *sampler;
+    float *velocity[2];
+
+    /* Where the run is. Shares are of flops. */
+    char stage[48];
+    double before, span; /* of the run: over, and taken by this stage */
+    int calls;           /* signs of life within the stage: steps ask whether they are cancelled */
+    int calls_expected;
+    int calls_measured[WAN_STAGES]; /* steps: one, of each expert */
+    double shown;
+};
+
+/* Sizes and kinds of a request, checked. */
+int wan_clip_init(struct wan_clip *c, struct wan *w, const struct wan_request *q,
+                  struct error *err) MUST_CHECK;
+void wan_clip_fini(struct wan_clip *c);
+
+/* The stages; each begins a step of its own on the clip's arena (measuring without one). */
+int wan_stage_text(struct wan_clip *c, struct step *s, struct error *err) MUST_CHECK;
+int wan_stage_image(struct wan_clip *c, struct step *s, struct error *err) MUST_CHECK;
+int wan_stage_steps(struct wan_clip *c, struct step *s, struct error *err) MUST_CHECK;
+int wan_stage_decode(struct wan_clip *c, struct step *s, struct error *err) MUST_CHECK;
+
+/* Does the expert for high noise answer at this time? */
+int wan_expert(const struct wan *w, float time);
+
+/* A piece of the stage begins: show its name. */
+void wan_unit(struct wan_clip *c, const char *fmt, ...) PRINTF(2, 3);
+
+/* ---- wan_keep.c: the state between two steps, on the disk --------------------------------- */
+
+/* Save the sampler's state, if the request has a file for it. ERR_IO. */
+int wan_keep_save(const struct wan_clip *c, struct error *err) MUST_CHECK;
+
+/* Put a saved state of this very request back; false: there is none. */
+bool wan_keep_load(struct wan_clip *c);

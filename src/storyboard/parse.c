@@ -1,0 +1,437 @@
+/* parse.c - see parse.h. SPDX-License-Identifier: MIT */
+#include "storyboard/parse.h"
+
+#include <string.h>
+
+#include "storyboard/parse_impl.h"
+
+void parse_word(const struct parse *p, char out[PLAN_WORD_SIZE], const struct phrase *at)
+{
+    const struct token *t = &p->tokens->token[at->first];
+    for (int n = at->n_tokens; n > 0; n--)
+        if (token_join(out, PLAN_WORD_SIZE, t, n))
+            return;
+    size_t n = PLAN_WORD_SIZE - 1; /* one word longer than that */
+    while (n > 0 && ((unsigned char)t->s.at[n] & 0xc0) == 0x80)
+        n--; /* not through the middle of a character */
+    memcpy(out, t->s.at, n);
+    out[n] = '\0';
+}
+
+/* Words that nobody knows, written without blanks, are one. */
+static bool joins_unread(const struct parse *p, const struct phrase *at)
+{
+    const struct phrase *before = at > p->phrases->at ? at - 1 : NULL;
+    return before && before->kind == WORD_NONE && !p->tokens->token[at->first].gap &&
+           p->plan->n_unread > 0;
+}
+
+void parse_unread(struct parse *p, const struct phrase *at)
+{
+    char word[PLAN_WORD_SIZE];
+    parse_word(p, word, at);
+    if (joins_unread(p, at)) {
+        char *last = p->plan->unread[p->plan->n_unread - 1];
+        const size_t had = strlen(last), more = strlen(word);
+        if (had + more < PLAN_WORD_SIZE)
+            memcpy(last + had, word, more + 1);
+        return;
+    }
+    for (int i = 0; i < p->plan->n_unread; i++)
+        if (strcmp(p->plan->unread[i], word) == 0)
+            return;
+    if (p->plan->n_unread < PLAN_MOST_UNREAD)
+        memcpy(p->plan->unread[p->plan->n_unread++], word, sizeof word);
+}
+
+void parse_clear_np(struct parse *p)
+{
+    p->np = (struct modifiers){.move = -1};
+}
+
+void parse_set_place(struct parse *p, enum place place, int rank)
+{
+    if (rank <= p->place_rank)
+        return;
+    p->plan->place = place;
+    p->place_rank = rank;
+    p->out->has_place = true;
+}
+
+int parse_current(const struct parse *p)
+{
+    if (p->last != PLAN_NOBODY && (p->role == ROLE_AFTER || !p->subjects))
+        return p->last;
+    for (int i = 0; i < p->plan->n_cast; i++)
+        if (p->subjects & 1U << i)
+            return i;
+    return p->last;
+}
+
+/* Shots of one clause run together, those of the next follow. */
+static void add_shot(struct parse *p, enum shot shot)
+{
+    struct parse_result *r = p->out;
+    struct token_group *g = r->n_groups ? &r->groups[r->n_groups - 1] : NULL;
+    const int most = (int)(sizeof r->groups / sizeof *r->groups);
+    if (!g || p->shot_clause != p->clause || g->n == TOKEN_GROUP_MOST) {
+        if (r->n_groups == most)
+            return;
+        g = &r->groups[r->n_groups++];
+        *g = (struct token_group){.n = 0};
+    }
+    for (int i = 0; i < g->n; i++)
+        if (g->shots[i] == shot)
+            return;
+    g->shots[g->n++] = shot;
+    p->shot_clause = p->clause;
+}
+
+static void new_clause(struct parse *p)
+{
+    p->clause++;
+    p->role = ROLE_SUBJECT;
+    p->fresh = true;
+    p->verb_seen = p->conj = p->bare = false;
+    p->object = PLAN_NOBODY;
+    p->camera_waits = p->camera_said;
+    parse_clear_np(p);
+}
+
+static void read_stop(struct parse *p)
+{
+    p->camera_said = false;
+    p->passive = MOVE_STAND;
+    new_clause(p);
+}
+
+/* Everybody goes on to the next stretch. */
+static void read_then(struct parse *p)
+{
+    int last = -1;
+    for (int i = 0; i < p->out->n_steps; i++)
+        if (p->out->steps[i].beat > last)
+            last = p->out->steps[i].beat;
+    p->beat = last + 1;
+    new_clause(p);
+}
+
+/* The same stretch as the latest verb's. */
+static void read_while(struct parse *p)
+{
+    if (p->out->n_steps > 0)
+        p->beat = p->out->steps[p->out->n_steps - 1].beat;
+    new_clause(p);
+}
+
+static void read_comma(struct parse *p)
+{
+    if (p->verb_seen || p->role == ROLE_WHERE || p->bare)
+        new_clause(p);
+    p->conj = true;
+    p->camera_waits = p->camera_said;
+    if (p->role != ROLE_AFTER || p->verb_seen)
+        p->role = ROLE_SUBJECT;
+    parse_clear_np(p);
+}
+
+static void read_weather(struct parse *p, enum weather w)
+{
+    struct plan *plan = p->plan;
+    if (p->np.not ) {
+        p->out->no_weather |= 1U << w;
+        if (w == WEATHER_CLOUD)
+            plan->without |= WITHOUT_CLOUDS;
+        return;
+    }
+    if (w == WEATHER_CLEAR)
+        plan->weather = p->out->has_weather ? plan->weather : 1U << WEATHER_CLEAR;
+    else
+        plan->weather = (plan->weather & ~(1U << WEATHER_CLEAR)) | 1U << w;
+    p->out->has_weather = true;
+    p->bare = p->bare || (p->role == ROLE_SUBJECT && p->fresh);
+}
+
+static void read_time(struct parse *p, enum time_of_day t)
+{
+    if (p->np.not )
+        return;
+    if (!p->out->has_time)
+        p->plan->time = t;
+    p->out->has_time = true;
+    p->bare = p->bare || (p->role == ROLE_SUBJECT && p->fresh);
+}
+
+static void read_nobody(struct parse *p)
+{
+    p->plan->without |= WITHOUT_PEOPLE;
+    p->out->nobody = true;
+}
+
+static void read_lens(struct parse *p, const struct phrase *at)
+{
+    add_shot(p, (enum shot)at->lens);
+    p->camera_waits = false;
+}
+
+static void read_role(struct parse *p, enum role role)
+{
+    p->role = role;
+    parse_clear_np(p);
+}
+
+/* A pronoun behind a verb is its object: the latest actor that is no subject. */
+static void read_pronoun(struct parse *p)
+{
+    struct parse_result *r = p->out;
+    int other = p->plan->n_cast - 1;
+    while (other >= 0 && p->subjects & 1U << other)
+        other--;
+    if (p->role != ROLE_OBJECT || other < 0) {
+        if (p->fresh && p->role == ROLE_SUBJECT && p->subjects)
+            p->fresh = false;
+        return;
+    }
+    for (int i = p->first_step; i < r->n_steps; i++)
+        if (r->steps[i].actor != other)
+            r->steps[i].target = other;
+    p->role = ROLE_AFTER;
+}
+
+static void read_relative(struct parse *p)
+{
+    if (p->last != PLAN_NOBODY && p->role == ROLE_AFTER) {
+        p->subjects = 1U << p->last;
+        p->fresh = p->conj = false;
+    }
+}
+
+static void read_object_mark(struct parse *p, int i)
+{
+    if (p->last == PLAN_NOBODY || p->role != ROLE_AFTER || p->last_noun != i - 1)
+        return;
+    const unsigned others = (p->subjects | p->before) & ~(1U << p->last);
+    p->object = p->last;
+    p->subjects = others ? others : p->subjects;
+}
+
+/* "caballos blancos", "the car is red": what stands behind a noun that it belongs to. */
+static bool read_behind(struct parse *p, int i)
+{
+    const struct phrase *at = &p->phrases->at[i], *next = parse_at(p, i + 1);
+    int k = i - 1;
+    while (k > p->last_noun && (parse_kind(p, k) == WORD_BE || parse_kind(p, k) == WORD_COLOUR ||
+                                parse_kind(p, k) == WORD_SIZE))
+        k--;
+    if (p->last == PLAN_NOBODY || p->role != ROLE_AFTER || k != p->last_noun ||
+        (next && next->noun >= 0))
+        return false;
+    struct plan_actor *a = &p->plan->cast[p->last];
+    if (at->kind == WORD_COLOUR && a->colour == COLOUR_OWN)
+        a->colour = (enum colour)at->value;
+    else if (at->kind == WORD_SIZE && a->size == SIZE_OWN)
+        a->size = (enum size)at->value;
+    else if (at->kind == WORD_COUNT && at->value > 1)
+        a->count = at->value;
+    else
+        return false;
+    return true;
+}
+
+/* Modifiers that wait for their noun. Returns false for any other kind. */
+static bool read_modifier(struct parse *p, const struct phrase *at)
+{
+    switch (at->kind) {
+    case WORD_COLOUR:
+        p->np.colour = (enum colour)at->value;
+        return true;
+    case WORD_SIZE:
+        p->np.size = (enum size)at->value;
+        return true;
+    case WORD_COUNT:
+        p->np.count = at->value;
+        return true;
+    case WORD_NOT:
+        parse_clear_np(p);
+        p->np.not = true;
+        return true;
+    case WORD_EMPTY:
+        p->np.empty = true;
+        return true;
+    case WORD_MOOD:
+        p->plan->mood = p->plan->mood ? p->plan->mood : (enum mood)at->value;
+        return true;
+    case WORD_TALLEST:
+        p->plan->tallest = true;
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* What a noun that follows will be. Returns false for any other kind. */
+static bool read_leading(struct parse *p, const struct phrase *at)
+{
+    static const struct {
+        enum word_kind kind;
+        enum role role;
+    } roles[] = {
+        {WORD_TOWARD, ROLE_TOWARD},   {WORD_AWAY, ROLE_AWAY}, {WORD_HOLD, ROLE_HOLD},
+        {WORD_WEAR, ROLE_SKIP},       {WORD_LIKE, ROLE_SKIP}, {WORD_STYLE, ROLE_SKIP},
+        {WORD_PLAY_ON, ROLE_PLAY_ON},
+    };
+    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
+        if (at->kind == (int)roles[i].kind) {
+            read_role(p, roles[i].role);
+            return true;
+        }
+    return false;
+}
+
+/* The frame of sentences. Returns false for any other kind. */
+static bool read_frame(struct parse *p, int i)
+{
+    switch (parse_kind(p, i)) {
+    case PHRASE_STOP:
+        read_stop(p);
+        return true;
+    case PHRASE_COMMA:
+        read_comma(p);
+        return true;
+    case WORD_THEN:
+        read_then(p);
+        return true;
+    case WORD_WHILE:
+        read_while(p);
+        return true;
+    case WORD_AND:
+        p->conj = true;
+        p->camera_waits = p->camera_said;
+        p->np.not = p->left_out == i - 1; /* "no people and animals" */
+        return true;
+    case WORD_PRONOUN:
+        read_pronoun(p);
+        return true;
+    case WORD_RELATIVE:
+        read_relative(p);
+        return true;
+    case WORD_OBJECT:
+        read_object_mark(p, i);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool read_camera(struct parse *p, const struct phrase *at)
+{
+    switch (at->kind) {
+    case WORD_CAMERA:
+        p->camera_said = p->camera_waits = true;
+        return true;
+    case WORD_SHOT:
+        add_shot(p, (enum shot)at->value);
+        p->camera_said = p->camera_waits = true;
+        return true;
+    case WORD_CAMERA_TOWARD:
+        parse_verb_to_camera(p, MOVE_APPROACH);
+        return true;
+    case WORD_CAMERA_AWAY:
+        parse_verb_to_camera(p, MOVE_RECEDE);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void read_scene(struct parse *p, int i)
+{
+    const struct phrase *at = &p->phrases->at[i];
+    switch (at->kind) {
+    case WORD_PLACE:
+    case WORD_INSIDE:
+        parse_place(p, i);
+        break;
+    case WORD_TIME:
+        read_time(p, (enum time_of_day)at->value);
+        break;
+    case WORD_WEATHER:
+        read_weather(p, (enum weather)at->value);
+        break;
+    case WORD_WHERE:
+        parse_where(p, i, (enum where)at->value);
+        break;
+    case WORD_NOBODY:
+        read_nobody(p);
+        break;
+    case WORD_MOVE:
+    case WORD_RIDE:
+        parse_verb(p, i);
+        break;
+    case WORD_PART:
+    case WORD_OUTDOORS:
+        p->bare = p->bare || at->kind == WORD_PART || (p->role == ROLE_SUBJECT && p->fresh);
+        parse_clear_np(p);
+        break;
+    case WORD_NONE:
+        parse_unread(p, at);
+        break;
+    default:
+        break; /* articles, "is", the possessive, and what changes nothing */
+    }
+}
+
+/* "by" is a preposition of its own behind a passive verb only. */
+static bool read_agent(struct parse *p, int i)
+{
+    if (p->passive == MOVE_STAND || parse_kind(p, i - 1) != WORD_MOVE)
+        return false;
+    read_role(p, ROLE_AGENT);
+    return true;
+}
+
+static void read_one(struct parse *p, int i)
+{
+    const struct phrase *at = &p->phrases->at[i];
+    const bool by = at->n_tokens == 1 && text_equal(p->tokens->token[at->first].s, TEXT("by"));
+    if (p->np.not &&at->leave) {
+        p->plan->without |= (unsigned)at->leave;
+        p->out->nobody = p->out->nobody || at->leave == WITHOUT_PEOPLE;
+        if (at->kind == WORD_WEATHER)
+            read_weather(p, (enum weather)at->value);
+        p->role = ROLE_AFTER;
+        p->np.not = false;
+        p->left_out = i;
+    } else if (p->camera_waits && at->lens >= 0) {
+        read_lens(p, at);
+    } else if ((by || at->kind == WORD_AGENT) && read_agent(p, i)) {
+        return;
+    } else if (parse_noun_is(p, i)) {
+        parse_noun(p, i);
+    } else if (!read_behind(p, i) && !read_modifier(p, at) && !read_leading(p, at) &&
+               !read_frame(p, i) && !read_camera(p, at)) {
+        read_scene(p, i);
+    }
+}
+
+void parse_phrases(struct plan *plan, struct parse_result *out, const struct phrase_list *phrases,
+                   const struct token_list *tokens)
+{
+    struct parse p = {.plan = plan,
+                      .out = out,
+                      .phrases = phrases,
+                      .tokens = tokens,
+                      .anchor = PLAN_NOBODY,
+                      .last = PLAN_NOBODY,
+                      .last_noun = -1,
+                      .left_out = -2,
+                      .object = PLAN_NOBODY,
+                      .waiting_target = PLAN_NOBODY,
+                      .fresh = true,
+                      .shot_clause = -1};
+    *out = (struct parse_result){0};
+    parse_clear_np(&p);
+    for (int i = 0; i < phrases->n; i++)
+        read_one(&p, i);
+    parse_end(&p);
+}

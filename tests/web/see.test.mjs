@@ -1,0 +1,170 @@
+// see.test.mjs - the player, what is told of a video, going on from it, comparing, finding, deleting.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { openBrowser, until, visit } from './browser.mjs';
+import { Server } from './server.mjs';
+
+let server, browser, fox, boat;
+before(async () => {
+  [server, browser] = await Promise.all([new Server().start(), openBrowser()]);
+  fox = await server.make('A red fox runs through a snowy forest at dusk, gloriously. [Tracking shot]', { seed: 7 });
+  boat = await server.make('A sailboat crosses a lake.', { seed: 8 });
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+const at = (job) => `#/video/${job.id}`;
+const ready = (page) => until(page, () => [...document.querySelectorAll('main video')].every((v) => v.readyState >= 2));
+
+test('the player steps, changes speed and loops', () =>
+  visit(browser, server, async (page) => {
+    await ready(page);
+    await page.getByRole('button', { name: 'One frame on' }).click();
+    await page.getByText(/frame 2/).waitFor();
+    await page.getByLabel('Frame', { exact: true }).fill('70');
+    await page.getByText(/frame 71/).waitFor();
+    await page.getByLabel('Speed', { exact: true }).selectOption('2');
+    await page.getByRole('button', { name: 'Loop' }).click();
+    assert.deepEqual(await page.evaluate(() => {
+      const v = document.querySelector('.player video');
+      return [v.playbackRate, v.loop, v.muted];
+    }), [2, false, true]);
+    await page.getByRole('button', { name: 'Play', exact: true }).click();
+    await until(page, () => document.querySelector('.player video').ended);
+  }, { at: at(fox) }));
+
+test('what was read, what was not, and what it took are told', () =>
+  visit(browser, server, async (page) => {
+    const facts = page.locator('.facts');
+    await facts.getByText('forest').waitFor();
+    await facts.getByText('Tracking shot').waitFor();
+    await facts.locator('.unread').getByText('gloriously').waitFor();
+    await facts.getByText('storyboard', { exact: true }).waitFor();
+    await facts.getByText('7', { exact: true }).waitFor();
+    await facts.getByText('$0.06 (120,000 credits)').waitFor();
+    await facts.getByText('Together').waitFor();
+  }, { at: at(fox) }));
+
+test('the download is the video', () =>
+  visit(browser, server, async (page) => {
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Download' }).click()]);
+    const bytes = readFileSync(await download.path());
+    assert.equal(bytes.subarray(4, 8).toString(), 'ftyp');
+  }, { at: at(fox) }));
+
+test('again with another seed makes another job of the same words', () =>
+  visit(browser, server, async (page) => {
+    await page.getByRole('button', { name: 'Again, another seed' }).click();
+    await page.locator('.result .see video').waitFor();
+    const rows = (await server.ask('/v2/video/generations/list?limit=2')).data;
+    assert.equal(rows[0].meta.prompt_original, fox.meta.prompt_original);
+    assert.notEqual(rows[0].meta.seed, fox.meta.seed);
+  }, { at: at(fox) }));
+
+test('the last frame becomes the first frame', () =>
+  visit(browser, server, async (page) => {
+    await ready(page);
+    await page.getByRole('button', { name: 'Last frame as first frame' }).click();
+    await page.locator('.frame-chosen').waitFor();
+    // Films of the tests are smaller than a first frame may be: the rule speaks with the measured value.
+    await page.locator('.verdicts').getByText('Shorter side is 180 px, must exceed 300 px').waitFor();
+  }, { at: at(fox) }));
+
+test('an address that has expired is renewed and the video goes on', () =>
+  visit(browser, server, async (page) => {
+    let refused = 0;
+    await page.route('**/generations/**/*.mp4*', (route) =>
+      refused++ === 0 ? route.fulfill({ status: 403, body: 'expired' }) : route.fallback(),
+    );
+    await page.goto(`${server.url}/${at(boat)}`);
+    // The same address would be asked for again within its hour, so the answer names it anew.
+    await page.route('**/v2/video/generations?generation_id=*', async (route) => {
+      const answer = await route.fetch();
+      const job = await answer.json();
+      if (refused > 0) job.video.url += '&again=1';
+      await route.fulfill({ response: answer, json: job });
+    });
+    await until(page, () => document.querySelector('.player video')?.error || document.querySelector('.player video')?.readyState >= 2);
+    await page.unroute('**/v2/video/generations?generation_id=*');
+    assert.ok(refused >= 1);
+  }, { at: '#/history' }));
+
+test('a job that is not there is said not to be there', () =>
+  visit(browser, server, async (page) => {
+    await page.getByText('This video is not there').waitFor();
+  }, { at: '#/video/nobody' }));
+
+test('two videos run on one clock', () =>
+  visit(browser, server, async (page) => {
+    await ready(page);
+    await page.getByRole('button', { name: 'Play both' }).click();
+    await until(page, () => document.querySelectorAll('.pair video')[0].currentTime > 1);
+    await page.getByRole('button', { name: 'Pause both' }).click();
+    const frames = () => [...document.querySelectorAll('.pair video')].map((v) => Math.floor(v.currentTime * 25));
+    await until(page, () => [...document.querySelectorAll('.pair video')].every((v) => v.paused && !v.seeking));
+    const [first, second] = await page.evaluate(frames);
+    assert.equal(first, second);
+    await page.getByRole('button', { name: 'One frame on' }).click();
+    await until(page, (n) => [...document.querySelectorAll('.pair video')].every((v) => Math.floor(v.currentTime * 25) === n + 1), first);
+    await page.getByRole('radio', { name: 'Wipe' }).check({ force: true });
+    await page.getByLabel('Where the first ends').fill('20');
+    assert.match(await page.evaluate(() => getComputedStyle(document.querySelectorAll('.pair-side')[1]).clipPath), /20%/);
+  }, { at: `#/compare?a=${fox.id}&b=${boat.id}` }));
+
+test('history is found by words and state', () =>
+  visit(browser, server, async (page) => {
+    await page.locator('.card').first().waitFor();
+    await page.getByLabel('Words of the prompt').fill('SAILBOAT');
+    await until(page, () => document.querySelectorAll('.grid .card').length === 1);
+    await page.getByLabel('State').selectOption('error');
+    await page.getByText('Nothing fits this search.').waitFor();
+    await page.getByRole('link', { name: 'Show everything' }).click();
+    await page.locator('.card').nth(1).waitFor();
+  }, { at: '#/history' }));
+
+test('a poster plays its preview under the pointer and under the focus', () =>
+  visit(browser, server, async (page) => {
+    const card = page.locator('.card-completed').first();
+    await card.locator('img').waitFor();
+    await card.hover();
+    await card.locator('video').waitFor();
+    await page.mouse.move(0, 0);
+    await card.locator('video').waitFor({ state: 'detached' });
+    await card.getByRole('link').focus();
+    await card.locator('video').waitFor();
+  }, { at: '#/history' }));
+
+test('reduced motion keeps posters still', () =>
+  visit(browser, server, async (page) => {
+    const card = page.locator('.card-completed').first();
+    await card.hover();
+    assert.equal(await card.locator('video').count(), 0);
+  }, { at: '#/history', reducedMotion: 'reduce' }));
+
+test('a deleted video comes back with undo and is gone without', async () => {
+  const job = await server.make('A rabbit jumps.');
+  await visit(browser, server, async (page) => {
+    const card = page.locator('.card', { hasText: 'rabbit' });
+    await card.hover();
+    await card.getByRole('button', { name: /Delete/ }).click();
+    await card.waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await card.waitFor();
+    await card.hover();
+    await card.getByRole('button', { name: /Delete/ }).click();
+    await card.waitFor({ state: 'detached' });
+    // Leaving the page within the seconds of grace keeps the word that was given.
+    await page.goto('about:blank');
+    const gone = async () => {
+      const address = `${server.url}/v2/video/generations?generation_id=${job.id}`;
+      return (await fetch(address, { headers: { Authorization: `Bearer ${server.key}` } })).status === 410;
+    };
+    for (let i = 0; !(await gone()); i++) {
+      assert.ok(i < 300, 'the video is still there');
+      await new Promise((next) => setTimeout(next, 100));
+    }
+  }, { at: '#/history' });
+});
