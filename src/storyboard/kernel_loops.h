@@ -163,8 +163,7 @@ enum {
     LOOP_MIDDLE = 112 << ROWS_BITS,
     LOOP_GREY = 128 << ROWS_BITS,
     LOOP_WHITE = 235 << ROWS_BITS,
-    LOOP_LEAST = 16 << ROWS_BITS, /* of chroma */
-    LOOP_MOST = 240 << ROWS_BITS,
+    LOOP_VIVID = 240 << ROWS_BITS, /* the most of chroma */
 };
 
 LOOP void loop_tones(int16_t *luma, const struct kernel_grade *g, int n)
@@ -183,7 +182,7 @@ LOOP void loop_hue(int16_t *restrict chroma, const int16_t *luma, int saturation
     for (int i = 0; i < n; i++) {
         const int bright = (luma[2 * i] - LOOP_BLACK) >> ROWS_BITS; /* 0..219 */
         const int to = add + (((chroma[i] - LOOP_GREY) * saturation) >> 8) + ((warm * bright) >> 7);
-        chroma[i] = (int16_t)(to < LOOP_LEAST ? LOOP_LEAST : to > LOOP_MOST ? LOOP_MOST : to);
+        chroma[i] = (int16_t)(to < LOOP_BLACK ? LOOP_BLACK : to > LOOP_VIVID ? LOOP_VIVID : to);
     }
 }
 
