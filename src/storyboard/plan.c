@@ -364,6 +364,12 @@ static void set_moves(struct reader *r, struct hash_rng *rng)
             p->cast[0].near_picture = nature_front(p->cast[0].picture);
 }
 
+static unsigned said(const struct reader *r)
+{
+    return (r->has_place ? PLAN_SAID_PLACE : 0U) | (r->has_time ? PLAN_SAID_TIME : 0U) |
+           (r->has_weather ? PLAN_SAID_WEATHER : 0U) | (r->n_moves > 0 ? PLAN_SAID_MOVES : 0U);
+}
+
 void plan_read(struct plan *out, struct text prompt, uint64_t seed)
 {
     SCOPED(token_list) struct token_list *list = token_list_new(prompt);
@@ -373,6 +379,7 @@ void plan_read(struct plan *out, struct text prompt, uint64_t seed)
     out->cast[0] = (struct plan_actor){.holds = -1, .count = 1, .where_target = PLAN_NOBODY};
     hash_rng_init(&rng, seed ^ hash_quick(prompt), 1);
     read_tokens(&r);
+    out->said = said(&r);
     choose_subject(&r, &rng);
     choose_light(&r, &rng);
     set_moves(&r, &rng);

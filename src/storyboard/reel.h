@@ -7,7 +7,7 @@
  *     place.h    how a place is composed         stage.h    perspective and camera
  *     layer.h    painted sheets: sky, ridges     ground.h   the floor, water
  *     actor.h    the subject                     weather.h  what falls
- *     scene.h    all of it, per frame            still.h    the camera over an image
+ *     scene.h    all of it, per frame            parallax.h an image
  *
  * SPDX-License-Identifier: MIT */
 #pragma once

@@ -1,0 +1,119 @@
+/* parallax.c - a picture taken apart; see parallax.h. SPDX-License-Identifier: MIT */
+#include "storyboard/parallax.h"
+
+#include "base/memory.h"
+#include "storyboard/curve.h"
+#include "storyboard/matte.h"
+#include "storyboard/parallax_impl.h"
+
+/* The curve of Catmull and Rom: through the samples, so that standing still changes nothing. */
+static void make_taps(struct parallax_taps out[PARALLAX_PHASES], int bits)
+{
+    for (int i = 0; i < PARALLAX_PHASES; i++) {
+        const float t = (float)i / PARALLAX_PHASES, one = (float)(1 << bits);
+        const float w[4] = {0.5F * (-t + 2 * t * t - t * t * t), 0,
+                            0.5F * (t + 4 * t * t - 3 * t * t * t), 0.5F * (-t * t + t * t * t)};
+        int sum = 0;
+        for (int k = 0; k < 4; k++) {
+            out[i].of[k] = (int16_t)curve_floor(w[k] * one + 0.5F);
+            sum += k == 1 ? 0 : out[i].of[k];
+        }
+        out[i].of[1] = (int16_t)((1 << bits) - sum);
+    }
+}
+
+/* One sheet each, on any of the threads. */
+struct cutting {
+    struct parallax *parallax;
+    struct sheet_source source;
+    int code[DEPTH_MOST];
+    struct error err[DEPTH_MOST];
+};
+
+static void cut_sheet(void *arg, int k)
+{
+    struct cutting *c = arg;
+    struct parallax *p = c->parallax;
+    c->code[k] = sheet_open(&p->sheet[k], &c->source, p->depth->plane[k], k, &c->err[k]);
+}
+
+static int cut_sheets(struct parallax *p, const uint8_t *plane_of, struct error *err)
+{
+    struct cutting c = {.parallax = p, .source = {.picture = p->picture, .plane_of = plane_of}};
+    p->n_sheets = p->depth->n_planes;
+    crew_run(p->crew, cut_sheet, &c, p->n_sheets);
+    for (int k = 0; k < p->n_sheets; k++)
+        if (c.code[k] < 0) {
+            *err = c.err[k];
+            return c.code[k];
+        }
+    return 0;
+}
+
+static int take_apart(struct parallax *p, struct error *err)
+{
+    struct region_map *map = NULL;
+    int code = region_open(&map, p->picture, err);
+    if (code < 0)
+        return code;
+    SCOPED(mem) uint8_t *plane_of = NULL;
+    code = depth_open(&p->depth, map, err);
+    if (code == 0)
+        code = matte_new(&plane_of, p->picture, map, p->depth, p->crew, err);
+    region_close(map);
+    return code < 0 ? code : cut_sheets(p, plane_of, err);
+}
+
+/* The sheet that the guest comes right before: all that follow are nearer and stand upright. */
+static int find_guest(const struct parallax *p)
+{
+    const float near = added_guest_near(p->added);
+    int at = near < 0 ? -1 : 0;
+    for (int k = 0; k < p->n_sheets && near >= 0; k++)
+        if (p->sheet[k]->plane.slope > 0 || p->sheet[k]->plane.at < near + 0.08F)
+            at = k;
+    return at;
+}
+
+int parallax_open(struct parallax **out, const struct image *image,
+                  const struct parallax_options *options, struct crew *crew, struct error *err)
+{
+    SCOPED(parallax) struct parallax *p = mem_alloc(sizeof *p);
+    p->options = *options;
+    p->crew = crew;
+    p->picture = frame_new(image->width, image->height);
+    if (!p->picture)
+        return error_set(err, ERR_MEMORY, "no memory for an image of %d x %d", image->width,
+                         image->height);
+    frame_from_rgb(p->picture, image->rgb, 3 * image->width);
+    make_taps(p->across, PARALLAX_ACROSS);
+    make_taps(p->down, PARALLAX_DOWN);
+    int code = take_apart(p, err);
+    if (code < 0)
+        return code;
+    const struct added_options more = {
+        .plan = options->plan, .horizon = p->depth->horizon, .seconds = options->seconds};
+    code = added_open(&p->added, p->picture, &more, err);
+    if (code < 0)
+        return code;
+    p->guest_at = find_guest(p);
+    *out = TAKE(p);
+    return 0;
+}
+
+void parallax_close(struct parallax *p)
+{
+    if (!p)
+        return;
+    for (int k = 0; k < p->n_sheets; k++)
+        sheet_close(p->sheet[k]);
+    added_close(p->added);
+    depth_close(p->depth);
+    frame_free(p->picture);
+    mem_free(p);
+}
+
+const struct depth *parallax_depth(const struct parallax *p)
+{
+    return p->depth;
+}
