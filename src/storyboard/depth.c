@@ -11,6 +11,7 @@
 
 #define FAR_GROUND 0.16F /* nearness of the ground at the horizon */
 #define BACKDROP 0.20F   /* of what stands behind everything      */
+#define MIDDLING 0.35F  /* of everything, when nothing is sure */
 #define SUBJECT 0.70F    /* of what stands out and on nothing     */
 
 enum kind { KIND_THING, KIND_SKY, KIND_GROUND };
@@ -52,6 +53,13 @@ static bool is_wide(const struct judge *j, const struct depth_region *r)
     return (float)(r->right - r->left + 1) > 0.6F * j->width;
 }
 
+/* It goes on beyond the picture: what stands behind does, and is cut into pieces by what stands
+ * before it. */
+static bool goes_on(const struct depth_region *r)
+{
+    return r->edge[DEPTH_LEFT] + r->edge[DEPTH_RIGHT] > 0;
+}
+
 /* The mean step from a region to all that it touches. */
 static float contrast(const struct judge *j, int i)
 {
@@ -79,7 +87,7 @@ static bool stands_out(const struct judge *j, int i)
 static bool could_be_sky(const struct judge *j, const struct depth_region *r)
 {
     return r->roughness < 5 && r->edge[DEPTH_BOTTOM] == 0 && r->middle_y < 0.55F * j->height &&
-           (float)r->bottom < 0.82F * j->height;
+           (float)r->bottom < 0.92F * j->height;
 }
 
 /* The part of its outline that region i shares with regions of a kind, and the mean step there. */
@@ -109,8 +117,7 @@ static void find_sky(struct judge *j)
             const float share = shared(j, i, KIND_SKY, &step);
             if (j->kind[i] != KIND_THING || share == 0 || !could_be_sky(j, r))
                 continue;
-            const bool inside = share > 0.7F && !stands_out(j, i);
-            if (inside || (share > 0.3F && step < 16 && r->roughness < 4))
+            if (share > 0.7F || (share > 0.3F && step < 16 && r->roughness < 4))
                 j->kind[i] = KIND_SKY;
         }
 }
@@ -118,10 +125,17 @@ static void find_sky(struct judge *j)
 static bool lies(const struct judge *j, int i)
 {
     const struct depth_region *r = &j->facts->region[i];
-    const float spread = r->crest_spread / j->height;
-    const bool at_bottom = (float)r->edge[DEPTH_BOTTOM] > 0.8F * j->width;
     return j->kind[i] == KIND_THING && is_wide(j, r) && r->crest > 0.38F * j->height &&
-           r->middle_y > 0.5F * j->height && spread < (at_bottom ? 0.12F : 0.05F);
+           r->middle_y > 0.5F * j->height && r->level > 0.5F;
+}
+
+/* Not what could stand on the ground: low, or hardly different. */
+static bool could_lie(const struct judge *j, int i)
+{
+    const struct depth_region *r = &j->facts->region[i];
+    const int tall = r->bottom - r->top + 1, across = r->right - r->left + 1;
+    const bool small = (float)r->area < 0.004F * j->width * j->height;
+    return small || contrast(j, i) < 22 || 5 * tall < 2 * across;
 }
 
 static void find_ground(struct judge *j)
@@ -133,16 +147,17 @@ static void find_ground(struct judge *j)
             j->kind[i] = KIND_GROUND;
             j->horizon = j->horizon < 0 ? crest : curve_min(j->horizon, crest);
         }
-    if (j->horizon < 0)
-        return;
-    for (int i = 0; i < j->n; i++) {
-        const struct depth_region *r = &j->facts->region[i];
-        const int tall = r->bottom - r->top + 1, across = r->right - r->left + 1;
-        const bool upright = contrast(j, i) > 22 && 5 * tall > 3 * across &&
-                             (float)r->area > 0.004F * j->width * j->height;
-        if (j->kind[i] == KIND_THING && (float)r->top > j->horizon - 0.01F * j->height && !upright)
-            j->kind[i] = KIND_GROUND;
-    }
+    for (int round = 0; round < 3 && j->horizon >= 0; round++)
+        for (int i = 0; i < j->n; i++) {
+            const struct depth_region *r = &j->facts->region[i];
+            float step;
+            if (j->kind[i] != KIND_THING || !could_lie(j, i) ||
+                (float)r->top < j->horizon - 0.01F * j->height)
+                continue;
+            const bool stripe = is_wide(j, r) && 5 * (r->bottom - r->top) < r->right - r->left;
+            if (stripe || shared(j, i, KIND_GROUND, &step) > 0.5F)
+                j->kind[i] = KIND_GROUND;
+        }
 }
 
 /* The neighbour that holds most of the outline, when that is most of it; else -1. */
@@ -169,37 +184,20 @@ static int support_of(const struct judge *j, int i)
     return best;
 }
 
-static void gather_things(struct judge *j)
+/* What one region alone says it belongs to. */
+static void gather_region(struct judge *j, int i)
 {
-    for (int i = 0; i < j->n; i++) {
-        if (j->kind[i] != KIND_THING)
-            continue;
-        const int host = host_of(j, i), support = support_of(j, i);
-        const struct depth_region *r = &j->facts->region[i];
-        if (host >= 0 && !stands_out(j, i)) {
-            if (j->kind[host] == KIND_THING)
-                unite(j, i, host);
-            else
-                j->kind[i] = j->kind[host];
-        } else if (j->kind[support] == KIND_THING && !is_wide(j, r) &&
-                   !is_wide(j, &j->facts->region[support])) {
-            unite(j, i, support);
-        }
+    const struct depth_region *r = &j->facts->region[i];
+    const int host = host_of(j, i), support = support_of(j, i);
+    if (host >= 0 && !stands_out(j, i)) {
+        if (j->kind[host] == KIND_THING)
+            unite(j, i, host);
+        else
+            j->kind[i] = j->kind[host];
+    } else if (j->kind[support] == KIND_THING && !goes_on(r) &&
+               !goes_on(&j->facts->region[support])) {
+        unite(j, i, support);
     }
-    for (int i = 0; i < j->n; i++)
-        for (int k = 0; k < i; k++) {
-            const struct depth_contact *c = contact(j, i, k);
-            if (j->kind[i] == KIND_THING && j->kind[k] == KIND_THING && c->length > 3 &&
-                c->steps < 12 * c->length)
-                unite(j, i, k);
-        }
-}
-
-static float ground_near(const struct judge *j, float y)
-{
-    return curve_clamp(FAR_GROUND + (1 - FAR_GROUND) * (y - j->horizon) /
-                                        (j->height - j->horizon),
-                       0, 1);
 }
 
 /* A whole thing, measured like one region. */
@@ -211,6 +209,7 @@ static struct depth_region sum_up(const struct judge *j, int thing)
         if (j->kind[i] != KIND_THING || owner(j, i) != thing)
             continue;
         all.area += r->area;
+        all.outline += r->outline;
         all.left = r->left < all.left ? r->left : all.left;
         all.top = r->top < all.top ? r->top : all.top;
         all.right = r->right > all.right ? r->right : all.right;
@@ -221,6 +220,51 @@ static struct depth_region sum_up(const struct judge *j, int thing)
     return all;
 }
 
+/* How two things touch. */
+static struct depth_contact between(const struct judge *j, int a, int b)
+{
+    struct depth_contact sum = {0};
+    for (int i = 0; i < j->n; i++)
+        for (int k = 0; k < j->n && j->kind[i] == KIND_THING && owner(j, i) == a; k++)
+            if (j->kind[k] == KIND_THING && owner(j, k) == b) {
+                sum.length += contact(j, i, k)->length;
+                sum.steps += contact(j, i, k)->steps;
+            }
+    return sum;
+}
+
+/* Two things are one when hardly anything parts them; or, closer, when both end within the picture
+ * and hold together. */
+static bool belong(const struct judge *j, int a, int b, bool closer)
+{
+    const struct depth_contact c = between(j, a, b);
+    if (c.length <= 3 || !closer)
+        return c.length > 3 && c.steps < 18 * c.length;
+    const struct depth_region one = sum_up(j, a), other = sum_up(j, b);
+    const int outline = one.area < other.area ? one.outline : other.outline;
+    return !goes_on(&one) && !goes_on(&other) && 8 * c.length > outline;
+}
+
+static void gather_things(struct judge *j)
+{
+    for (int i = 0; i < j->n; i++)
+        if (j->kind[i] == KIND_THING)
+            gather_region(j, i);
+    for (int pass = 0; pass < 2; pass++)
+        for (int i = 0; i < j->n; i++)
+            for (int k = 0; k < i; k++)
+                if (j->kind[i] == KIND_THING && j->kind[k] == KIND_THING && j->owner[i] == i &&
+                    j->owner[k] == k && belong(j, i, k, pass))
+                    unite(j, i, k);
+}
+
+static float ground_near(const struct judge *j, float y)
+{
+    return curve_clamp(FAR_GROUND + (1 - FAR_GROUND) * (y - j->horizon) /
+                                        (j->height - j->horizon),
+                       0, 1);
+}
+
 static float thing_near(const struct judge *j, const struct depth_region *r)
 {
     const float base = (float)(r->bottom + 1), edges = (float)r->edge[DEPTH_TOP];
@@ -229,7 +273,7 @@ static float thing_near(const struct judge *j, const struct depth_region *r)
         return ground_near(j, base);
     if (j->horizon >= 0)
         return FAR_GROUND * (0.4F + 0.6F * base / (j->horizon + 0.02F * j->height));
-    if (is_wide(j, r) || framed || edges > 0.3F * j->width)
+    if ((is_wide(j, r) && goes_on(r)) || framed || edges > 0.3F * j->width)
         return BACKDROP;
     return r->edge[DEPTH_BOTTOM] > 0 ? 0.85F : SUBJECT;
 }
@@ -376,7 +420,7 @@ static float judge_outlines(const struct judge *j, const uint8_t plane_of_region
                 length += (float)contact(j, i, k)->length;
             }
     }
-    return length > 0 ? curve_step(0.8F, 2.6F, steps / length / (rough / area + 7)) : 0;
+    return length > 0 ? curve_step(0.8F, 2.6F, steps / length / (1.6F * rough / area + 7)) : 0;
 }
 
 static int judge_regions(struct depth *d, const struct depth_facts *f, struct error *err)
@@ -402,20 +446,16 @@ static int judge_regions(struct depth *d, const struct depth_facts *f, struct er
     return 0;
 }
 
-/* What is built of level and plumb lines keeps them: its planes are drawn together. */
+/* What is built of level and plumb lines keeps them: its planes are drawn together. All by one
+ * rule, so that what stands on the ground stays on it. */
 static void temper(struct depth *d, float upright)
 {
     const float keep = d->confidence * (1 - 0.85F * curve_step(0.6F, 0.85F, upright));
-    float mean = 0, n = 0;
-    for (int i = d->has_sky; i < d->n_planes; i++, n++)
-        mean += d->plane[i].at;
-    mean = n > 0 ? mean / n : 0;
-    for (int i = d->has_sky; i < d->n_planes; i++) {
-        d->plane[i].at = curve_mix(mean, d->plane[i].at, keep);
-        d->plane[i].slope *= keep;
+    for (int i = 0; i < d->n_planes; i++) {
+        const float k = i == 0 && d->has_sky ? d->confidence : keep;
+        d->plane[i].at = curve_mix(MIDDLING, d->plane[i].at, k);
+        d->plane[i].slope *= k;
     }
-    if (d->has_sky)
-        d->plane[0].at = mean * (1 - d->confidence);
 }
 
 int depth_open(struct depth **out, const struct region_map *map, struct error *err)

@@ -65,30 +65,37 @@ static void measure_contacts(struct depth_facts *f)
         f->region[i].roughness /= (float)(2 * f->region[i].area);
 }
 
-/* The upper outline: for each column the first cell that is the region's. */
+/* The row that half of the columns begin above, and how many begin within a few rows of it. */
+static void level_of(struct depth_region *r, const uint8_t *begins, int height)
+{
+    const int columns = r->right - r->left + 1, close = height / 24 + 1;
+    int seen = 0, middle = 0, near = 0;
+    while (middle < height - 1 && 2 * (seen + begins[middle]) < columns)
+        seen += begins[middle++];
+    for (int y = middle - close; y <= middle + close; y++)
+        near += y >= 0 && y < height ? begins[y] : 0;
+    r->crest = (float)middle;
+    r->level = (float)near / (float)columns;
+}
+
+/* Where the columns of each region begin, from above. */
 static int measure_crests(struct depth_facts *f)
 {
     const struct region_map *m = f->map;
     SCOPED(mem) int *seen = mem_try((size_t)f->n * sizeof *seen);
-    SCOPED(mem) float *sums = mem_try(3 * (size_t)f->n * sizeof *sums);
-    if (!seen || !sums)
+    SCOPED(mem) uint8_t *begins = mem_try((size_t)f->n * (size_t)m->height);
+    if (!seen || !begins)
         return ERR_MEMORY;
     for (int x = 0; x < m->width; x++)
         for (int y = 0; y < m->height; y++) {
             const int i = m->region[y * m->width + x];
-            if (seen[i] == x + 1)
-                continue;
+            uint8_t *at = &begins[i * m->height + y];
+            if (seen[i] != x + 1)
+                *at = (uint8_t)(*at < 255 ? *at + 1 : 255);
             seen[i] = x + 1;
-            sums[3 * i] += 1;
-            sums[3 * i + 1] += (float)y;
-            sums[3 * i + 2] += (float)y * (float)y;
         }
-    for (int i = 0; i < f->n; i++) {
-        const float mean = sums[3 * i + 1] / sums[3 * i];
-        const float spread = sums[3 * i + 2] / sums[3 * i] - mean * mean;
-        f->region[i].crest = mean;
-        f->region[i].crest_spread = spread > 0 ? __builtin_sqrtf(spread) : 0;
-    }
+    for (int i = 0; i < f->n; i++)
+        level_of(&f->region[i], begins + (size_t)i * (size_t)m->height, m->height);
     return 0;
 }
 

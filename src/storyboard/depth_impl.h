@@ -12,7 +12,8 @@ struct depth_region {
     int edge[DEPTH_EDGES];        /* cells at the picture's edges */
     int outline;                  /* joints to other regions and the edges */
     float middle_y;               /* of its cells */
-    float crest, crest_spread;    /* mean row of its upper outline and how far it strays */
+    float crest;                  /* the middle one of the rows where its columns begin  */
+    float level;                  /* 0..1: how many of them begin close to it            */
     float roughness;              /* mean step between neighbours inside               */
 };
 

@@ -7,6 +7,7 @@
 
 enum {
     STEPS = 256,     /* of the difference between two cells   */
+    SMOOTH = 4,      /* a step that is never an outline       */
     LOOSENESS = 420, /* how much a small region may step over */
 };
 
@@ -106,8 +107,8 @@ static void grow(struct forest *t, const struct joint *joints, const uint8_t *st
 {
     for (int i = 0; i < n; i++) {
         const int a = find(t, joints[i].a), b = find(t, joints[i].b), step = steps[i];
-        if (a != b && step <= t->within[a] + LOOSENESS / t->size[a] &&
-            step <= t->within[b] + LOOSENESS / t->size[b])
+        if (a != b && (step <= SMOOTH || (step <= t->within[a] + LOOSENESS / t->size[a] &&
+                                          step <= t->within[b] + LOOSENESS / t->size[b])))
             join(t, a, b, step);
     }
 }
