@@ -103,6 +103,15 @@ static float shared(const struct judge *j, int i, enum kind kind, float *step)
     return (float)length / (float)j->facts->region[i].outline;
 }
 
+/* A flag on a mast: it is clearly not the sky, and something else holds it. */
+static bool is_held(const struct judge *j, int i, float step)
+{
+    int held = 0;
+    for (int k = 0; k < j->n; k++)
+        held += k != i && j->kind[k] == KIND_THING ? contact(j, i, k)->length : 0;
+    return step > 36 && held > 1;
+}
+
 static void find_sky(struct judge *j)
 {
     for (int i = 0; i < j->n; i++) {
@@ -117,7 +126,7 @@ static void find_sky(struct judge *j)
             const float share = shared(j, i, KIND_SKY, &step);
             if (j->kind[i] != KIND_THING || share == 0 || !could_be_sky(j, r))
                 continue;
-            if (share > 0.7F || (share > 0.3F && step < 16 && r->roughness < 4))
+            if ((share > 0.7F && !is_held(j, i, step)) || (share > 0.3F && step < 16 && r->roughness < 4))
                 j->kind[i] = KIND_SKY;
         }
 }
@@ -150,11 +159,12 @@ static void find_ground(struct judge *j)
     for (int round = 0; round < 3 && j->horizon >= 0; round++)
         for (int i = 0; i < j->n; i++) {
             const struct depth_region *r = &j->facts->region[i];
+            const bool stripe = is_wide(j, r) && 5 * (r->bottom - r->top) < r->right - r->left;
+            const float begins = stripe ? r->crest : (float)r->top;
             float step;
             if (j->kind[i] != KIND_THING || !could_lie(j, i) ||
-                (float)r->top < j->horizon - 0.01F * j->height)
+                begins < j->horizon - 0.01F * j->height)
                 continue;
-            const bool stripe = is_wide(j, r) && 5 * (r->bottom - r->top) < r->right - r->left;
             if (stripe || shared(j, i, KIND_GROUND, &step) > 0.5F)
                 j->kind[i] = KIND_GROUND;
         }
@@ -184,12 +194,29 @@ static int support_of(const struct judge *j, int i)
     return best;
 }
 
+/* Of the things that it touches, what it is above most; else what it touches most. */
+static int holder_of(const struct judge *j, int i)
+{
+    int best = i, most = 0;
+    for (int k = 0; k < j->n; k++) {
+        const int weight = 8 * contact(j, i, k)->above + contact(j, i, k)->length;
+        if (k != i && j->kind[k] == KIND_THING && weight > most) {
+            most = weight;
+            best = k;
+        }
+    }
+    return best;
+}
+
 /* What one region alone says it belongs to. */
 static void gather_region(struct judge *j, int i)
 {
     const struct depth_region *r = &j->facts->region[i];
     const int host = host_of(j, i), support = support_of(j, i);
-    if (host >= 0 && !stands_out(j, i)) {
+    float step;
+    if (shared(j, i, KIND_SKY, &step) > 0.5F && is_held(j, i, step)) {
+        unite(j, i, holder_of(j, i));
+    } else if (host >= 0 && !stands_out(j, i)) {
         if (j->kind[host] == KIND_THING)
             unite(j, i, host);
         else
@@ -245,6 +272,31 @@ static bool belong(const struct judge *j, int a, int b, bool closer)
     return !goes_on(&one) && !goes_on(&other) && 8 * c.length > outline;
 }
 
+/* What is too small to be seen apart goes with what it touches most. */
+static void gather_crumb(struct judge *j, int thing)
+{
+    int best = -1, most = 0;
+    for (int k = 0; k < j->n; k++) {
+        int length = 0;
+        for (int i = 0; i < j->n && (j->kind[k] != KIND_THING || owner(j, k) != thing); i++)
+            if (j->kind[i] == KIND_THING && owner(j, i) == thing)
+                length += contact(j, i, k)->length;
+        if (length > most) {
+            most = length;
+            best = k;
+        }
+    }
+    if (best >= 0 && j->kind[best] == KIND_THING) {
+        unite(j, thing, best);
+        return;
+    }
+    for (int i = 0; i < j->n && best >= 0; i++)
+        if (j->kind[i] == KIND_THING && i != thing && owner(j, i) == thing)
+            j->kind[i] = j->kind[best];
+    if (best >= 0)
+        j->kind[thing] = j->kind[best];
+}
+
 static void gather_things(struct judge *j)
 {
     for (int i = 0; i < j->n; i++)
@@ -256,13 +308,22 @@ static void gather_things(struct judge *j)
                 if (j->kind[i] == KIND_THING && j->kind[k] == KIND_THING && j->owner[i] == i &&
                     j->owner[k] == k && belong(j, i, k, pass))
                     unite(j, i, k);
+    for (int i = 0; i < j->n; i++)
+        if (j->kind[i] == KIND_THING && j->owner[i] == i &&
+            (float)sum_up(j, i).area < 0.004F * j->width * j->height)
+            gather_crumb(j, i);
+}
+
+/* By how much the ground comes nearer from one row to the next. Where only little of it is seen,
+ * it does not come close: it was taken from above or with a long lens. */
+static float ground_slope(const struct judge *j)
+{
+    return (1 - FAR_GROUND) / curve_max(j->height - j->horizon, 0.55F * j->height);
 }
 
 static float ground_near(const struct judge *j, float y)
 {
-    return curve_clamp(FAR_GROUND + (1 - FAR_GROUND) * (y - j->horizon) /
-                                        (j->height - j->horizon),
-                       0, 1);
+    return curve_clamp(FAR_GROUND + ground_slope(j) * (y - j->horizon), 0, 1);
 }
 
 static float thing_near(const struct judge *j, const struct depth_region *r)
@@ -357,7 +418,7 @@ static int merge_groups(struct group *g, int n, int most)
 /* From cells to px: the slope of the ground over the rows of the picture. */
 static struct depth_plane ground_plane(const struct judge *j, int cell)
 {
-    const float slope = (1 - FAR_GROUND) / (j->height - j->horizon);
+    const float slope = ground_slope(j);
     return (struct depth_plane){.at = FAR_GROUND + slope * (j->height / 2 - j->horizon),
                                 .slope = slope / (float)cell};
 }

@@ -1,6 +1,7 @@
 /* region.c - see region.h. SPDX-License-Identifier: MIT */
 #include "storyboard/region.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -113,15 +114,82 @@ static void grow(struct forest *t, const struct joint *joints, const uint8_t *st
     }
 }
 
-/* Crumbs go to the neighbour that they differ least from. */
-static void sweep(struct forest *t, const struct joint *joints, const uint8_t *steps, int n,
+/* The mean colours of trees, by their roots. */
+static void blend(const struct region_map *m, struct forest *t, int (*sum)[3])
+{
+    const int cells = m->width * m->height;
+    memset(sum, 0, (size_t)cells * sizeof *sum);
+    for (int i = 0; i < cells; i++)
+        for (int p = 0, root = find(t, i); p < 3; p++)
+            sum[root][p] += m->colour[p][i];
+}
+
+static int colour_apart(const struct forest *t, int (*sum)[3], int a, int b)
+{
+    int step = 0;
+    for (int p = 0; p < 3; p++)
+        step += (p > 0 ? 2 : 1) * apart(sum[a][p] / t->size[a], sum[b][p] / t->size[b]);
+    return step;
+}
+
+/* Whom a crumb touches, and along how many joints. */
+enum { MOST_NEIGHBOURS = 6 };
+struct neighbours {
+    int of[MOST_NEIGHBOURS], joints[MOST_NEIGHBOURS];
+};
+
+static void meet(struct neighbours *n, int other)
+{
+    for (int i = 0; i < MOST_NEIGHBOURS; i++)
+        if (n->joints[i] == 0 || n->of[i] == other) {
+            n->of[i] = other;
+            n->joints[i]++;
+            return;
+        }
+}
+
+/* The one that surrounds it and looks like it. */
+static int choose_neighbour(const struct forest *t, int (*sum)[3], const struct neighbours *n,
+                            int crumb)
+{
+    int best = -1, most = 0;
+    for (int i = 0; i < MOST_NEIGHBOURS && n->joints[i] > 0; i++) {
+        const int weight = 4096 * n->joints[i] / (24 + colour_apart(t, sum, crumb, n->of[i]));
+        if (weight > most) {
+            most = weight;
+            best = n->of[i];
+        }
+    }
+    return best;
+}
+
+/* Crumbs go to their neighbours, until none is left. False when there is no memory. */
+static bool sweep(const struct region_map *m, struct forest *t, const struct joint *joints, int n,
                   int least)
 {
-    for (int i = 0; i < n; i++) {
-        const int a = find(t, joints[i].a), b = find(t, joints[i].b);
-        if (a != b && (t->size[a] < least || t->size[b] < least))
-            join(t, a, b, steps[i]);
+    const int cells = m->width * m->height;
+    SCOPED(mem) int(*sum)[3] = mem_try((size_t)cells * sizeof *sum);
+    SCOPED(mem) struct neighbours *met = mem_try((size_t)cells * sizeof *met);
+    if (!sum || !met)
+        return false;
+    for (int before = t->n_trees + 1; t->n_trees < before;) {
+        before = t->n_trees;
+        blend(m, t, sum);
+        memset(met, 0, (size_t)cells * sizeof *met);
+        for (int i = 0; i < n; i++) {
+            const int a = find(t, joints[i].a), b = find(t, joints[i].b);
+            if (a != b && t->size[a] < least)
+                meet(&met[a], b);
+            if (a != b && t->size[b] < least)
+                meet(&met[b], a);
+        }
+        for (int i = 0; i < cells; i++) {
+            const int to = met[i].joints[0] ? choose_neighbour(t, sum, &met[i], i) : -1;
+            if (to >= 0 && find(t, i) == i && find(t, to) != i)
+                join(t, i, find(t, to), 0);
+        }
     }
+    return true;
 }
 
 static void number(struct region_map *m, struct forest *t)
@@ -155,7 +223,8 @@ static int cut(struct region_map *m, struct error *err)
     grow(&t, joints, steps, n);
     int least = (int)cells / 900 + 4;
     do {
-        sweep(&t, joints, steps, n, least);
+        if (!sweep(m, &t, joints, n, least))
+            return error_set(err, ERR_MEMORY, "no memory for the regions of a picture");
         least += least / 2;
     } while (t.n_trees > REGION_MOST);
     number(m, &t);
