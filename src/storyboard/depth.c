@@ -310,7 +310,7 @@ static void gather_things(struct judge *j)
                     unite(j, i, k);
     for (int i = 0; i < j->n; i++)
         if (j->kind[i] == KIND_THING && j->owner[i] == i &&
-            (float)sum_up(j, i).area < 0.004F * j->width * j->height)
+            (float)sum_up(j, i).area < 0.007F * j->width * j->height)
             gather_crumb(j, i);
 }
 

@@ -64,7 +64,9 @@ void grade_rows(const struct grade *g, float k, struct rows *r)
     const int one = 1 << ROWS_BITS;
     const int gain = whole(1024 * curve_mix(1, g->gain, k));
     const int colour = whole(1024 * curve_mix(1, g->colour, k));
-    if (k <= 0)
+    const float tints = g->shade_u * g->shade_u + g->shade_v * g->shade_v +
+                        g->light_u * g->light_u + g->light_v * g->light_v;
+    if (gain == 1024 && colour == 1024 && tints * k <= 0)
         return;
     grade_chroma(r->u, r->y[0], r->width / 2, colour, whole(k * g->shade_u * (float)one),
                  whole(k * g->light_u * (float)one));

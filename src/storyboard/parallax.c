@@ -2,25 +2,8 @@
 #include "storyboard/parallax.h"
 
 #include "base/memory.h"
-#include "storyboard/curve.h"
 #include "storyboard/matte.h"
 #include "storyboard/parallax_impl.h"
-
-/* The curve of Catmull and Rom: through the samples, so that standing still changes nothing. */
-static void make_taps(struct parallax_taps out[PARALLAX_PHASES], int bits)
-{
-    for (int i = 0; i < PARALLAX_PHASES; i++) {
-        const float t = (float)i / PARALLAX_PHASES, one = (float)(1 << bits);
-        const float w[4] = {0.5F * (-t + 2 * t * t - t * t * t), 0,
-                            0.5F * (t + 4 * t * t - 3 * t * t * t), 0.5F * (-t * t + t * t * t)};
-        int sum = 0;
-        for (int k = 0; k < 4; k++) {
-            out[i].of[k] = (int16_t)curve_floor(w[k] * one + 0.5F);
-            sum += k == 1 ? 0 : out[i].of[k];
-        }
-        out[i].of[1] = (int16_t)((1 << bits) - sum);
-    }
-}
 
 /* One sheet each, on any of the threads. */
 struct cutting {
@@ -86,8 +69,8 @@ int parallax_open(struct parallax **out, const struct image *image,
         return error_set(err, ERR_MEMORY, "no memory for an image of %d x %d", image->width,
                          image->height);
     frame_from_rgb(p->picture, image->rgb, 3 * image->width);
-    make_taps(p->across, PARALLAX_ACROSS);
-    make_taps(p->down, PARALLAX_DOWN);
+    taps_make(p->across, TAPS_BITS);
+    taps_make(p->down, TAPS_DOWN_BITS);
     int code = take_apart(p, err);
     if (code < 0)
         return code;

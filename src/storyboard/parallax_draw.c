@@ -15,11 +15,9 @@
 
 enum {
     ONE = 1 << 16,
-    RUN = 64,                 /* px of a row drawn at once             */
-    LINE = 4 * RUN,           /* of the sheet for them, with room      */
-    MOST_RUNS = ROWS_MOST_WIDTH / RUN,
-    EXTRA = PARALLAX_DOWN + PARALLAX_ACROSS - ROWS_BITS,
-    MOST_SAMPLE = 255 << ROWS_BITS,
+    RUN = 96,                 /* px of a row drawn at once             */
+    LINE = 2 * RUN,           /* of the sheet for them, with room      */
+    MOST_RUNS = ROWS_MOST_WIDTH / RUN + 1,
 };
 
 /* Where the row of a frame lies in a sheet, in 16.16 samples. */
@@ -72,7 +70,7 @@ static bool find_line(const struct work *w, struct depth_plane plane, double y, 
     double d = at + slope * v;
     d = d < 0 ? 0 : d;
     const double scale = 1 - z * d, step = scale / zoom;
-    if (scale < 0.2)
+    if (scale < 0.2 || step > 1.5)
         return false;
     const double left = (-width / 2 / zoom + (double)p->pan * width) * scale +
                         (double)p->x * width * d + width / 2;
@@ -144,7 +142,7 @@ struct source {
 
 /* Four lines of the sheet mixed into one, n samples from column first on. */
 static void mix_rows(int16_t *out, const struct source *s, int first, int n, int row,
-                     const struct parallax_taps *taps)
+                     const struct taps *taps)
 {
     const int16_t *w = taps->of;
     const uint8_t *in[4];
@@ -164,38 +162,56 @@ static void mix_rows(int16_t *out, const struct source *s, int first, int n, int
     }
 }
 
+/* The stretch of a sheet's row under n samples, from the column before them on, and where in it
+ * the first sample lies, in 16.16. */
+struct stretch {
+    int first, n;
+    struct taps_walk walk;
+};
+
+static struct stretch stretch_of(const struct line *l, int from, int n)
+{
+    const int64_t x = l->column + from * l->step;
+    const int first = (int)(x >> 16) - 1;
+    return (struct stretch){.first = first,
+                            .n = (int)((x + (n - 1) * l->step) >> 16) + 3 - first,
+                            .walk = {.x = (uint32_t)(x - (int64_t)first * ONE),
+                                     .step = (uint32_t)l->step}};
+}
+
 /* n samples of a row, with ROWS_BITS of fraction. */
-static void sample(int16_t *out, int n, const struct source *s, const struct line *l, int from,
-                   const struct parallax *p)
+static void sample(int16_t *restrict out, int n, const struct source *s, const struct line *l,
+                   int from, const struct parallax *p)
 {
     int16_t line[LINE];
-    int64_t x = l->column + from * l->step;
-    const int first = (int)(x >> 16) - 1;
-    const int n_line = (int)((x + (n - 1) * l->step) >> 16) + 3 - first;
-    mix_rows(line, s, first, n_line, (int)(l->row >> 16), &p->down[l->row >> 8 & 255]);
-    x -= (int64_t)first * ONE;
-    for (int i = 0; i < n; i++, x += l->step) {
-        const int16_t *in = line + (x >> 16) - 1, *w = p->across[x >> 8 & 255].of;
-        int sum = in[0] * w[0] + in[1] * w[1] + in[2] * w[2] + in[3] * w[3];
-        sum = (sum + (1 << (EXTRA - 1))) >> EXTRA;
-        out[i] = (int16_t)(sum < 0 ? 0 : sum > MOST_SAMPLE ? MOST_SAMPLE : sum);
-    }
+    const struct stretch at = stretch_of(l, from, n);
+    mix_rows(line, s, at.first, at.n, (int)(l->row >> 16), &p->down[l->row >> 8 & 255]);
+    taps_run(out, n, line, at.walk, p->across);
 }
 
 /* n covers of a row, 0..256. */
-static void sample_cover(int16_t *out, int n, const struct sheet *s, const struct line *l, int from)
+static void sample_cover(int16_t *restrict out, int n, const struct sheet *s, const struct line *l,
+                         int from)
 {
+    uint16_t line[LINE];
     const int width = s->picture->width, height = s->picture->height;
     const int row = (int)(l->row >> 16), down = (int)(l->row >> 8 & 255);
     const uint8_t *a = s->cover + (int64_t)mirror(row, height) * width;
     const uint8_t *b = s->cover + (int64_t)mirror(row + 1, height) * width;
-    int64_t x = l->column + from * l->step;
-    for (int i = 0; i < n; i++, x += l->step) {
-        const int left = mirror((int)(x >> 16), width), right = mirror((int)(x >> 16) + 1, width);
-        const int across = (int)(x >> 8 & 255);
-        const int first = a[left] * (256 - down) + b[left] * down;
-        const int second = a[right] * (256 - down) + b[right] * down;
-        const int cover = (first * (256 - across) + second * across + 32768) >> 16;
+    const struct stretch at = stretch_of(l, from, n);
+    if (at.first >= 0 && at.first + at.n <= width)
+        for (int i = 0; i < at.n; i++)
+            line[i] = (uint16_t)(a[at.first + i] * (256 - down) + b[at.first + i] * down);
+    else
+        for (int i = 0; i < at.n; i++) {
+            const int x = mirror(at.first + i, width);
+            line[i] = (uint16_t)(a[x] * (256 - down) + b[x] * down);
+        }
+    uint32_t x = at.walk.x;
+    for (int i = 0; i < n; i++, x += at.walk.step) {
+        const uint32_t across = x >> 8 & 255;
+        const uint32_t cover =
+            (line[x >> 16] * (256 - across) + line[(x >> 16) + 1] * across + 32768) >> 16;
         out[i] = (int16_t)(cover + (cover >> 7));
     }
 }
@@ -211,12 +227,19 @@ static void lay(int16_t *to, int n, const struct source *s, const struct line *l
                 const int16_t *cover, const struct parallax *p)
 {
     int16_t samples[RUN];
+    int first = 0;
+    while (cover && n > 0 && cover[n - 1] == 0)
+        n--;
+    while (cover && first < n && cover[first] == 0)
+        first++;
+    if (first >= n)
+        return;
     if (!cover) {
         sample(to, n, s, l, from, p);
         return;
     }
-    sample(samples, n, s, l, from, p);
-    blend(to, samples, cover, n);
+    sample(samples, n - first, s, l, from + first, p);
+    blend(to + first, samples, cover + first, n - first);
 }
 
 static struct source source_of(const struct frame *f, int plane)

@@ -4,12 +4,7 @@
 #include "storyboard/added.h"
 #include "storyboard/parallax.h"
 #include "storyboard/sheet.h"
-
-/* A curve through four samples, in whole parts of 1 << PARALLAX_DOWN or PARALLAX_ACROSS. */
-enum { PARALLAX_PHASES = 256, PARALLAX_DOWN = 6, PARALLAX_ACROSS = 10 };
-struct parallax_taps {
-    int16_t of[4];
-};
+#include "storyboard/taps.h"
 
 struct parallax {
     struct parallax_options options;
@@ -20,6 +15,6 @@ struct parallax {
     struct sheet *sheet[DEPTH_MOST]; /* from far to near */
     struct added *added;
     int guest_at; /* who crosses is drawn over this sheet; -1: nobody */
-    struct parallax_taps across[PARALLAX_PHASES];
-    struct parallax_taps down[PARALLAX_PHASES];
+    struct taps across[TAPS_PHASES];
+    struct taps down[TAPS_PHASES];
 };
