@@ -80,7 +80,7 @@ static bool stands_out(const struct judge *j, int i)
         const int other = j->facts->region[k].area;
         alike += k != i && other * 2 > r->area && other < r->area * 2;
     }
-    return (float)r->area > 0.015F * j->width * j->height && contrast(j, i) > 24 && alike < 4 &&
+    return (float)r->area > 0.006F * j->width * j->height && contrast(j, i) > 24 && alike < 4 &&
            r->edge[DEPTH_TOP] + r->edge[DEPTH_LEFT] + r->edge[DEPTH_RIGHT] == 0;
 }
 
@@ -511,7 +511,7 @@ static int judge_regions(struct depth *d, const struct depth_facts *f, struct er
  * rule, so that what stands on the ground stays on it. */
 static void temper(struct depth *d, float upright)
 {
-    const float keep = d->confidence * (1 - 0.85F * curve_step(0.6F, 0.85F, upright));
+    const float keep = d->confidence * (1 - 0.85F * curve_step(0.45F, 0.8F, upright));
     for (int i = 0; i < d->n_planes; i++) {
         const float k = i == 0 && d->has_sky ? d->confidence : keep;
         d->plane[i].at = curve_mix(MIDDLING, d->plane[i].at, k);

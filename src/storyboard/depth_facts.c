@@ -103,7 +103,7 @@ static void measure_upright(struct depth_facts *f)
 {
     const struct region_map *m = f->map;
     const uint8_t *luma = m->colour[0];
-    int straight = 0, all = 0;
+    int level = 0, plumb = 0, all = 0;
     for (int y = 1; y + 1 < m->height; y++)
         for (int x = 1; x + 1 < m->width; x++) {
             const int at = y * m->width + x;
@@ -113,9 +113,11 @@ static void measure_upright(struct depth_facts *f)
             if (a + b < STRONG)
                 continue;
             all++;
-            straight += a > 8 * b || b > 8 * a;
+            plumb += a > 8 * b;
+            level += b > 8 * a;
         }
-    f->upright = all > 0 ? (float)straight / (float)all : 0;
+    const int fewer = level < plumb ? level : plumb;
+    f->upright = all > 0 ? 2 * (float)fewer / (float)all : 0;
 }
 
 int depth_facts_init(struct depth_facts *f, const struct region_map *map, struct error *err)

@@ -29,7 +29,7 @@ struct depth_facts {
     int n;
     struct depth_region *region;   /* [n]    */
     struct depth_contact *contact; /* [n, n] */
-    float upright;                 /* 0..1: how much of all outlines is level or plumb */
+    float upright;                 /* 0..1: how much of all outlines is level and, as much, plumb */
 };
 
 int depth_facts_init(struct depth_facts *f, const struct region_map *map,
