@@ -8,6 +8,7 @@
 
 #define FADE_SECONDS 1.2F
 #define GUEST_SECONDS 0.6F
+#define GUEST_SIZE 0.62F /* of an actor on its own stage: the picture's own things come first */
 #define NEAR_AT_HORIZON 0.16F
 
 struct added {
@@ -58,7 +59,9 @@ static int open_guest(struct added *a, const struct frame *picture, struct error
     stage_init(&a->stage, a->options.plan, picture->width, picture->height,
                curve_clamp(a->options.horizon, 0.35F, 0.7F));
     a->has_guest = true;
-    return actor_open(&a->guest, &at, a->options.plan, err);
+    int code = actor_open(&a->guest, &at, a->options.plan, err);
+    a->guest.size *= GUEST_SIZE;
+    return code;
 }
 
 int added_open(struct added **out, const struct frame *picture, const struct added_options *options,
