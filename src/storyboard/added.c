@@ -6,9 +6,9 @@
 #include "storyboard/grade.h"
 #include "storyboard/weather.h"
 
-#define FADE_SECONDS 1.2F
-#define GUEST_SECONDS 0.6F
-#define GUEST_SIZE 0.62F /* of an actor on its own stage: the picture's own things come first */
+#define FADE_SECONDS    1.2F
+#define GUEST_SECONDS   0.6F
+#define GUEST_SIZE      0.62F /* of an actor on its own stage: the picture's own things come first */
 #define NEAR_AT_HORIZON 0.16F
 
 struct added {
@@ -98,9 +98,7 @@ void added_close(struct added *a)
 float added_guest_near(const struct added *a)
 {
     const float below = 1 - a->stage.horizon;
-    return a->has_guest
-               ? NEAR_AT_HORIZON + (1 - NEAR_AT_HORIZON) / (a->guest.depth * below)
-               : -1;
+    return a->has_guest ? NEAR_AT_HORIZON + (1 - NEAR_AT_HORIZON) / (a->guest.depth * below) : -1;
 }
 
 /* The camera of the picture as the stage counts it, for what is as near as the guest. */

@@ -10,9 +10,9 @@
 #include "storyboard/depth_impl.h"
 
 #define FAR_GROUND 0.16F /* nearness of the ground at the horizon */
-#define BACKDROP 0.20F   /* of what stands behind everything      */
-#define MIDDLING 0.35F  /* of everything, when nothing is sure */
-#define SUBJECT 0.70F    /* of what stands out and on nothing     */
+#define BACKDROP   0.20F /* of what stands behind everything      */
+#define MIDDLING   0.35F /* of everything, when nothing is sure */
+#define SUBJECT    0.70F /* of what stands out and on nothing     */
 
 enum kind { KIND_THING, KIND_SKY, KIND_GROUND };
 
@@ -126,7 +126,8 @@ static void find_sky(struct judge *j)
             const float share = shared(j, i, KIND_SKY, &step);
             if (j->kind[i] != KIND_THING || share == 0 || !could_be_sky(j, r))
                 continue;
-            if ((share > 0.7F && !is_held(j, i, step)) || (share > 0.3F && step < 16 && r->roughness < 4))
+            if ((share > 0.7F && !is_held(j, i, step)) ||
+                (share > 0.3F && step < 16 && r->roughness < 4))
                 j->kind[i] = KIND_SKY;
         }
 }
@@ -406,8 +407,7 @@ static int merge_groups(struct group *g, int n, int most)
         if (n <= most && g[best + 1].near - g[best].near > 0.09F)
             break;
         const float area = g[best].area + g[best + 1].area;
-        g[best].near =
-            (g[best].near * g[best].area + g[best + 1].near * g[best + 1].area) / area;
+        g[best].near = (g[best].near * g[best].area + g[best + 1].near * g[best + 1].area) / area;
         g[best].area = area;
         memmove(&g[best + 1], &g[best + 2], (size_t)(n - best - 2) * sizeof *g);
         n--;
@@ -431,8 +431,10 @@ static bool has_kind(const struct judge *j, enum kind kind)
     return false;
 }
 
-/* Planes from far to near: the sky, what stands behind the ground, the ground, what stands on it. */
-static void make_planes(const struct judge *j, struct depth *d, uint8_t plane_of_region[REGION_MOST])
+/* Planes from far to near: the sky, what stands behind the ground, the ground, what stands on it.
+ */
+static void make_planes(const struct judge *j, struct depth *d,
+                        uint8_t plane_of_region[REGION_MOST])
 {
     int order[REGION_MOST];
     struct group groups[REGION_MOST];
@@ -440,9 +442,8 @@ static void make_planes(const struct judge *j, struct depth *d, uint8_t plane_of
     const int n = sort_things(j, order);
     int ground = 0;
     for (int i = 0; i < n; i++)
-        groups[i] = (struct group){.near = j->near[order[i]],
-                                   .area = (float)sum_up(j, order[i]).area,
-                                   .first = i};
+        groups[i] = (struct group){
+            .near = j->near[order[i]], .area = (float)sum_up(j, order[i]).area, .first = i};
     d->has_sky = has_kind(j, KIND_SKY);
     const int n_groups = merge_groups(groups, n, DEPTH_MOST - d->has_sky - has_ground);
     if (d->has_sky)
@@ -491,8 +492,8 @@ static int judge_regions(struct depth *d, const struct depth_facts *f, struct er
     const struct region_map *m = f->map;
     if (!j)
         return error_set(err, ERR_MEMORY, "no memory for the depth of a picture");
-    *j = (struct judge){
-        .facts = f, .n = f->n, .width = (float)m->width, .height = (float)m->height};
+    *j =
+        (struct judge){.facts = f, .n = f->n, .width = (float)m->width, .height = (float)m->height};
     for (int i = 0; i < j->n; i++)
         j->owner[i] = (uint8_t)i;
     find_sky(j);

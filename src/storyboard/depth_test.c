@@ -53,8 +53,7 @@ TEST(sky_ground_and_what_stands_on_it_are_told_apart)
     const float sky = near_at(&f, 0.5F, 0.1F), egg = near_at(&f, 0.65F, 0.6F);
     const float far = near_at(&f, 0.275F, 0.45F), foot = near_at(&f, 0.5F, 0.91F);
     if (sky > 0.05F || far < sky + 0.08F || egg < far + 0.3F)
-        fail_msg("sky %.2f, far egg %.2f, close egg %.2f", (double)sky, (double)far,
-                 (double)egg);
+        fail_msg("sky %.2f, far egg %.2f, close egg %.2f", (double)sky, (double)far, (double)egg);
     /* It moves with the ground that it stands on. */
     assert_true(fabsf(egg - foot) < 0.08F);
     assert_true(near_at(&f, 0.1F, 0.95F) > near_at(&f, 0.1F, 0.55F) + 0.4F);
@@ -66,9 +65,9 @@ TEST(a_face_is_one_thing_and_nearer_than_what_is_behind_it)
     struct found f = {0};
     look(&f, STILL_PORTRAIT, 640, 368);
     const int eye = plane_at(&f, 0.455F, 0.63F);
-    assert_int_equal(plane_at(&f, 0.5F, 0.30F), eye);  /* hair  */
-    assert_int_equal(plane_at(&f, 0.5F, 0.55F), eye);  /* brow  */
-    assert_int_equal(plane_at(&f, 0.5F, 0.83F), eye);  /* mouth */
+    assert_int_equal(plane_at(&f, 0.5F, 0.30F), eye); /* hair  */
+    assert_int_equal(plane_at(&f, 0.5F, 0.55F), eye); /* brow  */
+    assert_int_equal(plane_at(&f, 0.5F, 0.83F), eye); /* mouth */
     assert_true(near_at(&f, 0.5F, 0.6F) > near_at(&f, 0.1F, 0.5F) + 0.25F);
     forget(&f);
 }
@@ -80,8 +79,8 @@ TEST(a_wall_with_its_windows_is_one_plane)
     const int wall = plane_at(&f, 0.20F, 0.245F);
     for (int i = 0; i < 9; i++)
         for (int k = 0; k < 4; k++)
-            assert_int_equal(
-                plane_at(&f, 0.145F + 0.09F * (float)i, 0.295F + 0.12F * (float)k), wall);
+            assert_int_equal(plane_at(&f, 0.145F + 0.09F * (float)i, 0.295F + 0.12F * (float)k),
+                             wall);
     assert_int_not_equal(plane_at(&f, 0.5F, 0.05F), wall);
     forget(&f);
 }

@@ -4,19 +4,22 @@
 #include "storyboard/curve.h"
 
 static const struct grade hours[TIMES] = {
-    [TIME_DAWN] = {0.84F, 0.92F, 7, 3, -6, 9},
-    [TIME_DAY] = {1, 1, 0, 0, 0, 0},
-    [TIME_GOLDEN] = {0.93F, 1.05F, -2, 4, -15, 11},
-    [TIME_DUSK] = {0.56F, 0.9F, 10, 0, -12, 15},
+    [TIME_DAWN] = {0.84F, 0.92F, 7, 3, -6, 9},      [TIME_DAY] = {1, 1, 0, 0, 0, 0},
+    [TIME_GOLDEN] = {0.93F, 1.05F, -2, 4, -15, 11}, [TIME_DUSK] = {0.56F, 0.9F, 10, 0, -12, 15},
     [TIME_NIGHT] = {0.34F, 0.55F, 13, -6, 7, -4},
 };
 
 static const struct grade moods[MOODS] = {
-    [MOOD_PLAIN] = {1, 1, 0, 0, 0, 0},          [MOOD_MENACING] = {0.78F, 0.8F, 4, -2, -2, 4},
-    [MOOD_CHEERFUL] = {1, 1.1F, 0, 0, -4, 2},   [MOOD_CALM] = {1, 0.95F, 1, -1, 0, 0},
-    [MOOD_MELANCHOLIC] = {0.9F, 0.7F, 4, -3, 2, -2}, [MOOD_DREAMY] = {1, 0.95F, 4, 4, 2, 4},
-    [MOOD_EPIC] = {0.95F, 1.1F, 4, -3, -7, 5},  [MOOD_NOIR] = {0.82F, 0, 0, 0, 0, 0},
-    [MOOD_VINTAGE] = {0.97F, 0.55F, -2, 3, -9, 6}, [MOOD_NEON] = {0.8F, 1.25F, 12, 8, 2, 4},
+    [MOOD_PLAIN] = {1, 1, 0, 0, 0, 0},
+    [MOOD_MENACING] = {0.78F, 0.8F, 4, -2, -2, 4},
+    [MOOD_CHEERFUL] = {1, 1.1F, 0, 0, -4, 2},
+    [MOOD_CALM] = {1, 0.95F, 1, -1, 0, 0},
+    [MOOD_MELANCHOLIC] = {0.9F, 0.7F, 4, -3, 2, -2},
+    [MOOD_DREAMY] = {1, 0.95F, 4, 4, 2, 4},
+    [MOOD_EPIC] = {0.95F, 1.1F, 4, -3, -7, 5},
+    [MOOD_NOIR] = {0.82F, 0, 0, 0, 0, 0},
+    [MOOD_VINTAGE] = {0.97F, 0.55F, -2, 3, -9, 6},
+    [MOOD_NEON] = {0.8F, 1.25F, 12, 8, 2, 4},
 };
 
 struct grade grade_make(const struct plan *plan, const struct palette *picture)

@@ -8,8 +8,8 @@
 #include "storyboard/curve.h"
 
 enum {
-    CELL = 4,      /* px of the finest large form */
-    CHANNELS = 4,  /* luma, two of chroma, weight */
+    CELL = 4,     /* px of the finest large form */
+    CHANNELS = 4, /* luma, two of chroma, weight */
     LEVELS = 12,
     MOST_GRAIN = 26,
 };

@@ -15,8 +15,8 @@
 
 enum {
     ONE = 1 << 16,
-    RUN = 96,                 /* px of a row drawn at once             */
-    LINE = 2 * RUN,           /* of the sheet for them, with room      */
+    RUN = 96,       /* px of a row drawn at once             */
+    LINE = 2 * RUN, /* of the sheet for them, with room      */
     MOST_RUNS = ROWS_MOST_WIDTH / RUN + 1,
 };
 
@@ -103,8 +103,8 @@ static int look(const struct sheet *s, const struct line *l, int from, int n)
     }
     int flags = 0;
     for (int i = 0; i < 2; i++) {
-        const uint8_t *block =
-            s->block + (int64_t)mirror((int)(l->row >> 16) + i, height) * s->n_blocks;
+        const uint8_t *block = s->block +
+                               (int64_t)mirror((int)(l->row >> 16) + i, height) * s->n_blocks;
         for (int b = first / SHEET_BLOCK; b <= last / SHEET_BLOCK; b++)
             flags |= block[b];
     }
@@ -173,10 +173,10 @@ static struct stretch stretch_of(const struct line *l, int from, int n)
 {
     const int64_t x = l->column + from * l->step;
     const int first = (int)(x >> 16) - 1;
-    return (struct stretch){.first = first,
-                            .n = (int)((x + (n - 1) * l->step) >> 16) + 3 - first,
-                            .walk = {.x = (uint32_t)(x - (int64_t)first * ONE),
-                                     .step = (uint32_t)l->step}};
+    return (struct stretch){
+        .first = first,
+        .n = (int)((x + (n - 1) * l->step) >> 16) + 3 - first,
+        .walk = {.x = (uint32_t)(x - (int64_t)first * ONE), .step = (uint32_t)l->step}};
 }
 
 /* n samples of a row, with ROWS_BITS of fraction. */
@@ -193,27 +193,21 @@ static void sample(int16_t *restrict out, int n, const struct source *s, const s
 static void sample_cover(int16_t *restrict out, int n, const struct sheet *s, const struct line *l,
                          int from)
 {
-    uint16_t line[LINE];
+    int16_t line[LINE];
     const int width = s->picture->width, height = s->picture->height;
-    const int row = (int)(l->row >> 16), down = (int)(l->row >> 8 & 255);
+    const int row = (int)(l->row >> 16), down = (int)(l->row >> 9 & 127);
     const uint8_t *a = s->cover + (int64_t)mirror(row, height) * width;
     const uint8_t *b = s->cover + (int64_t)mirror(row + 1, height) * width;
     const struct stretch at = stretch_of(l, from, n);
     if (at.first >= 0 && at.first + at.n <= width)
         for (int i = 0; i < at.n; i++)
-            line[i] = (uint16_t)(a[at.first + i] * (256 - down) + b[at.first + i] * down);
+            line[i] = (int16_t)(a[at.first + i] * (128 - down) + b[at.first + i] * down);
     else
         for (int i = 0; i < at.n; i++) {
             const int x = mirror(at.first + i, width);
-            line[i] = (uint16_t)(a[x] * (256 - down) + b[x] * down);
+            line[i] = (int16_t)(a[x] * (128 - down) + b[x] * down);
         }
-    uint32_t x = at.walk.x;
-    for (int i = 0; i < n; i++, x += at.walk.step) {
-        const uint32_t across = x >> 8 & 255;
-        const uint32_t cover =
-            (line[x >> 16] * (256 - across) + line[(x >> 16) + 1] * across + 32768) >> 16;
-        out[i] = (int16_t)(cover + (cover >> 7));
-    }
+    taps_cover(out, n, line, at.walk);
 }
 
 static void blend(int16_t *to, const int16_t *from, const int16_t *cover, int n)

@@ -1,4 +1,5 @@
-/* parallax_impl.h - what parallax.c builds and parallax_draw.c draws. SPDX-License-Identifier: MIT */
+/* parallax_impl.h - what parallax.c builds and parallax_draw.c draws. SPDX-License-Identifier: MIT
+ */
 #pragma once
 
 #include "storyboard/added.h"

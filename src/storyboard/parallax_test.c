@@ -212,7 +212,8 @@ static double white_at(const struct frame *f, int line, bool down, int from, int
 {
     double sum = 0, weight = 0;
     for (int i = from; i < to; i++) {
-        const int v = down ? f->plane[0][i * f->stride[0] + line] : f->plane[0][line * f->stride[0] + i];
+        const int v = down ? f->plane[0][i * f->stride[0] + line]
+                           : f->plane[0][line * f->stride[0] + i];
         const double k = v > 195 ? v - 195 : 0;
         sum += k * i;
         weight += k;
@@ -223,7 +224,7 @@ static double white_at(const struct frame *f, int line, bool down, int from, int
 
 TEST(lines_of_a_house_stay_straight)
 {
-    static const char *const shots[] = {"[Truck right]", "[Push in]", "[Pedestal up]",
+    static const char *const shots[] = {"[Truck right]",   "[Push in]",  "[Pedestal up]",
                                         "[Tracking shot]", "[Pan left]", "[Pull out]"};
     SCOPED(image) struct image *im = still_sample_draw(STILL_FACADE, 640, 368);
     for (size_t k = 0; k < sizeof shots / sizeof *shots; k++) {

@@ -211,10 +211,8 @@ static int cut(struct region_map *m, struct error *err)
     SCOPED(mem) int *room = mem_try(3 * cells * sizeof *room);
     if (!joints || !steps || !room)
         return error_set(err, ERR_MEMORY, "no memory for the regions of a picture");
-    struct forest t = {.parent = room,
-                       .size = room + cells,
-                       .within = room + 2 * cells,
-                       .n_trees = (int)cells};
+    struct forest t = {
+        .parent = room, .size = room + cells, .within = room + 2 * cells, .n_trees = (int)cells};
     for (int i = 0; i < (int)cells; i++) {
         t.parent[i] = i;
         t.size[i] = 1;

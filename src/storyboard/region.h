@@ -16,11 +16,11 @@
 enum { REGION_MOST = 200, REGION_SIDE = 256 };
 
 struct region_map {
-    int cell;             /* px of the frame along one side of a cell */
-    int width, height;    /* cells; the longer side at most REGION_SIDE */
-    uint8_t *colour[3];   /* [height, width] mean luma and chroma      */
-    int n;                /* regions, 1..REGION_MOST                   */
-    uint8_t *region;      /* [height, width] 0..n - 1                  */
+    int cell;           /* px of the frame along one side of a cell */
+    int width, height;  /* cells; the longer side at most REGION_SIDE */
+    uint8_t *colour[3]; /* [height, width] mean luma and chroma      */
+    int n;              /* regions, 1..REGION_MOST                   */
+    uint8_t *region;    /* [height, width] 0..n - 1                  */
 };
 
 /* ERR_MEMORY. */

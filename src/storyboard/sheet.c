@@ -201,11 +201,12 @@ static void copy_picture(struct frame *out, const struct frame *in)
 
 static int cut_out(struct sheet *s, const struct sheet_source *source, int k, struct error *err)
 {
-    SCOPED(cut) struct cut c = {.source = source,
-                                .sheet = s,
-                                .k = k,
-                                .width = source->picture->width,
-                                .height = source->picture->height};
+    SCOPED(cut)
+    struct cut c = {.source = source,
+                    .sheet = s,
+                    .k = k,
+                    .width = source->picture->width,
+                    .height = source->picture->height};
     int code = cut_init(&c, err);
     if (code < 0)
         return code;

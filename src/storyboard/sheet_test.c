@@ -1,4 +1,5 @@
-/* sheet_test.c - a picture taken apart and what is made up behind it. SPDX-License-Identifier: MIT */
+/* sheet_test.c - a picture taken apart and what is made up behind it. SPDX-License-Identifier: MIT
+ */
 #include "storyboard/sheet.h"
 
 #include <math.h>

@@ -60,8 +60,8 @@ static void light(struct image *im, float x, float y, float radius)
     for (int py = (int)(y - radius) - 1; py <= (int)(y + radius) + 1; py++)
         for (int px = (int)(x - radius) - 1; px <= (int)(x + radius) + 1; px++) {
             const float dx = (float)px - x, dy = (float)py - y;
-            const float k =
-                0.3F * curve_step(radius, radius * 0.6F, __builtin_sqrtf(dx * dx + dy * dy));
+            const float k = 0.3F *
+                            curve_step(radius, radius * 0.6F, __builtin_sqrtf(dx * dx + dy * dy));
             if (px < 0 || py < 0 || px >= im->width || py >= im->height)
                 continue;
             uint8_t *p = im->rgb + 3 * (py * im->width + px);
@@ -108,7 +108,7 @@ static void facade(struct image *im)
             const float x = 0.12F + 0.09F * (float)i, y = 0.26F + 0.12F * (float)k;
             box(im, (float[]){x, y, x + 0.05F, y + 0.07F}, 0x3c465a);
         }
-    box(im, (float[]){0.1F, 0.21F, 0.93F, 0.23F}, 0xffffff);   /* a cornice */
+    box(im, (float[]){0.1F, 0.21F, 0.93F, 0.23F}, 0xffffff);    /* a cornice */
     box(im, (float[]){0.105F, 0.18F, 0.115F, 0.86F}, 0xffffff); /* a pipe    */
     box(im, (float[]){0, 0.86F, 1, 1}, 0x5a5a5f);
     grain(im, 4);

@@ -1,6 +1,8 @@
 /* taps.c - see taps.h. SPDX-License-Identifier: MIT */
 #include "storyboard/taps.h"
 
+#include <string.h>
+
 #include "storyboard/curve.h"
 #include "storyboard/rows.h"
 
@@ -36,6 +38,17 @@ void taps_run_plain(int16_t *restrict out, int n, const int16_t *restrict in, st
     }
 }
 
+void taps_cover_plain(int16_t *restrict out, int n, const int16_t *restrict in,
+                      struct taps_walk walk)
+{
+    for (int i = 0; i < n; i++, walk.x += walk.step) {
+        const int16_t *at = in + (walk.x >> 16);
+        const int across = (int)(walk.x >> 8 & 255);
+        const int cover = (at[0] * (256 - across) + at[1] * across + (1 << 14)) >> 15;
+        out[i] = (int16_t)(cover + (cover >> 7));
+    }
+}
+
 #ifdef __SSE2__
 #include <emmintrin.h>
 
@@ -58,8 +71,7 @@ void taps_run(int16_t *out, int n, const int16_t *in, struct taps_walk walk,
     int i = 0;
     for (; i + 4 <= n; i += 4, walk.x += 4 * walk.step) {
         const __m128 low = _mm_castsi128_ps(two(in, taps, walk.x, walk.step));
-        const __m128 high =
-            _mm_castsi128_ps(two(in, taps, walk.x + 2 * walk.step, walk.step));
+        const __m128 high = _mm_castsi128_ps(two(in, taps, walk.x + 2 * walk.step, walk.step));
         const __m128i even = _mm_castps_si128(_mm_shuffle_ps(low, high, _MM_SHUFFLE(2, 0, 2, 0)));
         const __m128i odd = _mm_castps_si128(_mm_shuffle_ps(low, high, _MM_SHUFFLE(3, 1, 3, 1)));
         __m128i sum = _mm_add_epi32(_mm_add_epi32(even, odd), half);
@@ -70,7 +82,40 @@ void taps_run(int16_t *out, int n, const int16_t *in, struct taps_walk walk,
     }
     taps_run_plain(out + i, n - i, in, walk, taps);
 }
+/* Two neighbours as one number. */
+static inline int pair_at(const int16_t *in, uint32_t x)
+{
+    int pair;
+    memcpy(&pair, in + (x >> 16), sizeof pair);
+    return pair;
+}
+
+void taps_cover(int16_t *out, int n, const int16_t *in, struct taps_walk walk)
+{
+    const __m128i step = _mm_set1_epi32((int)(4 * walk.step)), one = _mm_set1_epi32(256);
+    const uint32_t x = walk.x, s = walk.step;
+    __m128i at = _mm_set_epi32((int)(x + 3 * s), (int)(x + 2 * s), (int)(x + s), (int)x);
+    int i = 0;
+    for (; i + 4 <= n; i += 4, walk.x += 4 * s, at = _mm_add_epi32(at, step)) {
+        const __m128i across = _mm_and_si128(_mm_srli_epi32(at, 8), _mm_set1_epi32(255));
+        const __m128i weights =
+            _mm_or_si128(_mm_sub_epi32(one, across), _mm_slli_epi32(across, 16));
+        const __m128i pairs = _mm_set_epi32(pair_at(in, walk.x + 3 * s),
+                                            pair_at(in, walk.x + 2 * s), pair_at(in, walk.x + s),
+                                            pair_at(in, walk.x));
+        __m128i cover = _mm_add_epi32(_mm_madd_epi16(pairs, weights), _mm_set1_epi32(1 << 14));
+        cover = _mm_srai_epi32(cover, 15);
+        cover = _mm_add_epi32(cover, _mm_srai_epi32(cover, 7));
+        _mm_storel_epi64((__m128i *)(void *)(out + i), _mm_packs_epi32(cover, cover));
+    }
+    taps_cover_plain(out + i, n - i, in, walk);
+}
 #else
+void taps_cover(int16_t *out, int n, const int16_t *in, struct taps_walk walk)
+{
+    taps_cover_plain(out, n, in, walk);
+}
+
 void taps_run(int16_t *out, int n, const int16_t *in, struct taps_walk walk,
               const struct taps taps[TAPS_PHASES])
 {

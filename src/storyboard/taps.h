@@ -25,3 +25,8 @@ void taps_run(int16_t *out, int n, const int16_t *in, struct taps_walk walk,
               const struct taps taps[TAPS_PHASES]);
 void taps_run_plain(int16_t *out, int n, const int16_t *in, struct taps_walk walk,
                     const struct taps taps[TAPS_PHASES]);
+
+/* n covers, 0..256, straight between two samples of 0..255 with TAPS_COVER_BITS of fraction. */
+enum { TAPS_COVER_BITS = 7 };
+void taps_cover(int16_t *out, int n, const int16_t *in, struct taps_walk walk);
+void taps_cover_plain(int16_t *out, int n, const int16_t *in, struct taps_walk walk);

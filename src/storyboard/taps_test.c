@@ -56,3 +56,21 @@ TEST(the_fast_way_gives_what_the_plain_one_gives)
             assert_memory_equal(fast, plain, sizeof fast);
         }
 }
+
+TEST(covers_come_out_the_same_and_whole)
+{
+    int16_t in[ROOM], fast[N], plain[N];
+    for (int i = 0; i < ROOM; i++)
+        in[i] = (int16_t)(i < 60 ? 0 : i > 140 ? 255 << TAPS_COVER_BITS : 700 * (i % 46));
+    for (int n = 1; n <= N; n += n < 12 ? 1 : 47)
+        for (uint32_t step = 40000; step < 90000; step += 9973) {
+            const struct taps_walk walk = {.x = (1 << 16) + 7 * step % 65536, .step = step};
+            taps_cover(fast, n, in, walk);
+            taps_cover_plain(plain, n, in, walk);
+            assert_memory_equal(fast, plain, (size_t)n * sizeof *fast);
+            assert_int_equal(fast[0], 0);
+            for (int i = 0; i < n; i++)
+                if ((walk.x + (uint32_t)i * step) >> 16 > 140)
+                    assert_int_equal(fast[i], 256);
+        }
+}
