@@ -404,7 +404,7 @@ static int merge_groups(struct group *g, int n, int most)
         for (int i = 1; i + 1 < n; i++)
             if (g[i + 1].near - g[i].near < g[best + 1].near - g[best].near)
                 best = i;
-        if (n <= most && g[best + 1].near - g[best].near > 0.09F)
+        if (n <= most && g[best + 1].near - g[best].near > 0.12F)
             break;
         const float area = g[best].area + g[best + 1].area;
         g[best].near = (g[best].near * g[best].area + g[best + 1].near * g[best + 1].area) / area;

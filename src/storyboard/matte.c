@@ -6,9 +6,10 @@
 #include "base/memory.h"
 
 enum {
+    NEAR = 2,          /* cells by which a border may be wrong                    */
     REACH = 3,         /* cells around a border whose colours stand for the sides */
     MOST_STEP = 120,   /* a difference in colour counts no more than this          */
-    PLACE_WEIGHT = 60, /* what it costs to be a whole cell on the wrong side       */
+    PLACE_WEIGHT = 40, /* what it costs to be a whole cell on the wrong side       */
     SMOOTH = 2,        /* px of the window whose majority decides                  */
     ROUNDS = 2,
 };
@@ -36,11 +37,11 @@ static int plane_at(const struct work *w, int x, int y)
     return w->depth->plane_of[y * m->width + x];
 }
 
-static bool on_border(const struct work *w, int x, int y)
+static bool on_border(const struct work *w, int x, int y, int reach)
 {
     const int own = plane_at(w, x, y);
-    for (int dy = -1; dy <= 1; dy++)
-        for (int dx = -1; dx <= 1; dx++)
+    for (int dy = -reach; dy <= reach; dy++)
+        for (int dx = -reach; dx <= reach; dx++)
             if (plane_at(w, x + dx, y + dy) != own)
                 return true;
     return false;
@@ -57,8 +58,8 @@ static void look_around(const struct work *w, int x, int y, struct sides *s)
             if (i < 0 || j < 0 || i >= m->width || j >= m->height)
                 continue;
             const int k = plane_at(w, i, j), at = j * m->width + i;
-            const float pure = on_border(w, i, j) ? 0.1F : 1;
-            if (i >= x - 1 && i <= x + 1 && j >= y - 1 && j <= y + 1)
+            const float pure = on_border(w, i, j, 1) ? 0.1F : 1;
+            if (i >= x - NEAR && i <= x + NEAR && j >= y - NEAR && j <= y + NEAR)
                 s->seen[k] = true;
             weight[k] += pure;
             for (int p = 0; p < 3; p++)
@@ -118,7 +119,7 @@ static void draw_cell(const struct work *w, int x, int y)
     const int cell = w->map->cell, width = w->picture->width, height = w->picture->height;
     const int x1 = (x + 1) * cell < width ? (x + 1) * cell : width;
     const int y1 = (y + 1) * cell < height ? (y + 1) * cell : height;
-    const bool border = on_border(w, x, y);
+    const bool border = on_border(w, x, y, NEAR);
     struct sides sides;
     if (border)
         look_around(w, x, y, &sides);
@@ -155,7 +156,7 @@ static void smooth_row(void *arg, int y)
     const int64_t row = (int64_t)y * width;
     memcpy(w->out + row, w->in + row, (size_t)width);
     for (int cx = 0; cx < w->map->width; cx++) {
-        if (!on_border(w, cx, y / cell))
+        if (!on_border(w, cx, y / cell, NEAR))
             continue;
         const int end = (cx + 1) * cell < width ? (cx + 1) * cell : width;
         for (int x = cx * cell; x < end; x++)

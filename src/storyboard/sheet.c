@@ -12,8 +12,8 @@ enum {
     STRAIGHT = 3,
     SLANTED = 4,
     FARTHEST = 60,
-    MIXED = 12, /* so far beyond an outline the lens has mixed both sides */
-    FADED = 22, /* and here a sheet ends                                  */
+    MIXED = 15, /* so far beyond an outline the lens has mixed both sides */
+    FADED = 26, /* and here a sheet ends                                  */
     SPREAD = 2, /* px, half of the softening of what is hidden            */
 };
 
