@@ -10,13 +10,12 @@
 enum {
     CELL = 4,     /* px of the finest large form */
     CHANNELS = 4, /* luma, two of chroma, weight */
-    LEVELS = 12,
+    LEVELS = 11,  /* the last is one form, up to 4096 px */
     MOST_GRAIN = 26,
 };
 
 /* The large forms: sums of colours and their weights, then the colours. */
 struct forms {
-    int n;
     int width[LEVELS], height[LEVELS];
     float *at[LEVELS]; /* [height, width, CHANNELS] */
     float *memory;
@@ -26,19 +25,16 @@ static int forms_init(struct forms *f, int width, int height, struct error *err)
 {
     size_t total = 0;
     *f = (struct forms){0};
-    int w = (width + CELL - 1) / CELL, h = (height + CELL - 1) / CELL;
-    for (;; w = (w + 1) / 2, h = (h + 1) / 2) {
-        f->width[f->n] = w;
-        f->height[f->n++] = h;
-        total += (size_t)w * (size_t)h * CHANNELS;
-        if ((w == 1 && h == 1) || f->n == LEVELS)
-            break;
+    for (int i = 0; i < LEVELS; i++) {
+        f->width[i] = i > 0 ? (f->width[i - 1] + 1) / 2 : (width + CELL - 1) / CELL;
+        f->height[i] = i > 0 ? (f->height[i - 1] + 1) / 2 : (height + CELL - 1) / CELL;
+        total += (size_t)f->width[i] * (size_t)f->height[i] * CHANNELS;
     }
     f->memory = mem_try(total * sizeof *f->memory);
     if (!f->memory)
         return error_set(err, ERR_MEMORY, "no memory to fill in a picture");
     float *at = f->memory;
-    for (int i = 0; i < f->n; i++) {
+    for (int i = 0; i < LEVELS; i++) {
         f->at[i] = at;
         at += (size_t)f->width[i] * (size_t)f->height[i] * CHANNELS;
     }
@@ -63,10 +59,11 @@ static void gather(struct forms *f, const struct inpaint *p)
         for (int x = 0; x < in->width; x++) {
             if (state[x] != INPAINT_KNOWN)
                 continue;
+            const int half = x / 2;
             float *cell = line + (x / CELL) * CHANNELS;
             cell[0] += luma[x];
-            cell[1] += u[x / 2];
-            cell[2] += v[x / 2];
+            cell[1] += u[half];
+            cell[2] += v[half];
             cell[3] += 1;
         }
     }
@@ -177,14 +174,14 @@ int inpaint_run(const struct inpaint *p, struct error *err)
     if (code < 0)
         return code;
     gather(&f, p);
-    for (int i = 1; i < f.n; i++)
+    for (int i = 1; i < LEVELS; i++)
         push(&f, i);
-    float *whole = f.at[f.n - 1];
+    float *whole = f.at[LEVELS - 1];
     if (whole[3] == 0)
         return 0;
     for (int c = 0; c < 3; c++)
         whole[c] /= whole[3];
-    for (int i = f.n - 2; i >= 0; i--)
+    for (int i = LEVELS - 2; i >= 0; i--)
         pull(&f, i);
     for (int y = 0; y < p->picture->height; y++)
         fill_row(p, &f, y);

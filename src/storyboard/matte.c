@@ -95,8 +95,9 @@ static int choose(const struct work *w, const struct sides *s, int x, int y)
     const float cell = (float)w->map->cell;
     const float cx = ((float)x + 0.5F) / cell - 0.5F, cy = ((float)y + 0.5F) / cell - 0.5F;
     const float luma = f->plane[0][(int64_t)y * f->stride[0] + x];
-    const float u = f->plane[1][(int64_t)(y / 2) * f->stride[1] + x / 2];
-    const float v = f->plane[2][(int64_t)(y / 2) * f->stride[2] + x / 2];
+    const int half_x = x / 2, half_y = y / 2;
+    const float u = f->plane[1][(int64_t)half_y * f->stride[1] + half_x];
+    const float v = f->plane[2][(int64_t)half_y * f->stride[2] + half_x];
     float least = 1e9F;
     int best = 0;
     for (int k = 0; k < w->depth->n_planes; k++) {

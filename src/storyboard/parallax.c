@@ -95,8 +95,3 @@ void parallax_close(struct parallax *p)
     frame_free(p->picture);
     mem_free(p);
 }
-
-const struct depth *parallax_depth(const struct parallax *p)
-{
-    return p->depth;
-}

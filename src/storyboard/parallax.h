@@ -33,8 +33,5 @@ int parallax_open(struct parallax **out, const struct image *image,
 void parallax_close(struct parallax *p); /* NULL is fine */
 SCOPED_CLOSE(parallax)
 
-/* What was found in the picture; plane_of is gone. */
-const struct depth *parallax_depth(const struct parallax *p);
-
 /* The frame at time t of the film, 0..1. Any order. */
 void parallax_draw(struct parallax *p, float t, struct frame *out);

@@ -1,6 +1,7 @@
 /* region.c - see region.h. SPDX-License-Identifier: MIT */
 #include "storyboard/region.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -38,6 +39,7 @@ static void shrink(const struct region_map *m, const struct frame *f, int plane)
                 for (int i = x0; i < x1; i++)
                     sum += f->plane[plane][(int64_t)j * f->stride[plane] + i];
             const int n = (x1 - x0) * (y1 - y0);
+            assert(n > 0);
             m->colour[plane][y * m->width + x] = (uint8_t)((sum + n / 2) / n);
         }
 }
