@@ -160,7 +160,7 @@ void screen_add(struct screen *s, const struct frame *f)
     struct image *small = image_scale(whole, s->width, s->height);
     if (!small)
         return;
-    s->kept = mem_grow(s->kept, (size_t)(s->n + 1) * sizeof *s->kept);
+    s->kept = mem_grow(s->kept, (size_t)(s->n + 1) * sizeof(struct image *));
     s->kept[s->n++] = small;
     s->bytes += (int64_t)s->width * s->height * 3;
 }

@@ -44,7 +44,7 @@ static int encode(struct wan_clip *c, struct step *s, int i, struct error *err)
 {
     static const char *const names[2] = {"prompt.context", "negative.context"};
     const size_t mark = step_mark(s);
-    struct tensor rows; /* [n, D] */
+    struct tensor rows = {0}; /* [n, D] */
     const int code = umt5_encode(c->w->umt5, s, c->ids[i], c->n_ids[i], &rows, err);
     if (code < 0)
         return code;
