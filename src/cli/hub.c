@@ -1,6 +1,7 @@
 /* hub.c - see hub.h. SPDX-License-Identifier: MIT */
 #include "cli/hub.h"
 
+#include <ctype.h>
 #include <fnmatch.h>
 #include <jansson.h>
 #include <string.h>
@@ -52,11 +53,22 @@ struct entry {
     int64_t size;
 };
 
+/* Would a terminal do something else with it than show it? */
+static bool has_controls(struct text s)
+{
+    while (s.len) {
+        uint32_t c = text_utf8_next(&s);
+        if (c < 0x20 || (c >= 0x7f && c < 0xa0))
+            return true;
+    }
+    return false;
+}
+
 /* A path below the folder, and nowhere else: what a hub says is not trusted. */
 static bool is_inside(const char *path)
 {
     struct text rest = text_of(path);
-    if (!rest.len || path[0] == '/' || strchr(path, '\\') || rest.len > 500)
+    if (!rest.len || path[0] == '/' || strchr(path, '\\') || rest.len > 500 || has_controls(rest))
         return false;
     while (rest.len) {
         const struct text part = text_cut(&rest, '/');
@@ -81,13 +93,34 @@ static bool is_digest(const char *s)
     return s && strlen(s) == 64 && strspn(s, "0123456789abcdefABCDEF") == 64;
 }
 
+/* As it stands in an address: what does not stand for itself, nor is among others, as its number.
+ * mem_free by the caller. */
+static char *in_address(const char *s, const char *others)
+{
+    char *out = mem_alloc(3 * strlen(s) + 1);
+    char *at = out;
+    for (; *s; s++) {
+        if (isalnum((unsigned char)*s) || strchr("-._~", *s) || strchr(others, *s)) {
+            *at++ = *s;
+            continue;
+        }
+        *at++ = '%';
+        text_hex_encode((const uint8_t *)s, 1, at);
+        at += 2;
+    }
+    *at = 0;
+    return out;
+}
+
 /* The hub answers in pages of a thousand; none of the repositories that these patterns are for
  * has more files than that. */
 static int list_files(const struct hub_pull *p, json_t **out, struct error *err)
 {
+    SCOPED(mem) char *repository = in_address(p->repository, "/");
+    SCOPED(mem) char *revision = in_address(p->revision, "");
     SCOPED(mem)
-    char *url = mem_printf("%s/api/models/%s/tree/%s?recursive=true", p->address, p->repository,
-                           p->revision);
+    char *url =
+        mem_printf("%s/api/models/%s/tree/%s?recursive=true", p->address, repository, revision);
     SCOPED(text_buf) struct text_buf body = {0};
     struct fetch_limits limits = fetch_limits_default();
     limits.bytes = LISTING_MAX;
@@ -185,8 +218,11 @@ static int pull_one(const struct hub_pull *p, const struct entry *e, struct erro
 {
     SCOPED(mem) char *path = mem_printf("%s/%s", p->folder, e->path);
     SCOPED(mem) char *folder = mem_dup_n(path, (size_t)(strrchr(path, '/') - path));
+    SCOPED(mem) char *repository = in_address(p->repository, "/");
+    SCOPED(mem) char *revision = in_address(p->revision, "");
+    SCOPED(mem) char *file = in_address(e->path, "/");
     SCOPED(mem)
-    char *url = mem_printf("%s/%s/resolve/%s/%s", p->address, p->repository, p->revision, e->path);
+    char *url = mem_printf("%s/%s/resolve/%s/%s", p->address, repository, revision, file);
     struct one one = {.pull = p, .entry = e};
     const struct download d = {
         .url = url,
