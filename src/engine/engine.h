@@ -48,6 +48,9 @@ struct engine_run {
      * silent for longer than the hang limit is taken for dead. */
     void (*progress)(void *arg, const char *stage, double done);
 
+    /* Something failed that the film does without, for the log. */
+    void (*warn)(void *arg, const struct error *why);
+
     /* Somebody wants it to stop. Asked every 200 ms, by networks once a block; then fail with
      * ERR_CANCELLED. */
     bool (*cancelled)(void *arg);

@@ -116,6 +116,12 @@ static bool on_cancelled(void *arg)
     return f->run->cancelled(f->run->arg);
 }
 
+static void on_warn(void *arg, const struct error *why)
+{
+    const struct film *f = arg;
+    f->run->warn(f->run->arg, why);
+}
+
 static int on_frames(void *arg, const struct tensor *rgb, struct error *err)
 {
     struct film *f = arg;
@@ -163,7 +169,12 @@ static int make(struct engine *e, const struct engine_request *q, struct film *f
     wan_size(e->wan, q->width, q->height, &w.width, &w.height);
     retime_init(&f->retime, q, f->run, w.n_frames);
     const struct wan_run how = {
-        .arg = f, .progress = on_progress, .cancelled = on_cancelled, .frames = on_frames};
+        .arg = f,
+        .progress = on_progress,
+        .cancelled = on_cancelled,
+        .frames = on_frames,
+        .warn = on_warn,
+    };
     code = wan_generate(e->wan, &w, &how, err);
     retime_fini(&f->retime);
     if (code == 0)

@@ -328,7 +328,7 @@ int wan_stage_steps(struct wan_clip *c, struct step *s, struct error *err)
         if (code == 0)
             code = one_step(c, s, &ready, i, err);
         if (code == 0)
-            code = wan_keep_save(c, err);
+            wan_keep_save(c);
     }
     drop_expert(c, ready.expert);
     step_release(s, bottom);
