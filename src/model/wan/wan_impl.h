@@ -74,6 +74,12 @@ int wan_stage_decode(struct wan_clip *c, struct step *s, struct error *err) MUST
 /* Does the expert for high noise answer at this time? */
 int wan_expert(const struct wan *w, float time);
 
+/* How far the answer to the prompt is followed away from that to the negative one. */
+double wan_guidance(const struct wan *w, int expert);
+
+/* The texts that an expert is asked with: without guidance the prompt alone. */
+int wan_texts(const struct wan *w, int expert);
+
 /* A piece of the stage begins: show its name. */
 void wan_unit(struct wan_clip *c, const char *fmt, ...) PRINTF(2, 3);
 

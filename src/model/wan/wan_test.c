@@ -200,6 +200,64 @@ TEST(two_experts_answer_wherever_their_boundary_is)
     }
 }
 
+/* A film of both experts over a grey image. */
+static void make_of_experts(const struct wan_options *options, struct told *t)
+{
+    static uint8_t pixels[45 * 61 * 3];
+    SCOPED(house) struct house h;
+    struct error err;
+    const struct wan_request q = {
+        .prompt = TEXT("a lake"),
+        .image = {.data = pixels, .dtype = DTYPE_U8, .n_dims = 3, .shape = {45, 61, 3}, .scale = 1},
+        .width = 32,
+        .height = 16,
+        .n_frames = 5,
+    };
+    memset(pixels, 99, sizeof pixels);
+    *t = (struct told){0};
+    open_house(&h, &i2v, options, NN_F32);
+    CHECK_OK(make(&h, &q, t, &err), err);
+    assert_false(t->fell);
+}
+
+TEST(an_expert_without_guidance_is_not_asked_what_nobody_follows)
+{
+    enum { STEPS = 4 };
+    static const struct {
+        double boundary, low, high;
+        int n_unguided; /* at least, at most */
+        int n_most;
+    } rows[] = {
+        {1, 3, 1, STEPS, STEPS}, /* the expert for low noise alone, guided    */
+        {0.01, 3, 1, 0, 0},      /* the other alone, unguided                 */
+        {0.01, 1, 3, STEPS, STEPS}, {0.9, 3, 1, 1, STEPS - 1}, /* both */
+        {0.9, 1, 3, 1, STEPS - 1},  {0.9, 1, 1, 0, 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct told t;
+        make_of_experts(&(struct wan_options){.n_steps = STEPS,
+                                              .boundary = rows[i].boundary,
+                                              .guidance = rows[i].low,
+                                              .guidance_high = rows[i].high},
+                        &t);
+        if (t.n_unguided < rows[i].n_unguided || t.n_unguided > rows[i].n_most)
+            fail_msg("row %zu: %d unguided answers", i, t.n_unguided);
+    }
+}
+
+TEST(an_expert_without_guidance_answers_as_where_neither_has_any)
+{
+    struct told mixed, none, guided;
+    struct wan_options o = {.n_steps = 3, .boundary = 0.01, .guidance = 3, .guidance_high = 1};
+    make_of_experts(&o, &mixed);
+    o.guidance = 1;
+    make_of_experts(&o, &none);
+    o.guidance_high = 3;
+    make_of_experts(&o, &guided);
+    assert_memory_equal(mixed.film, none.film, HASH_SIZE);
+    assert_memory_not_equal(guided.film, none.film, HASH_SIZE);
+}
+
 TEST(half_of_a_pulled_pair_of_experts_is_no_model)
 {
     static const char *const folders[] = {"low_noise_model", "high_noise_model"};
