@@ -34,6 +34,7 @@ struct engine_request {
 struct engine_options {
     const char *model;    /* id, for messages */
     const char *path;     /* of the model's folder or file; NULL: it has none */
+    const char *pull;     /* "zoetrope model pull" of this name brings it; NULL: nothing does */
     const char *settings; /* of its row of the catalogue, in the engine's own words
                              ("steps = 4; guidance = 1"); "" or NULL: none */
 };

@@ -48,12 +48,18 @@ static int without_weights(const struct engine_options *o, const struct error *w
                            struct error *err)
 {
     const bool names_file = strchr(why->text, '/') != NULL;
-    return error_set(
-        err, ERR_INVALID,
-        "the weights of %s are not on this machine%s%.80s%s; \"zoetrope model pull %s\" "
-        "brings them",
-        o->model, names_file ? "" : " (", names_file ? "" : why->text, names_file ? "" : ")",
-        o->model);
+    if (names_file && !(o->path && strstr(why->text, o->path)))
+        return error_set(err, ERR_INVALID,
+                         "a file that the settings of %s name is not on this machine", o->model);
+    error_set(err, ERR_INVALID, "the weights of %s are not on this machine", o->model);
+    struct error said = *err;
+    if (!names_file)
+        error_set(&said, ERR_INVALID, "%s (%.80s)", err->text, why->text);
+    if (o->pull)
+        return error_set(err, ERR_INVALID, "%s; \"zoetrope model pull %s\" brings them", said.text,
+                         o->pull);
+    return error_set(err, ERR_INVALID, "%s; the row of the config file says where they are to be",
+                     said.text);
 }
 
 /* What was not there, or what is wrong with what was. */

@@ -283,8 +283,10 @@ static int run_engine(struct film *f, struct error *err)
     f->out->engine = driver->name;
     f->out->prompt = r->enhance ? enhance_prompt(r->prompt, f->image != NULL, r->seed)
                                 : mem_dup_n(r->prompt.at, r->prompt.len);
-    const struct engine_options options = {
-        .model = r->model->id, .path = r->model->path, .settings = r->model->settings};
+    const struct engine_options options = {.model = r->model->id,
+                                           .path = r->model->path,
+                                           .pull = r->model->pull,
+                                           .settings = r->model->settings};
     int rc = driver->open(&engine, &options, err);
     if (rc < 0)
         return rc;

@@ -54,7 +54,7 @@ struct wan_clip {
     double before, span; /* of the run: over, and taken by this stage */
     int calls;           /* signs of life within the stage: steps ask whether they are cancelled */
     int calls_expected;
-    int calls_measured[WAN_STAGES];        /* of the whole stage, but for the steps */
+    int calls_measured[WAN_STAGES];         /* of the whole stage, but for the steps */
     struct wan_one_step steps[WAN_EXPERTS]; /* measured */
     double shown;
     bool warned; /* that nothing can be kept */
