@@ -13,8 +13,11 @@ static float magnitude(float x)
 /* Each shape: height 0..1 at x, in crests. */
 static float peaks(float x, uint32_t seed)
 {
+    const float low = 0.55F, most = 1.12F; /* the higher the less: none is cut off */
     const float rough = noise_ridge(x, 6, seed), lie = noise_line(x * 0.5F + 3, seed + 40);
-    return curve_min(1.45F * rough * rough * (0.75F + 0.65F * lie), 1.1F);
+    const float h = 1.45F * rough * rough * (0.75F + 0.65F * lie);
+    const float over = curve_max(h - low, 0) / (most - low);
+    return curve_min(h, low) + (most - low) * over / (1 + over);
 }
 
 /* A summit that no other reaches: straight flanks, broken by the same ridges. */
