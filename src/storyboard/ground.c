@@ -56,7 +56,7 @@ void ground_init(struct ground *g, const struct plan *plan, const struct palette
         .end = end_of(row),
         .rough = rough[palette_weather(plan)],
         .snow = plan_has(plan, WEATHER_SNOW) && keeps_snow(plan->place, row->ground),
-        .shore = row->ground == GROUND_BEACH   ? 4.2F
+        .shore = row->ground == GROUND_BEACH   ? 5.0F
                  : row->ground == GROUND_SHORE ? 3.1F
                  : row->ground == GROUND_QUAY  ? 5.2F
                                                : 0,
@@ -198,7 +198,7 @@ static void floes_mask(int16_t *mask, const struct strip *s)
     const float drift = s->f->time * 0.012F;
     ground_texture(mask, s, GRAIN * 0.16F, 2.5F + drift, 1);
     ground_texture(fine, s, GRAIN * 0.6F, drift, 4);
-    const int sea = (int)(curve_clamp((s->depth - 4.2F) * 0.55F, -1, 1) * 900) - 60;
+    const int sea = (int)(curve_clamp((s->depth - 5.2F) * 0.55F, -1.5F, 0.8F) * 1000) - 60;
     const int gain = (int)(5 / (1 + s->near * 0.16F)) + 1;
     for (int x = 0; x < s->n; x++) {
         const int k = (mask[x] + fine[x] / 4 + sea) * gain / 2 + 128;
@@ -219,7 +219,7 @@ static void shore_mask(int16_t *mask, const struct strip *s, float wet)
         return;
     }
     ground_texture(mask, s, GRAIN * 0.12F, 2.5F, -s->depth);
-    const int middle = (int)(wet * 256), ragged = kind == GROUND_QUAY ? 0 : 2;
+    const int middle = (int)(wet * 256), ragged = kind == GROUND_QUAY ? 0 : 1;
     for (int x = 0; x < s->n; x++) {
         const int k = ((middle - 128) * 5 + mask[x] * ragged) / 2 + 128;
         mask[x] = (int16_t)(k < 0 ? 0 : k > 256 ? 256 : k);

@@ -140,7 +140,9 @@ static void mood_in(struct hour *h, enum mood m, bool night)
         h->glow *= 1.2F;
         break;
     case MOOD_NOIR:
-        tint(h, night ? 0x0a0c10 : 0x585c62, 0.38F, 0.26F);
+        tint(h, night ? 0x30343a : 0x787c82, 0.30F, 0.22F);
+        h->low = mix_rgb(h->low, 0x8a9098, 0.45F);
+        h->haze = mix_rgb(h->haze, 0x7c828a, 0.45F);
         break;
     case MOOD_VINTAGE:
         tint(h, night ? 0x3a3226 : 0xe0c898, 0.22F, 0.10F);

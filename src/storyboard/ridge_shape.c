@@ -253,7 +253,7 @@ float ridge_shape_at(const struct ridge_paint *r, float x)
     case RIDGE_CASTLE:
         return ridge_built_castle((x - middle_of(r)) / r->row->height);
     case RIDGE_COTTAGES:
-        return (x < 0 ? -x : x) < r->row->x ? 0 : ridge_built_cottage(crest, r->seed);
+        return (x < 0 ? -x : x) < r->row->x ? -1 : ridge_built_cottage(crest, r->seed);
     case RIDGE_BARN:
         return ridge_built_barn((x - middle_of(r)) / r->row->height);
     case RIDGE_PALMS:
