@@ -56,6 +56,8 @@ void ground_init(struct ground *g, const struct plan *plan, const struct palette
         .end = end_of(row),
         .rough = rough[palette_weather(plan)],
         .snow = plan_has(plan, WEATHER_SNOW) && keeps_snow(plan->place, row->ground),
+        .wet = row->ground == GROUND_QUAY &&
+               (plan_has(plan, WEATHER_RAIN) || plan_has(plan, WEATHER_STORM)),
         .shore = row->ground == GROUND_BEACH   ? 5.0F
                  : row->ground == GROUND_SHORE ? 3.1F
                  : row->ground == GROUND_QUAY  ? 5.2F
@@ -245,6 +247,13 @@ static void merge(int16_t *land, const int16_t *water, const int16_t *mask, int 
     }
 }
 
+/* A film of water on the stones: the same mirror, faint. */
+static void moisten(int16_t *land, const int16_t *water, int n)
+{
+    for (int x = 0; x < n; x++)
+        land[x] = (int16_t)(land[x] + ((water[x] - land[x]) * 110 >> 8));
+}
+
 static void draw_luma(const struct ground_frame *f, struct rows *r, int i)
 {
     const int y = 2 * r->pair + i;
@@ -265,6 +274,10 @@ static void draw_luma(const struct ground_frame *f, struct rows *r, int i)
         shore_mask(mask, &s, wet);
         merge(r->y[i], water, mask, s.n,
               ground_samples(ground_lit(&s, edge_colour(f->ground->kind))).y);
+    } else if (f->ground->wet) {
+        int16_t water[ROWS_MOST_WIDTH];
+        ground_water_luma(water, &s, v, y);
+        moisten(r->y[i], water, s.n);
     }
 }
 
@@ -293,6 +306,11 @@ static void draw_chroma(const struct ground_frame *f, struct rows *r)
         shore_mask(mask, &s, wet);
         merge(r->u, u, mask, s.n, foam.u);
         merge(r->v, w, mask, s.n, foam.v);
+    } else if (f->ground->wet) {
+        int16_t u[ROWS_MOST_WIDTH / 2], w[ROWS_MOST_WIDTH / 2];
+        ground_water_chroma(u, w, &s, v, r->pair);
+        moisten(r->u, u, s.n);
+        moisten(r->v, w, s.n);
     }
 }
 

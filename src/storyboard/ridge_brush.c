@@ -255,7 +255,7 @@ static void planet(const struct brush *b, struct layer_line *line)
         const float light = curve_step(-0.15F, 0.75F, dx * side - dy * 0.45F + dz * 0.45F);
         const float n = noise_at(b->tile, dx * 60 + dy * 22 + 90, dy * 120 - dx * 30);
         const float band = noise_line(dy * 5 + dx * 1.4F + 0.3F * n, r->seed + 2);
-        struct colour3 c = palette_mix(palette_rgb(r->row->colour),
+        struct colour3 c = palette_mix(palette_rgb(r->colour),
                                        palette_rgb(r->seed % 2 ? 0xd9a066 : 0xa8d8e8),
                                        curve_clamp(band * 0.9F + 0.25F * n, 0, 1));
         c = palette_scale(c, 0.05F + 0.95F * light);
@@ -304,9 +304,8 @@ void ridge_brush(void *arg, struct layer_line *line)
     const struct brush b = {
         .r = r,
         .tile = noise_tile(),
-        .rock = palette_lit(p, r->row->colour),
-        .shade =
-            palette_mix(palette_scale(palette_lit(p, r->row->colour), 0.45F), p->zenith, 0.22F),
+        .rock = palette_lit(p, r->colour),
+        .shade = palette_mix(palette_scale(palette_lit(p, r->colour), 0.45F), p->zenith, 0.22F),
         .mist = p->haze,
         .snow = palette_lit(p, 0xf4f8ff),
         .warm = palette_mix(p->low, p->sun, 0.5F),

@@ -88,7 +88,7 @@ static float houses(float x, uint32_t seed)
     if (tall > 0.55F && magnitude(at - 0.53F) < 0.24F)
         h += 0.10F;
     if (tall > 0.72F && magnitude(at - 0.53F) < 0.02F)
-        h += 0.26F; /* a mast */
+        h += 0.12F; /* a mast */
     return h;
 }
 
