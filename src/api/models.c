@@ -39,7 +39,14 @@ const struct param_field models_query[] = {
 
 static const char *capabilities_of(const struct model *m)
 {
-    return m->image_required ? "image_to_video" : "text_to_video image_to_video";
+    return m->image_required ? "image_to_video"
+           : m->text_only    ? "text_to_video"
+                             : "text_to_video image_to_video";
+}
+
+static struct text inputs_of(const struct model *m)
+{
+    return m->text_only ? TEXT("text") : TEXT("text image");
 }
 
 /* ---- what is asked for --------------------------------------------------------------------- */
@@ -88,7 +95,7 @@ void models_wish_add(struct models_wish *w, const char *name, const char *value)
 
 static bool fits(const struct model *m, int row, struct text word)
 {
-    const struct text inputs = TEXT("text image");
+    const struct text inputs = inputs_of(m);
     const struct text outputs = TEXT("video");
     switch (row) {
     case ID:
@@ -198,9 +205,11 @@ void models_write(struct text_buf *b, const struct models_wish *w, const struct 
     text_buf_add_text(b, ",\"aliases\":");
     add_words(b, text_of(m->aliases));
     text_buf_add_text(b, ",\"tags\":[\"playground:video\"]");
-    if (w->modalities)
-        text_buf_add_text(
-            b, ",\"modalities\":{\"input\":[\"text\",\"image\"],\"output\":[\"video\"]}");
+    if (w->modalities) {
+        text_buf_add_text(b, ",\"modalities\":{\"input\":");
+        add_words(b, inputs_of(m));
+        text_buf_add_text(b, ",\"output\":[\"video\"]}");
+    }
     if (w->capabilities) {
         text_buf_add_text(b, ",\"capabilities\":");
         add_words(b, text_of(capabilities_of(m)));

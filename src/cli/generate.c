@@ -171,6 +171,8 @@ static int check(const struct model *model, const char *prompt, const char *imag
                          text_utf8_length(text), model->prompt_max);
     if (!image && model->image_required)
         return error_set(err, ERR_INVALID, "model %s needs --image", model->id);
+    if (image && model->text_only)
+        return error_set(err, ERR_INVALID, "model %s takes no --image", model->id);
     if (!image && text_is_blank(text))
         return error_set(err, ERR_INVALID, "the prompt is empty");
     return 0;
