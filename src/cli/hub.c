@@ -1,7 +1,6 @@
 /* hub.c - see hub.h. SPDX-License-Identifier: MIT */
 #include "cli/hub.h"
 
-#include <ctype.h>
 #include <fnmatch.h>
 #include <jansson.h>
 #include <string.h>
@@ -93,34 +92,13 @@ static bool is_digest(const char *s)
     return s && strlen(s) == 64 && strspn(s, "0123456789abcdefABCDEF") == 64;
 }
 
-/* As it stands in an address: what does not stand for itself, nor is among others, as its number.
- * mem_free by the caller. */
-static char *in_address(const char *s, const char *others)
-{
-    char *out = mem_alloc(3 * strlen(s) + 1);
-    char *at = out;
-    for (; *s; s++) {
-        if (isalnum((unsigned char)*s) || strchr("-._~", *s) || strchr(others, *s)) {
-            *at++ = *s;
-            continue;
-        }
-        *at++ = '%';
-        text_hex_encode((const uint8_t *)s, 1, at);
-        at += 2;
-    }
-    *at = 0;
-    return out;
-}
-
 /* The hub answers in pages of a thousand; none of the repositories that these patterns are for
  * has more files than that. */
 static int list_files(const struct hub_pull *p, json_t **out, struct error *err)
 {
-    SCOPED(mem) char *repository = in_address(p->repository, "/");
-    SCOPED(mem) char *revision = in_address(p->revision, "");
     SCOPED(mem)
-    char *url =
-        mem_printf("%s/api/models/%s/tree/%s?recursive=true", p->address, repository, revision);
+    char *url = mem_printf("%s/api/models/%s/tree/%s?recursive=true", p->address, p->repository,
+                           p->revision);
     SCOPED(text_buf) struct text_buf body = {0};
     struct fetch_limits limits = fetch_limits_default();
     limits.bytes = LISTING_MAX;
@@ -218,11 +196,8 @@ static int pull_one(const struct hub_pull *p, const struct entry *e, struct erro
 {
     SCOPED(mem) char *path = mem_printf("%s/%s", p->folder, e->path);
     SCOPED(mem) char *folder = mem_dup_n(path, (size_t)(strrchr(path, '/') - path));
-    SCOPED(mem) char *repository = in_address(p->repository, "/");
-    SCOPED(mem) char *revision = in_address(p->revision, "");
-    SCOPED(mem) char *file = in_address(e->path, "/");
     SCOPED(mem)
-    char *url = mem_printf("%s/%s/resolve/%s/%s", p->address, repository, revision, file);
+    char *url = mem_printf("%s/%s/resolve/%s/%s", p->address, p->repository, p->revision, e->path);
     struct one one = {.pull = p, .entry = e};
     const struct download d = {
         .url = url,

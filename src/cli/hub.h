@@ -2,7 +2,7 @@
  *
  * A hub answers GET /api/models/OWNER/REPOSITORY/tree/REVISION?recursive=true with a JSON array
  * of the files ({type, path, size, lfs: {oid: SHA-256, size}}) and serves each at
- * /OWNER/REPOSITORY/resolve/REVISION/PATH. REVISION is one segment ("refs%2Fpr%2F1").
+ * /OWNER/REPOSITORY/resolve/REVISION/PATH.
  *
  * SPDX-License-Identifier: MIT */
 #pragma once
