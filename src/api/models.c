@@ -241,24 +241,6 @@ static void write_etag(struct text body, char out[ETAG_SIZE])
     snprintf(out, ETAG_SIZE, "W/\"%zx-%s\"", body.len, word);
 }
 
-bool models_unchanged(const char *if_none_match, const char *etag)
-{
-    struct text rest = text_of(if_none_match);
-    struct text own = text_of(etag);
-    if (text_equal(text_trim(rest), TEXT("*")))
-        return true;
-    if (text_starts(own, TEXT("W/")))
-        own = (struct text){own.at + 2, own.len - 2};
-    while (rest.len) {
-        struct text one = text_trim(text_cut(&rest, ','));
-        if (text_starts(one, TEXT("W/")))
-            one = (struct text){one.at + 2, one.len - 2};
-        if (text_equal(one, own))
-            return true;
-    }
-    return false;
-}
-
 static void reply(struct http_exchange *x, struct text_buf *b)
 {
     char etag[ETAG_SIZE];
@@ -269,7 +251,7 @@ static void reply(struct http_exchange *x, struct text_buf *b)
     write_etag((struct text){b->at, b->len}, etag);
     http_reply_header(x, "ETag", etag);
     http_reply_header(x, "Cache-Control", "max-age=60");
-    if (models_unchanged(http_header(x, "If-None-Match"), etag))
+    if (http_unchanged(http_header(x, "If-None-Match"), etag))
         http_reply(x, 304, NULL, TEXT(""));
     else
         http_reply(x, 200, "application/json; charset=utf-8", (struct text){b->at, b->len});
