@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "api/eta.h"
 #include "api/house.h"
 #include "api/sample.h"
 #include "base/clock.h"
@@ -366,5 +367,25 @@ TEST(a_bad_image_is_told_with_all_other_issues)
     assert_non_null(strstr(a.body, "Expected string, received number"));
     house_ask(&h, &a, "GET " HOUSE_UNIVERSAL "/list", NULL);
     sample_same_json(a.body, "{'data':[],'pagination':{'next_cursor':null,'has_more':false}}");
+    house_close(&h);
+}
+
+TEST(a_clock_that_was_set_back_promises_no_job_longer_than_its_work)
+{
+    struct house h;
+    char id[HASH_ID_SIZE];
+    char model[] = "video-01";
+    house_open(&h, 0);
+    house_create(&h, HOUSE_UNIVERSAL, HOUSE_FOX, id);
+    house_finish(&h, id, "generations/whale/1-a.mp4");
+    struct eta *e = eta_new(h.store, &sample_catalogue);
+    int64_t work_us = eta_work_us(e, model);
+    int64_t now_us = clock_now_us();
+    const struct store_job job = {.state = JOB_GENERATING,
+                                  .input = {.model = model},
+                                  .started_us = now_us + 3600 * CLOCK_SECOND_US};
+    assert_true(work_us > 0);
+    assert_true(eta_seconds(e, &job, 0, 1, now_us) <= work_us / CLOCK_SECOND_US + 1);
+    eta_free(e);
     house_close(&h);
 }

@@ -80,15 +80,24 @@ static bool takes_encoding(const char *encoding)
     return !encoding || text_equal_nocase(text_trim(text_of(encoding)), TEXT("identity"));
 }
 
+static void refuse_type(struct http_exchange *x, const char *expected, const char *received)
+{
+    char message[200];
+    snprintf(message, sizeof message, "Expected %s, received %.80s", expected, received);
+    problem_reply(x, 415, message);
+}
+
 static bool check_headers(struct http_exchange *x)
 {
     const char *key = http_header(x, "Idempotency-Key");
-    if (!create_takes_type(http_header(x, "Content-Type"))) {
-        problem_reply(x, 415, "Expected Content-Type application/json in UTF-8");
+    const char *type = http_header(x, "Content-Type");
+    const char *encoding = http_header(x, "Content-Encoding");
+    if (!create_takes_type(type)) {
+        refuse_type(x, "Content-Type application/json in UTF-8", type);
         return false;
     }
-    if (!takes_encoding(http_header(x, "Content-Encoding"))) {
-        problem_reply(x, 415, "Expected a body without Content-Encoding");
+    if (!takes_encoding(encoding)) {
+        refuse_type(x, "a body without Content-Encoding", encoding);
         return false;
     }
     if (key && !create_takes_key(key)) {

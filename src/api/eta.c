@@ -63,7 +63,7 @@ int64_t eta_seconds(struct eta *e, const struct store_job *job, int ahead, int w
     if (work <= 0 || workers <= 0)
         return 0;
     if (job->state == JOB_GENERATING)
-        left = work - (now_us - job->started_us);
+        left = now_us > job->started_us ? work - (now_us - job->started_us) : work;
     else
         left = work * (ahead / workers + 1);
     return left > CLOCK_SECOND_US ? (left + CLOCK_SECOND_US - 1) / CLOCK_SECOND_US : 1;

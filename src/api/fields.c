@@ -104,7 +104,10 @@ static void read_image(const struct reading *r)
     struct fields_request *out = r->out;
     bool required = out->model && out->model->image_required;
     struct text value;
-    if (read_string(r, FIELD_IMAGE, required, &out->frame_name, &value))
+    bool there = read_string(r, FIELD_IMAGE, required, &out->frame_name, &value);
+    if (there && out->model && out->model->text_only)
+        issue_custom(r->issues, out->frame_name, "Model %s takes no first frame", out->model->id);
+    else if (there)
         first_frame_read(value, out->frame_name, &out->frame, r->issues);
 }
 

@@ -2,7 +2,6 @@
 #include "api/keys.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "api/auth.h"
 #include "api/call.h"
@@ -55,21 +54,13 @@ static void add_limit(struct text_buf *b, const struct store_key *k)
     text_buf_add_text(b, "}");
 }
 
-static int64_t month_begin(int64_t now_us)
-{
-    const int64_t day_us = 24 * 3600 * CLOCK_SECOND_US;
-    time_t now_s = (time_t)(now_us / CLOCK_SECOND_US);
-    struct tm t;
-    gmtime_r(&now_s, &t);
-    return (now_us / day_us - (t.tm_mday - 1)) * day_us;
-}
-
 static int64_t monthly(struct store *s, int64_t key_id)
 {
     int64_t now_us = clock_now_us();
     struct store_usage usage = {0};
     struct error err;
-    return store_usage(s, key_id, month_begin(now_us), now_us + 1, &usage, &err) < 0
+    return store_usage(s, key_id, store_window_begin(STORE_MONTH, now_us), now_us + 1, &usage,
+                       &err) < 0
                ? 0
                : usage.credits;
 }

@@ -39,7 +39,14 @@ const struct param_field models_query[] = {
 
 static const char *capabilities_of(const struct model *m)
 {
-    return m->image_required ? "image_to_video" : "text_to_video image_to_video";
+    return m->image_required ? "image_to_video"
+           : m->text_only    ? "text_to_video"
+                             : "text_to_video image_to_video";
+}
+
+static struct text inputs_of(const struct model *m)
+{
+    return m->text_only ? TEXT("text") : TEXT("text image");
 }
 
 /* ---- what is asked for --------------------------------------------------------------------- */
@@ -88,7 +95,7 @@ void models_wish_add(struct models_wish *w, const char *name, const char *value)
 
 static bool fits(const struct model *m, int row, struct text word)
 {
-    const struct text inputs = TEXT("text image");
+    const struct text inputs = inputs_of(m);
     const struct text outputs = TEXT("video");
     switch (row) {
     case ID:
@@ -198,9 +205,11 @@ void models_write(struct text_buf *b, const struct models_wish *w, const struct 
     text_buf_add_text(b, ",\"aliases\":");
     add_words(b, text_of(m->aliases));
     text_buf_add_text(b, ",\"tags\":[\"playground:video\"]");
-    if (w->modalities)
-        text_buf_add_text(
-            b, ",\"modalities\":{\"input\":[\"text\",\"image\"],\"output\":[\"video\"]}");
+    if (w->modalities) {
+        text_buf_add_text(b, ",\"modalities\":{\"input\":");
+        add_words(b, inputs_of(m));
+        text_buf_add_text(b, ",\"output\":[\"video\"]}");
+    }
     if (w->capabilities) {
         text_buf_add_text(b, ",\"capabilities\":");
         add_words(b, text_of(capabilities_of(m)));
@@ -232,24 +241,6 @@ static void write_etag(struct text body, char out[ETAG_SIZE])
     snprintf(out, ETAG_SIZE, "W/\"%zx-%s\"", body.len, word);
 }
 
-bool models_unchanged(const char *if_none_match, const char *etag)
-{
-    struct text rest = text_of(if_none_match);
-    struct text own = text_of(etag);
-    if (text_equal(text_trim(rest), TEXT("*")))
-        return true;
-    if (text_starts(own, TEXT("W/")))
-        own = (struct text){own.at + 2, own.len - 2};
-    while (rest.len) {
-        struct text one = text_trim(text_cut(&rest, ','));
-        if (text_starts(one, TEXT("W/")))
-            one = (struct text){one.at + 2, one.len - 2};
-        if (text_equal(one, own))
-            return true;
-    }
-    return false;
-}
-
 static void reply(struct http_exchange *x, struct text_buf *b)
 {
     char etag[ETAG_SIZE];
@@ -260,7 +251,7 @@ static void reply(struct http_exchange *x, struct text_buf *b)
     write_etag((struct text){b->at, b->len}, etag);
     http_reply_header(x, "ETag", etag);
     http_reply_header(x, "Cache-Control", "max-age=60");
-    if (models_unchanged(http_header(x, "If-None-Match"), etag))
+    if (http_unchanged(http_header(x, "If-None-Match"), etag))
         http_reply(x, 304, NULL, TEXT(""));
     else
         http_reply(x, 200, "application/json; charset=utf-8", (struct text){b->at, b->len});

@@ -30,6 +30,3 @@ bool models_match(const struct models_wish *w, const struct model *m);
 
 void models_write(struct text_buf *b, const struct models_wish *w, const struct model *m,
                   const char *public_url);
-
-/* Does an If-None-Match header name this entity tag (weak comparison)? */
-bool models_unchanged(const char *if_none_match, const char *etag);

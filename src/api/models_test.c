@@ -115,14 +115,3 @@ TEST(many_filters_do_no_harm)
         models_wish_add(&w, "id", "video-01");
     assert_true(models_match(&w, &sample_catalogue.rows[0]));
 }
-
-TEST(an_entity_tag_is_compared_weakly)
-{
-    assert_true(models_unchanged("W/\"a-b\"", "W/\"a-b\""));
-    assert_true(models_unchanged("\"a-b\"", "W/\"a-b\""));
-    assert_true(models_unchanged("\"x\", W/\"a-b\"", "W/\"a-b\""));
-    assert_true(models_unchanged("*", "W/\"a-b\""));
-    assert_false(models_unchanged(NULL, "W/\"a-b\""));
-    assert_false(models_unchanged("", "W/\"a-b\""));
-    assert_false(models_unchanged("\"a-c\"", "W/\"a-b\""));
-}

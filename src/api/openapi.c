@@ -302,11 +302,20 @@ static json_t *idempotency_header(void)
                            "body 409.','schema':{'type':'string','minLength':1,'maxLength':255}}");
 }
 
+static json_t *resume_header(void)
+{
+    return openapi_literal("{'name':'Last-Event-ID','in':'header','required':false,"
+                           "'description':'The id of the last event that was heard: what changed "
+                           "since is told.','schema':{'type':'string'}}");
+}
+
 static json_t *operation(const struct aiml_operation *op)
 {
     json_t *params = parameters(op);
     if (op->has_body)
         json_array_append_new(params, idempotency_header());
+    if (op->reply && strcmp(op->reply, "text/event-stream") == 0)
+        json_array_append_new(params, resume_header());
     json_t *o = json_pack("{s:o, s:[s], s:s, s:o, s:o}", "operationId", operation_id(op), "tags",
                           op->group, "summary", op->summary, "parameters", params, "responses",
                           responses(op));

@@ -205,7 +205,9 @@ static const struct schema {
               "'status':{'type':'string'},'workers':{'type':'integer'}}}"},
     {"Document", "{'type':'object','required':['openapi','info','paths'],'properties':{"
                  "'openapi':{'type':'string'},'info':{'type':'object'},"
-                 "'paths':{'type':'object'}}}"},
+                 "'servers':{'type':'array','items':{'type':'object'}},"
+                 "'security':{'type':'array','items':{'type':'object'}},"
+                 "'paths':{'type':'object'},'components':{'type':'object'}}}"},
     {"Issue", "{'type':'object','required':['code','message','path'],'properties':{"
               "'code':{'type':'string'},'message':{'type':'string'},"
               "'path':{'type':'array','items':{'type':'string'}},"

@@ -214,7 +214,9 @@ static void add_models(struct text_buf *b, const struct model_catalogue *c)
         text_buf_printf(b, "\n### %s\n\n%s\n\n", m->id, m->description);
         text_buf_printf(b, "- made by: %s\n- aliases: %s\n- first frame: %s\n", m->developer,
                         m->aliases[0] ? m->aliases : "none",
-                        m->image_required ? "required" : "optional");
+                        m->image_required ? "required"
+                        : m->text_only    ? "none"
+                                          : "optional");
         text_buf_printf(b, "- video: %d x %d, %d frames a second, %d frames\n", m->width, m->height,
                         m->fps, m->n_frames);
         text_buf_printf(b, "- price: %" PRId64 " credits (", m->credits);

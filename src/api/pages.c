@@ -13,7 +13,6 @@
 #include <string.h>
 
 #include "api/call.h"
-#include "api/models.h"
 #include "api/problem.h"
 
 extern const uint8_t pages_bytes[];
@@ -129,7 +128,7 @@ static void reply_file(struct http_exchange *x, const struct pages_file *f)
              codings[form] ? codings[form] : "");
     http_reply_header(x, "ETag", etag);
     http_reply_header(x, "Vary", "Accept-Encoding");
-    if (known && models_unchanged(known, etag)) {
+    if (http_unchanged(known, etag)) {
         http_reply(x, 304, NULL, TEXT(""));
         return;
     }

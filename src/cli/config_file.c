@@ -53,6 +53,7 @@ static const struct option model_options[] = {
     {.name = "credits", .type = OPTION_LONG, .offset = AT(credits), .max = 1000000000000},
     {.name = "prompt-max", .type = OPTION_INT, .offset = AT(prompt_max), .min = 1, .max = 100000},
     {.name = "image-required", .type = OPTION_FLAG, .offset = AT(image_required)},
+    {.name = "text-only", .type = OPTION_FLAG, .offset = AT(text_only)},
     {.name = "width", .type = OPTION_INT, .offset = AT(width), .min = 64, .max = 4096, .step = 2},
     {.name = "height", .type = OPTION_INT, .offset = AT(height), .min = 64, .max = 4096, .step = 2},
     {.name = "fps", .type = OPTION_INT, .offset = AT(fps), .min = 1, .max = 120},

@@ -171,6 +171,8 @@ static int check(const struct model *model, const char *prompt, const char *imag
                          text_utf8_length(text), model->prompt_max);
     if (!image && model->image_required)
         return error_set(err, ERR_INVALID, "model %s needs --image", model->id);
+    if (image && model->text_only)
+        return error_set(err, ERR_INVALID, "model %s takes no --image", model->id);
     if (!image && text_is_blank(text))
         return error_set(err, ERR_INVALID, "the prompt is empty");
     return 0;
@@ -196,8 +198,7 @@ static void print_object(json_t *object)
 static void print_json(const struct film_request *r, const char *path,
                        const struct film_result *film, double seconds)
 {
-    SCOPED(mem) char *name = text_utf8_repair(text_of(path));
-    json_t *o = json_pack("{s:s, s:s, s:I, s:i, s:i, s:i, s:f, s:I, s:s, s:s, s:f}", "path", name,
+    json_t *o = json_pack("{s:s, s:s, s:I, s:i, s:i, s:i, s:f, s:I, s:s, s:s, s:f}", "path", path,
                           "model", r->model->id, "bytes", (json_int_t)film->mp4.bytes, "width",
                           film->width, "height", film->height, "fps", film->fps, "duration",
                           (double)film->mp4.duration_us / CLOCK_SECOND_US, "seed",
@@ -250,6 +251,7 @@ static int make(const struct film_request *wanted, const struct generate_options
     struct film_result film;
     hash_random_id(id);
     SCOPED(mem) char *aside = mem_printf("%s.%s.part", path, id);
+    SCOPED(mem) char *shown = text_utf8_repair(text_of(path));
     struct film_request request = *wanted;
     request.path = aside;
     const struct film_hooks hooks = {
@@ -263,7 +265,7 @@ static int make(const struct film_request *wanted, const struct generate_options
     if (rc < 0)
         unlink(aside);
     else if (o->json)
-        print_json(&request, path, &film, seconds);
+        print_json(&request, shown, &film, seconds);
     else {
         play_film(w);
         print_line(&request, path, &film, seconds);
@@ -356,10 +358,8 @@ const struct command command_generate = {
     .name = "generate",
     .words = "\"PROMPT\"",
     .summary = "Make one video here and now, without a server.",
-    .details =
-        "--json prints {path, model, bytes, width, height, fps, duration, seed, engine, prompt, "
-        "\n"
-        "seconds, timings, meta}, or {error: {name, message}} and ends with 1.\n",
+    .details = "--json prints {path, model, bytes, width, height, fps, duration, seed, engine,\n"
+               "prompt, seconds, timings, meta}, or {error: {name, message}} and ends with 1.\n",
     .options = options,
     .uses = COMMAND_GENERATE,
     .run = run,

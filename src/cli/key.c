@@ -95,12 +95,14 @@ static int print_row(void *arg, const struct store_key *k)
     if (k->limited)
         snprintf(balance, sizeof balance, "%lld", (long long)k->balance);
     if ((*n)++ == 0)
-        printf("%-8s  %-10s  %-7s  %14s  %12s  %6s  %7s  %7s  %7s  %s\n", "PREFIX", "CREATED",
+        printf("%-8s  %-10s  %-8s  %14s  %12s  %6s  %7s  %7s  %7s  %s\n", "PREFIX", "CREATED",
                "STATE", "BALANCE", "RESERVED", "QUEUED", "RUNNING", "RPM", "JOBS", "NAME");
-    printf("%-8s  %-10s  %-7s  %14s  %12lld  %6d  %7d  %7d  %7d  %s%s\n", k->prefix, created,
-           k->revoked_us ? "revoked" : "valid", balance, (long long)k->reserved, k->n_queued,
-           k->n_running, k->requests_per_minute, k->jobs_at_once, k->name,
-           k->admin ? " (admin)" : "");
+    printf("%-8s  %-10s  %-8s  %14s  %12lld  %6d  %7d  %7d  %7d  %s%s\n", k->prefix, created,
+           k->revoked_us ? "revoked"
+           : k->disabled ? "disabled"
+                         : "valid",
+           balance, (long long)k->reserved, k->n_queued, k->n_running, k->requests_per_minute,
+           k->jobs_at_once, k->name, k->admin ? " (admin)" : "");
     return 0;
 }
 

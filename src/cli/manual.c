@@ -15,7 +15,7 @@ static void each_option(const struct command *c, void (*each)(void *arg, const s
     for (const struct option *o = c->options; o && o->name; o++)
         each(arg, o);
     for (const struct option *o = config_options; o->name; o++)
-        if (o->uses & c->uses)
+        if (!c->uses || (o->uses & c->uses)) /* 0: all */
             each(arg, o);
 }
 

@@ -210,3 +210,15 @@ TEST(two_clients_read_one_file_at_a_time)
     pthread_join(second, NULL);
     loopback_stop(&l);
 }
+
+TEST(an_entity_tag_is_compared_weakly)
+{
+    assert_true(http_unchanged("W/\"a-b\"", "W/\"a-b\""));
+    assert_true(http_unchanged("\"a-b\"", "W/\"a-b\""));
+    assert_true(http_unchanged("\"x\", W/\"a-b\"", "W/\"a-b\""));
+    assert_true(http_unchanged("*", "W/\"a-b\""));
+    assert_true(http_unchanged("\"y\",\"a-b\"", "\"a-b\""));
+    assert_false(http_unchanged(NULL, "W/\"a-b\""));
+    assert_false(http_unchanged("", "W/\"a-b\""));
+    assert_false(http_unchanged("\"a-c\"", "W/\"a-b\""));
+}

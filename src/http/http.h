@@ -144,6 +144,9 @@ void http_reply_take(struct http_exchange *x, int status, const char *content_ty
 void http_reply_static(struct http_exchange *x, int status, const char *content_type,
                        struct text bytes);
 
+/* Does If-None-Match (NULL: not there) name this entity tag? Weakly: "W/" does not count. */
+bool http_unchanged(const char *if_none_match, const char *etag);
+
 /* A file or a part of it: answers Range of a GET (one range; 206, or 416 through options.refuse
  * and without the headers given before), If-Range, If-None-Match (304), HEAD. Takes fd, which is
  * closed after the reply. */

@@ -281,14 +281,15 @@ bool outlet_take(struct http_exchange *x, struct http_stream *st)
     struct outlet *o = &s->outlet;
     unsigned patience_ms = (unsigned)s->options.idle_ms;
     char *head = head_of(x, st->chunked);
-    SCOPED(fd) int fd = head ? take_socket(x->connection) : -1;
+    int fd = head ? take_socket(x->connection) : -1;
     if (fd < 0 || !attach(o, st, fd)) {
+        if (fd >= 0)
+            close(fd);
         mem_free(head);
         stream_lose(st);
         return false;
     }
     setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &patience_ms, sizeof patience_ms);
-    fd = -1; /* the stream's */
     put_head(st, head);
     st->due_us = clock_mono_us() + s->options.idle_ms * 1000LL;
     outlet_flush(st);

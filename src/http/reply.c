@@ -109,18 +109,18 @@ void http_reply_static(struct http_exchange *x, int status, const char *content_
     x->reply.len = bytes.len;
 }
 
-/* Does the list of If-None-Match name etag? Weakly: "W/" does not count. */
-static bool names_etag(const char *list, const char *etag)
+static struct text without_weak(struct text etag)
 {
-    struct text rest = text_of(list);
-    struct text want = text_of(etag);
+    return text_starts(etag, TEXT("W/")) ? (struct text){etag.at + 2, etag.len - 2} : etag;
+}
+
+bool http_unchanged(const char *if_none_match, const char *etag)
+{
+    struct text rest = text_of(if_none_match);
+    struct text own = without_weak(text_of(etag));
     while (rest.len) {
         struct text one = text_trim(text_cut(&rest, ','));
-        if (text_equal(one, TEXT("*")))
-            return true;
-        if (text_starts(one, TEXT("W/")))
-            one = (struct text){one.at + 2, one.len - 2};
-        if (want.len && text_equal(one, want))
+        if (text_equal(one, TEXT("*")) || (own.len && text_equal(without_weak(one), own)))
             return true;
     }
     return false;
@@ -166,8 +166,7 @@ void http_reply_file(struct http_exchange *x, const struct http_file *file)
     http_reply_header(x, "Last-Modified", modified);
     http_reply_header(x, "Accept-Ranges", "bytes");
 
-    const char *known = http_header(x, "If-None-Match");
-    if (known && names_etag(known, file->etag)) {
+    if (http_unchanged(http_header(x, "If-None-Match"), file->etag)) {
         answer(x, 304, NULL);
         close(file->fd);
         return;

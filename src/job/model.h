@@ -22,7 +22,8 @@ struct model {
     int64_t credits;      /* per video */
     int prompt_max;       /* code points */
     bool image_required;
-    int width; /* px, of a film without a first frame; with one: image_video_size */
+    bool text_only; /* takes no first frame */
+    int width;      /* px, of a film without a first frame; with one: image_video_size */
     int height;
     int fps;
     int n_frames;

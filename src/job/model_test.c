@@ -1,6 +1,8 @@
 /* model_test.c - the catalogue. SPDX-License-Identifier: MIT */
 #include "job/model.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "unit.h"
 
@@ -28,6 +30,15 @@ TEST(the_models_that_ship_are_those_of_the_contract)
         assert_non_null(m->aliases);
         assert_true(clock_iso_parse(text_of(m->released), false, &us));
         assert_ptr_equal(model_find(&c, text_of(m->id)), m);
+    }
+}
+
+TEST(an_open_model_takes_what_its_name_says)
+{
+    for (int i = 0; i < n_model_open; i++) {
+        const struct model *m = &model_open[i];
+        assert_int_equal(m->text_only, strstr(m->id, "-t2v-") != NULL);
+        assert_int_equal(m->image_required, strstr(m->id, "-i2v-") != NULL);
     }
 }
 

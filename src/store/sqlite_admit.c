@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: MIT */
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
@@ -17,7 +16,6 @@ struct payer {
     int64_t jobs_at_once;
     int64_t spend_max;
     enum store_window spend_window;
-    int64_t created_us;
 };
 
 static int refuse(struct store_admission *a, enum store_refusal refusal, enum err code,
@@ -33,7 +31,7 @@ static int read_payer(struct conn *c, struct store_admission *a, struct payer *o
     SCOPED(query)
     struct query q = query_begin(c, "SELECT revoked_us, limited, balance, reserved,"
                                     " n_queued + n_running, jobs_at_once, disabled, spend_max,"
-                                    " spend_window, created_us FROM keys WHERE id = ?");
+                                    " spend_window FROM keys WHERE id = ?");
     query_int(&q, a->key_id);
     int rc = query_row(&q, err);
     if (rc < 0)
@@ -46,8 +44,7 @@ static int read_payer(struct conn *c, struct store_admission *a, struct payer *o
                           .n_jobs = query_column(&q, 4),
                           .jobs_at_once = query_column(&q, 5),
                           .spend_max = query_column(&q, 7),
-                          .spend_window = (enum store_window)query_column(&q, 8),
-                          .created_us = query_column(&q, 9)};
+                          .spend_window = (enum store_window)query_column(&q, 8)};
     return 0;
 }
 
@@ -109,26 +106,6 @@ static int check_credits(struct store_admission *a, const struct payer *p, struc
     return counts ? 0 : error_set(err, ERR_INVALID, "so many credits cannot be counted");
 }
 
-/* Since when what was charged counts. */
-static int64_t window_begin(enum store_window window, int64_t created_us, int64_t now_us)
-{
-    const int64_t day_us = 24 * 3600 * CLOCK_SECOND_US;
-    int64_t day = now_us / day_us;
-    time_t now_s = (time_t)(now_us / CLOCK_SECOND_US);
-    struct tm t;
-    switch (window) {
-    case STORE_DAY:
-        return day * day_us;
-    case STORE_WEEK:
-        return (day - (day + 3) % 7) * day_us; /* the first day of all was a Thursday */
-    case STORE_MONTH:
-        gmtime_r(&now_s, &t);
-        return (day - (t.tm_mday - 1)) * day_us;
-    default:
-        return created_us;
-    }
-}
-
 static int check_spending(struct conn *c, struct store_admission *a, const struct payer *p,
                           struct error *err)
 {
@@ -139,7 +116,7 @@ static int check_spending(struct conn *c, struct store_admission *a, const struc
                                  "SELECT coalesce(-sum(credits), 0) FROM entries WHERE key_id = ?"
                                  " AND created_us >= ? AND type = ?");
     query_int(&q, a->key_id);
-    query_int(&q, window_begin(p->spend_window, p->created_us, clock_now_us()));
+    query_int(&q, store_window_begin(p->spend_window, clock_now_us()));
     query_int(&q, STORE_MODEL_USAGE);
     int rc = query_row(&q, err);
     if (rc < 0)

@@ -220,12 +220,13 @@ struct credit {
     enum store_entry_type type;
 };
 
-/* What is reserved will be charged: balance - reserved has to fit as well as balance. */
+/* What is reserved will be charged: balance - reserved has to fit as well as balance; and what is
+ * taken is told without its sign. */
 static bool sum_fits(const struct store_key *key, int64_t credits)
 {
     int64_t balance;
     int64_t free_credits;
-    return !__builtin_add_overflow(key->balance, credits, &balance) &&
+    return credits != INT64_MIN && !__builtin_add_overflow(key->balance, credits, &balance) &&
            !__builtin_sub_overflow(balance, key->reserved, &free_credits);
 }
 

@@ -2,7 +2,9 @@
 #include "store/store.h"
 
 #include <pthread.h>
+#include <time.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 
 static const char *const entry_types[STORE_ENTRY_TYPES] = {
@@ -18,6 +20,25 @@ static const char *const entry_types[STORE_ENTRY_TYPES] = {
 const char *store_entry_type_name(enum store_entry_type type)
 {
     return entry_types[type];
+}
+
+int64_t store_window_begin(enum store_window window, int64_t now_us)
+{
+    const int64_t day_us = 24 * 3600 * CLOCK_SECOND_US;
+    int64_t day = now_us / day_us;
+    time_t now_s = (time_t)(now_us / CLOCK_SECOND_US);
+    struct tm t;
+    switch (window) {
+    case STORE_DAY:
+        return day * day_us;
+    case STORE_WEEK:
+        return (day - (day + 3) % 7) * day_us; /* the first day of all was a Thursday */
+    case STORE_MONTH:
+        gmtime_r(&now_s, &t);
+        return (day - (t.tm_mday - 1)) * day_us;
+    default:
+        return 0;
+    }
 }
 
 void store_job_fini(struct store_job *job)

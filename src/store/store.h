@@ -33,6 +33,9 @@ struct store {
  * (UTC), the last Monday's, the last one that began a month. */
 enum store_window { STORE_EVER, STORE_DAY, STORE_WEEK, STORE_MONTH, STORE_WINDOWS };
 
+/* Of clock_now_us; 0 for ever: a clock that was set back since the key was made hides nothing. */
+int64_t store_window_begin(enum store_window window, int64_t now_us);
+
 struct store_key {
     int64_t id;
     char prefix[STORE_PREFIX_SIZE];

@@ -230,6 +230,54 @@ TEST(a_key_that_has_spent_what_it_may_is_refused_until_it_may_more)
     store_close(s);
 }
 
+TEST(a_clock_that_was_set_back_gives_a_key_no_more_to_spend)
+{
+    struct error err;
+    struct store *s = fixture_open("back");
+    int64_t key = fixture_key(s, "aaaaaaaa", NULL, 0);
+    struct store_key_change to = STORE_KEY_UNCHANGED;
+    char id[HASH_ID_SIZE];
+    sqlite3 *db;
+    to.spend_max = 100;
+    to.spend_window = STORE_EVER;
+    CHECK_OK(store_key_change(s, "aaaaaaaa", &to, &err), err);
+    assert_int_equal(sqlite3_open(fixture_path("back"), &db), SQLITE_OK);
+    assert_int_equal(
+        sqlite3_exec(db, "UPDATE keys SET created_us = created_us + 3600000000", NULL, NULL, NULL),
+        SQLITE_OK);
+    sqlite3_close(db);
+    SCOPED(store_job) struct store_job held = {0};
+    fixture_admit(s, key, id);
+    fixture_claim(s, "w", &held);
+    fixture_finish(s, &held);
+    struct store_admission a = fixture_admission(key);
+    CHECK_ERR(store_admit_wait(s, &a), ERR_CREDITS);
+    store_close(s);
+}
+
+TEST(a_window_begins_at_midnight_on_a_monday_and_with_a_month)
+{
+    static const struct {
+        enum store_window window;
+        const char *now;
+        const char *begin;
+    } rows[] = {
+        {STORE_DAY, "2026-03-01T00:00:00Z", "2026-03-01T00:00:00Z"},
+        {STORE_DAY, "2026-03-01T23:59:59Z", "2026-03-01T00:00:00Z"},
+        {STORE_WEEK, "2026-03-01T23:59:59Z", "2026-02-23T00:00:00Z"}, /* a Sunday */
+        {STORE_WEEK, "2026-03-02T00:00:00Z", "2026-03-02T00:00:00Z"},
+        {STORE_MONTH, "2028-02-29T12:00:00Z", "2028-02-01T00:00:00Z"},
+        {STORE_EVER, "2028-02-29T12:00:00Z", "1970-01-01T00:00:00Z"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int64_t now_us;
+        int64_t begin_us;
+        assert_true(clock_iso_parse(text_of(rows[i].now), true, &now_us));
+        assert_true(clock_iso_parse(text_of(rows[i].begin), true, &begin_us));
+        assert_int_equal(store_window_begin(rows[i].window, now_us), begin_us);
+    }
+}
+
 /* ---- an older store ------------------------------------------------------------------------ */
 
 static const char old_rows[] =

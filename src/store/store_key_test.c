@@ -117,6 +117,7 @@ TEST(a_balance_never_leaves_the_range_of_its_number)
     fixture_key(s, "bbbbbbbb", NULL, 0);
     CHECK_OK(store_key_credit(s, "aaaaaaaa", INT64_MAX, STORE_PAYMENT, &err), err);
     CHECK_ERR(store_key_credit(s, "aaaaaaaa", 1, STORE_PAYMENT, &err), ERR_INVALID);
+    CHECK_ERR(store_key_credit(s, "bbbbbbbb", INT64_MIN, STORE_ADJUSTMENT, &err), ERR_INVALID);
     CHECK_OK(store_key_credit(s, "bbbbbbbb", INT64_MIN + 1, STORE_ADJUSTMENT, &err), err);
     CHECK_ERR(store_key_credit(s, "bbbbbbbb", -2, STORE_ADJUSTMENT, &err), ERR_INVALID);
     assert_int_equal(fixture_key_now(s, "aaaaaaaa").balance, INT64_MAX);

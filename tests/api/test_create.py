@@ -229,6 +229,7 @@ def test_other_types_are_415(api, type):
     answer = api.post(UNIVERSAL, body=body, type=type)
     assert answer.status == 415, answer
     assert answer.json["error"]["name"] == "UnsupportedMediaTypeException"
+    assert answer.json["message"] == f"Expected Content-Type application/json in UTF-8, received {type}"
 
 
 def test_a_byte_order_mark_does_no_harm_or_is_refused_as_not_json(api):

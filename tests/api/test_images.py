@@ -12,6 +12,7 @@ from support.client import LEGACY, UNIVERSAL, issues
 from support.pictures import (GREY, GREY_ALPHA, PALETTE, RGB, RGBA, chunk, data_uri, expected_frame,
                               frames, grey, header, jpeg, over_white, png, psnr, ramp, scene,
                               simple_png)
+from support.server import Server
 
 quick = pytest.mark.quick
 
@@ -334,3 +335,26 @@ def test_a_whole_film_of_an_image_moves_and_keeps_its_shape(maker, tmp_path):
     moved = [psnr(film[i], film[i + 1]) for i in range(7)]
     assert max(moved) < 50, "a film that stands still"
     assert psnr(film[0], film[-1]) > 8, "a film that has nothing to do with its image"
+
+
+@pytest.fixture(scope="module")
+def of_words():
+    with Server(workers=0, config="models:\n  - {id: of-words, text-only: true}\n") as server:
+        yield server
+
+
+@quick
+@pytest.mark.parametrize("route,name", [(UNIVERSAL, "image_url"), (LEGACY, "first_frame_image")])
+def test_a_model_of_words_says_so_and_refuses_a_first_frame(of_words, route, name):
+    api = of_words.client(model="of-words")
+    for image in ("https://example.com/a.png", "nonsense"):
+        issues = api.create(route=route, **{name: image}).json["error"]["data"]
+        assert issues == [{"code": "custom", "path": [name],
+                           "message": "Model of-words takes no first frame"}]
+    api.make("a fox", route=route)
+    rows = {m["id"]: m for m in api.get("/v1/models?include=all", auth=False).json["data"]}
+    assert rows["of-words"]["capabilities"] == ["text_to_video"]
+    assert rows["of-words"]["modalities"]["input"] == ["text"]
+    assert rows["video-01"]["modalities"]["input"] == ["text", "image"]
+    found = api.get("/v1/models?input_modalities=image", auth=False).json["data"]
+    assert "of-words" not in [m["id"] for m in found]

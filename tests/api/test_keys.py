@@ -125,6 +125,8 @@ def test_a_disabled_key_opens_nothing_until_it_is_enabled(admin):
     row, client = make(admin)
     assert patch(admin, row["prefix"], disabled=True).json["data"]["disabled"]
     assert client.get("/v1/key").status == 401 and client.create("x").status == 401
+    listed = admin.server.command("key", "list").stdout.splitlines()
+    assert next(line for line in listed if line.startswith(row["prefix"])).split()[2] == "disabled"
     assert not patch(admin, row["prefix"], disabled=False).json["data"]["disabled"]
     client.make("x")
 

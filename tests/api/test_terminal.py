@@ -284,3 +284,19 @@ def test_the_manual_page_names_every_command_and_is_well_formed():
     assert page.startswith(".TH ZOETROPE 1")
     assert all(line[:3].isupper() or line[:2] in (".B", ".P", ".S", ".T") for line in page.splitlines()
                if line.startswith("."))
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("command", ["serve", "work", "generate", "plan", "key", "model", "bench",
+                                     "doctor", "completion", "man", "openapi"])
+def test_page_and_completion_have_every_option_that_the_help_has(command):
+    help = subprocess.run([BINARY, command, "--help"], capture_output=True, text=True).stdout
+    options = set(re.findall(r"^  (?:-\w, )?(--[a-z-]+)", help, re.M))
+    assert options > {"--help"}
+    assert options <= set(complete(f"zoetrope {command} --")), "bash"
+    page = subprocess.run([BINARY, "man"], capture_output=True, text=True).stdout
+    section = page.partition(f'.SS "zoetrope {command}"')[2].partition(".SS ")[0].replace("\\-", "-")
+    assert {o for o in options - {"--help"} if o not in section} == set(), "man"
+    zsh = subprocess.run([BINARY, "completion", "zsh"], capture_output=True, text=True).stdout
+    rules = zsh.partition(f"        {command})\n")[2].partition(";;")[0]
+    assert {o for o in options - {"--help"} if f"'{o}" not in rules} == set(), "zsh"
