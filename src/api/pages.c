@@ -21,7 +21,7 @@ extern const uint8_t pages_bytes_end[];
 enum { HEADER = 16, ROW = 36 };
 
 #define POLICY                                                                                     \
-    "default-src 'none'; script-src 'self'; style-src 'self'%s; img-src 'self' data: blob: http: " \
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob: http: "   \
     "https:; media-src 'self' blob:; connect-src 'self'; font-src 'self'; form-action 'none'; "    \
     "base-uri 'none'; frame-ancestors 'none'"
 
@@ -104,11 +104,9 @@ enum pages_form pages_form_for(const char *accept_encoding, unsigned there)
 
 /* ---- the answers --------------------------------------------------------------------------- */
 
-static void add_policy(struct http_exchange *x, bool inline_styles)
+static void add_policy(struct http_exchange *x)
 {
-    char policy[512];
-    snprintf(policy, sizeof policy, POLICY, inline_styles ? " 'unsafe-inline'" : "");
-    http_reply_header(x, "Content-Security-Policy", policy);
+    http_reply_header(x, "Content-Security-Policy", POLICY);
     http_reply_header(x, "Referrer-Policy", "no-referrer");
     http_reply_header(x, "Permissions-Policy",
                       "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
@@ -136,27 +134,26 @@ static void reply_file(struct http_exchange *x, const struct pages_file *f)
     http_reply_static(x, 200, f->type, f->forms[form]);
 }
 
-static void reply_page(struct http_exchange *x, const char *name, bool inline_styles)
+static void reply_page(struct http_exchange *x, const char *name)
 {
     struct pages_file f;
     if (!pages_find(name, &f)) {
         problem_reply(x, 404, NULL);
         return;
     }
-    add_policy(x, inline_styles);
+    add_policy(x);
     http_reply_header(x, "Cache-Control", "no-cache");
     reply_file(x, &f);
 }
 
 void pages_index(struct http_exchange *x)
 {
-    reply_page(x, "index.html", false);
+    reply_page(x, "index.html");
 }
 
-/* The package that shows the reference sets styles of its own. */
 void pages_reference(struct http_exchange *x)
 {
-    reply_page(x, "docs.html", true);
+    reply_page(x, "docs.html");
 }
 
 void pages_asset(struct http_exchange *x)
@@ -167,7 +164,7 @@ void pages_asset(struct http_exchange *x)
         problem_reply(x, 404, NULL);
         return;
     }
-    add_policy(x, false);
+    add_policy(x);
     http_reply_header(x, "Cache-Control", "public, max-age=31536000, immutable");
     reply_file(x, &f);
 }

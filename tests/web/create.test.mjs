@@ -1,5 +1,6 @@
 // create.test.mjs - signing in, writing a request, watching it.
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import { openBrowser, visit, until } from './browser.mjs';
 import { png } from './pictures.mjs';
@@ -33,12 +34,52 @@ test('without a key the page asks for one and says when it is wrong', () =>
     await page.locator('#prompt').waitFor();
   }, { key: null, at: '' }));
 
-test('a newcomer has a video after two clicks', () =>
+const hands = { 'with a mouse': {}, 'on a phone': { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } };
+
+for (const [how, options] of Object.entries(hands))
+  test(`a newcomer has a video after two clicks ${how}`, () =>
+    visit(browser, server, async (page) => {
+      const press = (button) => (options.hasTouch ? button.tap() : button.click());
+      await press(page.getByRole('button', { name: 'Fox at dusk' }));
+      const send = page.getByRole('button', { name: /Make the video/ });
+      assert.ok(await send.evaluate((b) => b.getBoundingClientRect().bottom <= innerHeight), 'the button is in sight');
+      await press(send);
+      await page.locator('.see video').waitFor();
+      await until(page, () => document.querySelector('.see video').readyState >= 2);
+      await page.locator('[role=status]').getByText('The video is ready.').waitFor();
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'nothing is too wide');
+    }, options));
+
+test('the examples are those of the documents too', () =>
   visit(browser, server, async (page) => {
-    await page.getByRole('button', { name: 'Fox at dusk' }).click();
-    await page.getByRole('button', { name: /Make the video/ }).click();
-    await page.locator('.see video').waitFor();
-    await until(page, () => document.querySelector('.see video').readyState >= 2);
+    for (const [title, words] of [['Dragon', /^A menacing evil dragon appears in a distance/], ['Cheetah', /^Cheetah turns toward the camera\.$/]]) {
+      await page.getByRole('button', { name: title }).click();
+      assert.match(await page.locator('#prompt').inputValue(), words);
+    }
+  }));
+
+test('the theme is the system\'s until another is chosen, and the choice is kept', () =>
+  visit(browser, server, async (page) => {
+    const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const dark = await paper();
+    await page.getByRole('button', { name: /^Theme: system/ }).click();
+    await page.getByRole('button', { name: /^Theme: light/ }).waitFor();
+    const light = await paper();
+    assert.notEqual(light, dark);
+    await page.reload();
+    await page.getByRole('button', { name: /^Theme: light/ }).click();
+    assert.equal(await paper(), dark);
+  }, { colorScheme: 'dark' }));
+
+test('the focus goes with the view', () =>
+  visit(browser, server, async (page) => {
+    for (const name of ['History', 'Compare', 'Build', 'Manage']) {
+      await page.getByRole('link', { name, exact: true }).focus();
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { level: 1, name }).waitFor();
+      await until(page, (h) => document.activeElement.tagName === 'H1' && document.activeElement.textContent === h, name);
+      assert.equal(await page.title(), `${name} - Zoetrope`);
+    }
   }));
 
 test('the main path needs no pointer', () =>
@@ -113,6 +154,46 @@ test('a picture can be pasted and dropped', () =>
       await page.locator('.verdicts').getByText('640 × 480 px').waitFor();
       await page.getByRole('button', { name: 'Remove the first frame' }).click();
     }
+  }));
+
+test('a picture of another site is shown, measured there, and fetched by the server', async () => {
+  const elsewhere = createServer((ask, answer) => answer.writeHead(ask.url === '/a.png' ? 200 : 404, { 'Content-Type': 'image/png' }).end(png(640, 480)));
+  await new Promise((ready) => elsewhere.listen(0, '127.0.0.1', ready));
+  const site = `http://127.0.0.1:${elsewhere.address().port}`;
+  try {
+    await visit(browser, server, async (page) => {
+      const link = async (address) => {
+        await page.getByRole('button', { name: 'Link' }).click();
+        await page.getByLabel('Address of the picture').fill(address);
+        await page.keyboard.press('Enter');
+      };
+      await link(`${site}/nothing.png`);
+      await page.getByText('It cannot be shown here.').waitFor();
+      await page.getByRole('button', { name: 'Remove the first frame' }).click();
+      await link(`${site}/a.png`);
+      await page.locator('.verdicts').getByText('640 × 480 px').waitFor();
+      await until(page, () => document.querySelector('.frame-chosen img').naturalWidth === 640);
+      await page.getByRole('button', { name: /Make the video/ }).click();
+      await page.locator('.see video').waitFor();
+      const [row] = (await server.ask('/v2/video/generations/list?limit=1')).data;
+      assert.equal(row.meta.has_image, true);
+    }, { allowed: [site] });
+  } finally {
+    elsewhere.close();
+  }
+});
+
+test('words are taken literally and the seed as it stands when that is asked for', () =>
+  visit(browser, server, async (page) => {
+    await page.locator('#prompt').fill('A fox');
+    await page.getByRole('switch', { name: 'Enhance the prompt' }).uncheck({ force: true });
+    await page.getByRole('button', { name: 'Draw a seed' }).click();
+    assert.match(await page.locator('#seed').inputValue(), /^\d+$/);
+    await page.locator('#seed').fill('4711');
+    await page.keyboard.press('Control+Enter');
+    await page.locator('.see video').waitFor();
+    const [{ meta }] = (await server.ask('/v2/video/generations/list?limit=1')).data;
+    assert.deepEqual([meta.enhance, meta.seed, meta.prompt], [false, 4711, 'A fox']);
   }));
 
 test('a picture with words makes a video that begins with it', () =>

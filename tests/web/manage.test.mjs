@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
-import { openBrowser, until, visit } from './browser.mjs';
+import { openBrowser, pictures, scan, visit } from './browser.mjs';
 import { noise } from './pictures.mjs';
 import { Server } from './server.mjs';
 
@@ -146,11 +146,19 @@ test('the state of the server is told', () =>
     await page.getByText(/Version \d/).waitFor();
   }, { at: '#/manage/server' }));
 
-test('an operation is called from the reference', () =>
-  visit(browser, server, async (page) => {
-    const block = page.locator('.opblock', { hasText: '/v2/billing' }).first();
-    await block.locator('.opblock-summary-control').click();
-    await block.getByRole('button', { name: 'Execute' }).click();
-    await block.locator('.live-responses-table .response-col_status', { hasText: '200' }).first().waitFor();
-    await block.getByText('current_balance').first().waitFor();
-  }, { at: 'docs' }));
+for (const colorScheme of ['light', 'dark'])
+  test(`an operation is called from the reference, accessible with all of it open, ${colorScheme}`, () =>
+    visit(browser, server, async (page) => {
+      const block = page.locator('.opblock', { hasText: '/v2/billing' }).first();
+      await block.locator('.opblock-summary-control').click();
+      await block.getByRole('button', { name: 'Execute' }).click();
+      await block.locator('.live-responses-table .response-col_status', { hasText: '200' }).first().waitFor();
+      await block.getByText('current_balance').first().waitFor();
+      await page.locator('.opblock-post .opblock-summary-control').first().click();
+      await page.getByLabel('Request body').first().waitFor();
+      assert.deepEqual(await scan(page), []);
+      await page.screenshot({ path: join(pictures, `reference-open-${colorScheme}.png`) });
+      await page.locator('.btn.authorize').first().click();
+      await page.getByRole('button', { name: 'Close' }).first().waitFor();
+      assert.deepEqual(await scan(page), []);
+    }, { at: 'docs', colorScheme }));

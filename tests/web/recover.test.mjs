@@ -65,10 +65,12 @@ test('a server killed during the work is found again and the video is made', () 
       await page.getByLabel('Model', { exact: true }).selectOption('epic');
       await page.locator('#prompt').fill('A fox');
       await page.keyboard.press('Control+Enter');
-      await page.locator('.watch').waitFor();
+      await page.locator('.watch-stage').getByText('Drawing').waitFor();
       await server.kill();
       await page.getByText('The connection is lost.').waitFor();
+      const again = page.waitForRequest((r) => r.url().includes('/generations/events') && r.headers()['last-event-id']?.length > 4);
       await server.start();
+      await again;
       await page.getByText('The connection is lost.').waitFor({ state: 'detached' });
       await page.locator('.watch').getByRole('button', { name: 'Cancel' }).click();
       await page.locator('.failed-title').getByText('Cancelled').waitFor();

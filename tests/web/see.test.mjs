@@ -19,6 +19,16 @@ after(async () => {
 const at = (job) => `#/video/${job.id}`;
 const ready = (page) => until(page, () => [...document.querySelectorAll('main video')].every((v) => v.readyState >= 2));
 
+/** Waits for the server to say that the video was removed. */
+async function isGone(id) {
+  const address = `${server.url}/v2/video/generations?generation_id=${id}`;
+  const headers = { Authorization: `Bearer ${server.key}` };
+  for (let i = 0; (await fetch(address, { headers })).status !== 410; i++) {
+    assert.ok(i < 300, 'the video is still there');
+    await new Promise((next) => setTimeout(next, 100));
+  }
+}
+
 test('the player steps, changes speed and loops', () =>
   visit(browser, server, async (page) => {
     await ready(page);
@@ -75,22 +85,86 @@ test('the last frame becomes the first frame', () =>
 
 test('an address that has expired is renewed and the video goes on', () =>
   visit(browser, server, async (page) => {
-    let refused = 0;
-    await page.route('**/generations/**/*.mp4*', (route) =>
-      refused++ === 0 ? route.fulfill({ status: 403, body: 'expired' }) : route.fallback(),
-    );
-    await page.goto(`${server.url}/${at(boat)}`);
-    // The same address would be asked for again within its hour, so the answer names it anew.
+    const asked = { old: 0, fresh: 0 };
+    await page.route('**/generations/**/*.mp4*', (route) => {
+      // The same address stays valid for its hour, so the fresh one is told by a mark of ours.
+      const fresh = route.request().url().includes('again=1');
+      asked[fresh ? 'fresh' : 'old']++;
+      return fresh ? route.fallback() : route.fulfill({ status: 403, body: 'expired' });
+    });
     await page.route('**/v2/video/generations?generation_id=*', async (route) => {
       const answer = await route.fetch();
       const job = await answer.json();
-      if (refused > 0) job.video.url += '&again=1';
+      if (asked.old > 0) job.video.url += '&again=1';
       await route.fulfill({ response: answer, json: job });
     });
-    await until(page, () => document.querySelector('.player video')?.error || document.querySelector('.player video')?.readyState >= 2);
-    await page.unroute('**/v2/video/generations?generation_id=*');
-    assert.ok(refused >= 1);
+    await page.goto(`${server.url}/${at(boat)}`);
+    await page.getByRole('button', { name: 'Play', exact: true }).click();
+    await until(page, () => document.querySelector('.player video').currentTime > 0.2);
+    assert.ok(asked.old >= 1 && asked.fresh >= 1);
+    assert.equal(await page.locator('.toast').count(), 0, 'nobody hears of it');
   }, { at: '#/history' }));
+
+test('full screen comes and goes with its button and its key', () =>
+  visit(browser, server, async (page) => {
+    await ready(page);
+    const full = () => document.fullscreenElement?.classList.contains('player') ?? false;
+    await page.getByRole('button', { name: 'Full screen' }).click();
+    await until(page, full);
+    await page.keyboard.press('f');
+    await until(page, () => !document.fullscreenElement);
+  }, { at: at(fox) }));
+
+test('a poster stands there before the video does', () =>
+  visit(browser, server, async (page) => {
+    await page.route('**/*.mp4*', () => undefined); // never answered
+    await page.goto(`${server.url}/${at(fox)}`);
+    await page.locator('.player video').waitFor();
+    const poster = await page.locator('.player video').getAttribute('poster');
+    const answer = await fetch(poster);
+    assert.deepEqual([answer.status, answer.headers.get('content-type')], [200, 'image/jpeg']);
+  }, { at: '#/history' }));
+
+test('frames are counted at the rate that the job tells', () =>
+  visit(browser, server, async (page) => {
+    await page.route('**/v2/video/generations?generation_id=*', async (route) => {
+      const answer = await route.fetch();
+      const job = await answer.json();
+      job.meta.fps = 10;
+      job.meta.network = { name: 'Wan 2.1 text to video', sampler: 'unipc', steps: 40, shift: 5, guidance: 1, width: 832, height: 480, frames: 81, fps: 16 };
+      delete job.meta.plan;
+      await route.fulfill({ response: answer, json: job });
+    });
+    await page.goto(`${server.url}/${at(fox)}`);
+    await page.reload();
+    await ready(page);
+    await page.getByText(/ 56$/).waitFor();
+    await page.getByRole('button', { name: 'One frame on' }).click();
+    await until(page, () => Math.abs(document.querySelector('.player video').currentTime - 0.15) < 0.01);
+    const made = page.getByRole('region', { name: 'How it was made' });
+    await made.getByText('Wan 2.1 text to video').waitFor();
+    await made.getByText('unipc, 40 steps').waitFor();
+    await made.getByText('81 of 832 × 480, 16 a second').waitFor();
+  }, { at: '#/history' }));
+
+test('the words as the engine got them can be read', () =>
+  visit(browser, server, async (page) => {
+    assert.notEqual(boat.meta.prompt, boat.meta.prompt_original);
+    await page.getByText('As the engine got it').click();
+    await page.locator('.words-used').getByText(boat.meta.prompt, { exact: true }).waitFor();
+  }, { at: at(boat) }));
+
+test('long words are folded and can be seen whole', async () => {
+  const words = 'A keeper climbs the stairs of an old lighthouse in a storm. '.repeat(33).trim();
+  const job = await server.make(words);
+  await visit(browser, server, async (page) => {
+    const shown = page.locator('.words-sent');
+    const folded = (await shown.boundingBox()).height;
+    await page.getByRole('button', { name: 'Show all of it' }).click();
+    await page.getByRole('button', { name: 'Show less' }).waitFor();
+    assert.ok((await shown.boundingBox()).height > 2 * folded);
+  }, { at: at(job) });
+});
 
 test('a job that is not there is said not to be there', () =>
   visit(browser, server, async (page) => {
@@ -125,6 +199,24 @@ test('history is found by words and state', () =>
     await page.locator('.card').nth(1).waitFor();
   }, { at: '#/history' }));
 
+test('history is found by model, and a cancelled video can be deleted', async () => {
+  const { id } = await server.send('A film that nobody wants', { model: 'epic' });
+  await server.ask(`/v2/video/generations?generation_id=${id}`, { method: 'DELETE' });
+  await visit(browser, server, async (page) => {
+    await page.locator('.card').nth(1).waitFor();
+    await page.getByLabel('Model').selectOption('epic');
+    await until(page, () => document.querySelectorAll('.grid .card').length === 1);
+    const card = page.locator('.card', { hasText: 'Cancelled' });
+    await card.getByRole('link').focus();
+    await page.keyboard.press('Tab');
+    assert.match(await page.evaluate(() => document.activeElement.ariaLabel), /^Delete: A film that nobody wants/);
+    await page.keyboard.press('Enter');
+    await page.getByText('Nothing fits this search.').waitFor();
+    await page.goto('about:blank');
+    await isGone(id);
+  }, { at: '#/history' });
+});
+
 test('a poster plays its preview under the pointer and under the focus', () =>
   visit(browser, server, async (page) => {
     const card = page.locator('.card-completed').first();
@@ -158,13 +250,6 @@ test('a deleted video comes back with undo and is gone without', async () => {
     await card.waitFor({ state: 'detached' });
     // Leaving the page within the seconds of grace keeps the word that was given.
     await page.goto('about:blank');
-    const gone = async () => {
-      const address = `${server.url}/v2/video/generations?generation_id=${job.id}`;
-      return (await fetch(address, { headers: { Authorization: `Bearer ${server.key}` } })).status === 410;
-    };
-    for (let i = 0; !(await gone()); i++) {
-      assert.ok(i < 300, 'the video is still there');
-      await new Promise((next) => setTimeout(next, 100));
-    }
+    await isGone(job.id);
   }, { at: '#/history' });
 });

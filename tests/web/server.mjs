@@ -14,10 +14,11 @@ const binary = resolve(process.env.ZOETROPE_BIN ?? join(top, 'build/zoetrope'));
 /** How long a wait may take before what never comes is said not to have come. */
 export const patience = 60_000 * Number(process.env.ZOETROPE_SLOW ?? 1);
 
-// Small films are made quickly; epic takes far longer than any test.
+// Small films are made quickly, a reel takes some seconds, epic far longer than any test.
 const models = `models:
   - {id: video-01, width: 320, height: 180}
   - {id: video-01-live2d, width: 320, height: 180}
+  - {id: reel, width: 320, height: 180, frames: 900}
   - {id: epic, width: 1280, height: 720, frames: 20000}
 `;
 

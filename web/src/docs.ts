@@ -6,6 +6,7 @@ import 'swagger-ui-dist/swagger-ui.css';
 import './styles/docs.css';
 import SwaggerUI from 'swagger-ui-dist/swagger-ui-es-bundle.js';
 import { effect } from '@preact/signals';
+import { keepMended } from './docs-mend';
 import { theme } from './state/theme';
 import { address } from './api/http';
 
@@ -26,12 +27,15 @@ dark.addEventListener('change', dress);
 const key = sessionStorage.getItem('zoetrope.key');
 
 async function show(): Promise<void> {
+  const host = document.getElementById('reference');
+  if (!host) return;
+  keepMended(host);
   const document_ = await (await fetch(address('openapi.json'))).json();
   // Calls go to where the page came from, by whichever name that was reached.
   document_.servers = [{ url: address('').replace(/\/$/, '') }];
   const schemes = Object.keys(document_.components?.securitySchemes ?? {});
   const ui: System = SwaggerUI({
-    domNode: document.getElementById('reference'),
+    domNode: host,
     spec: document_,
     deepLinking: true,
     displayRequestDuration: true,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Plan } from '../api/types';
-import { doingOf, sceneOf, stretches, subjectOf } from './plan';
+import { castOf, doingOf, sceneOf, stretches, subjectOf } from './plan';
 
 const plan: Plan = {
   place: 'forest',
@@ -23,6 +23,14 @@ test('a subject has its number, size and colour, and does it to whom it was told
   assert.equal(doingOf(foxes!, plan.cast!), 'chase rabbit, then run');
   assert.equal(subjectOf(rabbit!), 'rabbit');
   assert.equal(doingOf(rabbit!, plan.cast!), 'on foxes, with lantern');
+});
+
+test('those who are told of in the same words stand in one line', () => {
+  const ship = { noun: 'ship', picture: 'ship', count: 1, at: { where: 'distance' }, moves: [{ move: 'swim', from: 0, to: 5 }] };
+  assert.deepEqual(castOf([ship, { ...ship, color: 'red' }, ship]), [
+    { subject: 'ship', doing: 'in the distance: swim', times: 2 },
+    { subject: 'red ship', doing: 'in the distance: swim', times: 1 },
+  ]);
 });
 
 test('a camera without anybody has its moves alone', () => {

@@ -10,11 +10,29 @@ export function subjectOf(a: Actor): string {
   return words.filter(Boolean).join(' ');
 }
 
+const places: Record<string, string> = {
+  foreground: 'in the foreground', distance: 'in the distance', left: 'on the left', right: 'on the right',
+  middle: 'in the middle', before: 'in front of',
+};
+
 /** "on the horse, with a lantern: walk, then look at the fox" */
 export function doingOf(a: Actor, cast: Actor[]): string {
-  const place = [a.at && [a.at.where, nameOf(cast, a.at.target)].filter(Boolean).join(' '), a.holds && `with ${a.holds}`];
+  const where = a.at && [places[a.at.where] ?? a.at.where, nameOf(cast, a.at.target)].filter(Boolean).join(' ');
+  const place = [where, a.holds && `with ${a.holds}`];
   const moves = stretches(a.moves ?? [], cast);
   return [place.filter(Boolean).join(', '), moves].filter(Boolean).join(': ');
+}
+
+/** The cast line by line; those who are told of in the same words stand in one. */
+export function castOf(cast: Actor[]): { subject: string; doing: string; times: number }[] {
+  const lines = new Map<string, { subject: string; doing: string; times: number }>();
+  for (const a of cast) {
+    const line = { subject: subjectOf(a), doing: doingOf(a, cast), times: 0 };
+    const known = lines.get(line.subject + line.doing) ?? line;
+    known.times++;
+    lines.set(line.subject + line.doing, known);
+  }
+  return [...lines.values()];
 }
 
 export const stretches = (list: Stretch[], cast: Actor[] = []): string =>

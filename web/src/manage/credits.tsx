@@ -116,7 +116,9 @@ function Ledger({ rows }: { rows: readonly Transaction[] }): JSX.Element {
           <tr>
             <th scope="col">When</th>
             <th scope="col">What</th>
-            <th scope="col">Model</th>
+            <th scope="col" class="spare">
+              Model
+            </th>
             <th scope="col" class="number">
               Credits
             </th>
@@ -134,7 +136,7 @@ function Ledger({ rows }: { rows: readonly Transaction[] }): JSX.Element {
                   <time dateTime={t.created_at}>{moment(t.created_at)}</time>
                 </td>
                 <td>{t.type === 'MODEL_USAGE' && t.reference_id ? <a href={`#/video/${encodeURIComponent(t.reference_id)}`}>Video</a> : (words[t.type] ?? t.type)}</td>
-                <td>{t.model ?? ''}</td>
+                <td class="spare">{t.model ?? ''}</td>
                 <td class="number">
                   {sign}
                   {count(t.amount.credits)}

@@ -64,7 +64,9 @@ export function ServerPanel({ admin }: { admin: string }): JSX.Element {
           <ul class="workers">
             {s.workers.map((w) => (
               <li key={w.name}>
-                <span class="mono">{w.name}</span>
+                <span class="mono" title={w.name}>
+                  {w.name}
+                </span>
                 <span>
                   {stageName(w.stage)} {Math.round(w.progress * 100)} %
                 </span>

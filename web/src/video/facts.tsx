@@ -1,22 +1,32 @@
 // facts.tsx - what a video was made of: the prompt as it was used, what was read in it, cost, timings.
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Generation, Network, Plan, Timing } from '../api/types';
 import { bytes, count, CREDITS_PER_USD, moment, seconds, usd } from '../lib/format';
-import { doingOf, sceneOf, stretches, subjectOf } from '../lib/plan';
+import { castOf, sceneOf, stretches } from '../lib/plan';
 import { CopyButton } from '../parts/controls';
 import { stageName } from '../state/jobs';
+
+/** Longer words than this are folded, so that what follows them is seen. */
+const FOLDED_FROM = 420;
 
 /** The words that were sent and, where they differ, the words that the engine got. */
 export function Prompt({ job }: { job: Generation }): JSX.Element | null {
   const sent = job.meta?.prompt_original;
   const used = job.meta?.prompt;
+  const [whole, setWhole] = useState(false);
+  const long = (sent || used || '').length > FOLDED_FROM;
   if (!sent && !used) return null;
   return (
     <section class="words" aria-label="Prompt">
-      <p class="words-sent" dir="auto">
+      <p class={long && !whole ? 'words-sent short' : 'words-sent'} dir="auto">
         {sent || used}
       </p>
+      {long && (
+        <button type="button" class="link-button" aria-expanded={whole} onClick={() => setWhole(!whole)}>
+          {whole ? 'Show less' : 'Show all of it'}
+        </button>
+      )}
       {sent && used && sent !== used && (
         <details>
           <summary>As the engine got it</summary>
@@ -85,10 +95,11 @@ function WhatWasRead({ plan }: { plan: Plan }): JSX.Element {
             {word}
           </Row>
         ))}
-        {cast.map((a, i) => (
-          <Row name="Subject" key={i}>
-            <span dir="auto">{subjectOf(a)}</span>
-            {doingOf(a, cast) && <span class="quiet"> {doingOf(a, cast)}</span>}
+        {castOf(cast).map((line) => (
+          <Row name="Subject" key={line.subject + line.doing}>
+            <span dir="auto">{line.subject}</span>
+            {line.times > 1 && <span> × {line.times}</span>}
+            {line.doing && <span class="quiet"> {line.doing}</span>}
           </Row>
         ))}
         <Row name="Camera">{plan.camera && stretches(plan.camera)}</Row>

@@ -10,7 +10,7 @@ export function Failed({ job }: { job: Generation }): JSX.Element {
   const cancelled = job.error?.name === 'CancelledException';
   return (
     <article class="failed" aria-label="Video not made">
-      <div class="stage stage-failed">
+      <div class={cancelled ? 'stage stage-failed stage-cancelled' : 'stage stage-failed'}>
         <Icon name={cancelled ? 'close' : 'alert'} />
         <p class="failed-title">{cancelled ? 'Cancelled' : 'The video was not made'}</p>
         {!cancelled && <p dir="auto">{job.error?.message}</p>}

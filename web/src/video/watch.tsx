@@ -33,7 +33,7 @@ export function Watch({ job }: { job: Generation }): JSX.Element {
       <Progress value={queued ? null : share} label="Progress" text={queued ? place || 'waiting' : `${stage}, ${percent}`} />
       <div class="watch-row">
         <p class="watch-note">
-          {connection.value === 'lost' ? 'The connection is lost. The work goes on; trying again…' : left || (queued ? 'You may close this page. The work goes on.' : '')}
+          {connection.value === 'lost' ? 'The connection is lost. The work goes on; trying again…' : left || 'You may close this page. The work goes on.'}
         </p>
         <CancelButton job={job} />
       </div>

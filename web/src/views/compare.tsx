@@ -83,7 +83,7 @@ function Choice(props: { label: string; id: string; jobs: Generation[]; onChange
 
 function nameOf(job: Generation | undefined, id: string): string {
   const words = job?.meta?.prompt_original ?? '';
-  return `${words.length > 60 ? `${words.slice(0, 60)}…` : words || id} (seed ${job?.meta?.seed ?? '?'})`;
+  return `${words.length > 40 ? `${words.slice(0, 40)}…` : words || id} (seed ${job?.meta?.seed ?? '?'})`;
 }
 
 function Pair({ left, right, layout }: { left: Generation; right: Generation; layout: Layout }): JSX.Element {
