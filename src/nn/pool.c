@@ -124,7 +124,7 @@ void pool_watch(struct pool *p, pool_pulse *pulse, void *arg)
 {
     p->pulse = pulse;
     p->pulse_arg = arg;
-    p->pulsed = clock_mono_us();
+    p->pulsed = clock_mono_us() - PULSE_US; /* the first piece asks already */
     p->stopped = false;
 }
 

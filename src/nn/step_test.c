@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: MIT */
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/clock.h"
 #include "nn/step_sample.h"
@@ -73,6 +74,24 @@ TEST(a_watch_ends_an_operation_that_takes_long)
     nn_watch(b.nn, NULL, NULL);
     nn_parallel(b.nn, 2, count_slowly, &done);
     assert_int_equal(done, before + 2);
+}
+
+/* Pages that this process has touched for the first time. */
+static long touched(void)
+{
+    struct rusage use;
+    assert_int_equal(getrusage(RUSAGE_SELF, &use), 0);
+    return use.ru_minflt;
+}
+
+/* A gigabyte would be 262,144 pages, cleared while nobody can stop it. */
+TEST(an_arena_is_not_touched_before_it_is_used)
+{
+    SCOPED(arena) struct arena *arena = NULL;
+    struct error err;
+    const long before = touched();
+    CHECK_OK(arena_open(&arena, (size_t)1 << 30, &err), err);
+    assert_true(touched() - before < 1000);
 }
 
 typedef void (*wrong_call)(struct step *s, struct tensor x);
