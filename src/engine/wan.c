@@ -93,15 +93,6 @@ static int open_wan(struct engine **out, const struct engine_options *o, struct 
     return 0;
 }
 
-/* Not in open_wan: merging adaptations into the weights takes minutes, and there nobody hears that
- * it goes on. */
-static int load(struct engine *e, struct error *err)
-{
-    struct error why;
-    const int code = wan_open(&e->wan, &e->parts, &e->settings.options, e->nn, &why);
-    return code < 0 ? explain(e->options, code, &why, err) : 0;
-}
-
 /* ---- a film ------------------------------------------------------------------------------ */
 
 struct film {
@@ -134,6 +125,17 @@ static int on_frames(void *arg, const struct tensor *rgb, struct error *err)
     return retime_add(&f->retime, rgb, err);
 }
 
+/* Not in open_wan: merging adaptations into the weights takes minutes, and there nobody hears that
+ * it goes on, nor can stop it. */
+static int load(struct engine *e, struct film *f, struct error *err)
+{
+    struct error why;
+    nn_watch(e->nn, on_cancelled, f);
+    const int code = wan_open(&e->wan, &e->parts, &e->settings.options, e->nn, &why);
+    nn_watch(e->nn, NULL, NULL);
+    return code < 0 ? explain(e->options, code, &why, err) : 0;
+}
+
 /* As many frames as the film lasts at the network's rate, 4 * k + 1 of them. */
 static int count_frames(const struct engine *e, const struct engine_request *q)
 {
@@ -157,7 +159,7 @@ static char *meta_of(const struct engine *e, const struct wan_request *w)
 static int make(struct engine *e, const struct engine_request *q, struct film *f, char **out_meta,
                 struct error *err)
 {
-    int code = load(e, err);
+    int code = load(e, f, err);
     if (code < 0)
         return code;
     struct wan_request w = {

@@ -27,6 +27,7 @@ struct pool {
     void *pulse_arg;
     int64_t pulsed; /* us */
     bool stopped;   /* by the pulse */
+    int n_last;     /* pieces of the last run */
     /* under lock: */
     pool_job job;
     void *arg;
@@ -124,8 +125,13 @@ void pool_watch(struct pool *p, pool_pulse *pulse, void *arg)
 {
     p->pulse = pulse;
     p->pulse_arg = arg;
-    p->pulsed = clock_mono_us();
+    p->pulsed = clock_mono_us() - PULSE_US; /* the first piece asks already */
     p->stopped = false;
+}
+
+int pool_pieces(const struct pool *p)
+{
+    return p->n_last;
 }
 
 bool pool_stopped(const struct pool *p)
@@ -137,6 +143,7 @@ void pool_run(struct pool *p, int n, pool_job job, void *arg)
 {
     if (p->stopped)
         return;
+    p->n_last = n;
     if (n <= 1 || p->n_workers == 1) { /* waking the others costs more than they could save */
         for (int i = 0; i < n && !p->stopped; i++) {
             job(arg, i, 0);

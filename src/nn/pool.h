@@ -21,6 +21,7 @@ void pool_close(struct pool *p); /* NULL is fine */
 SCOPED_CLOSE(pool)
 
 int pool_workers(const struct pool *p);
+int pool_pieces(const struct pool *p); /* of the last pool_run */
 
 /* Call job(arg, i, worker) once for each i of 0..n - 1; returns when all are done. */
 void pool_run(struct pool *p, int n, pool_job job, void *arg);

@@ -83,10 +83,10 @@ void *step_bytes(struct step *s, size_t bytes)
     return at;
 }
 
-struct tensor step_new(struct step *s, int n_dims, const int64_t *shape)
+static struct tensor new_of(struct step *s, enum dtype type, int n_dims, const int64_t *shape)
 {
-    struct tensor t = {.dtype = DTYPE_F32, .n_dims = n_dims, .scale = 1};
-    int64_t bytes = sizeof(float);
+    struct tensor t = {.dtype = type, .n_dims = n_dims, .scale = 1};
+    int64_t bytes = (int64_t)dtype_block_bytes(type);
     for (int i = 0; i < n_dims; i++) {
         t.shape[i] = shape[i];
         if (shape[i] < 1 || __builtin_mul_overflow(bytes, shape[i], &bytes)) {
@@ -97,6 +97,17 @@ struct tensor step_new(struct step *s, int n_dims, const int64_t *shape)
     }
     t.data = step_bytes(s, (size_t)bytes);
     return t;
+}
+
+struct tensor step_new(struct step *s, int n_dims, const int64_t *shape)
+{
+    return new_of(s, DTYPE_F32, n_dims, shape);
+}
+
+/* Rows of an odd number of bf16 would want a number of padding: those stay f32. */
+struct tensor step_new_input(struct step *s, int n_dims, const int64_t *shape)
+{
+    return new_of(s, shape[n_dims - 1] % 2 ? DTYPE_F32 : s->nn->products->number, n_dims, shape);
 }
 
 bool step_check(struct step *s, const struct tensor *x, const char *what)

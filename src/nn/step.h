@@ -57,6 +57,7 @@ struct tensor step_new(struct step *s, int n_dims, const int64_t *shape);
     step_new((s), (int)(sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t)),                       \
              (const int64_t[]){__VA_ARGS__})
 struct tensor step_zero(struct step *s, int n_dims, const int64_t *shape);
+void step_clear(struct step *s, struct tensor x); /* of any type, to zeros */
 struct tensor step_copy(struct step *s, struct tensor x);
 void step_write(struct step *s, struct tensor x, const float *from); /* host to tensor */
 void step_read(struct step *s, struct tensor x, float *to);          /* tensor to host */
@@ -88,7 +89,8 @@ struct tensor step_linear(struct step *s, const struct linear *l, struct tensor 
 
 /* Convolution over x [T, H, W, C], channels last, to [T', H', W', O]. w [O, C, kt, kh, kw] as
  * in the files (kt missing: a 2-D one, kt = 1), any float type. No padding in time: the caller
- * puts earlier frames (or zeros) before x. Padding in space: zeros, each side its own. */
+ * puts earlier frames (or zeros) before x. Padding in space: zeros, each side its own. x may also
+ * be of step_new_input. */
 struct conv {
     struct tensor w, b;
     int stride_t, stride_h, stride_w; /* at least 1 */
@@ -104,6 +106,14 @@ int conv_pack(struct conv *c, struct nn *nn, struct error *err) MUST_CHECK;
 size_t conv_packed_bytes(const struct conv *c, const struct nn *nn, size_t *scratch);
 void conv_fini(struct conv *c);
 struct tensor step_conv(struct step *s, const struct conv *c, struct tensor x);
+
+/* New tensor for what a convolution will see, not cleared: in the numbers that it multiplies. Where
+ * these are bf16, what is kept for later takes half the memory and is narrowed once, to the same
+ * result. */
+struct tensor step_new_input(struct step *s, int n_dims, const int64_t *shape);
+
+/* The numbers of x, f32, into such a tensor of the same shape. */
+void step_put_input(struct step *s, struct tensor to, struct tensor x);
 
 /* softmax(scale q k^T + bias) v by heads, never n x n in memory. q [Nq, heads * d], k and v
  * [Nk, heads * d]; bias [heads, Nq, Nk] or none. Result [Nq, heads * d]. Softmax in f32. */

@@ -8,9 +8,14 @@
 struct tensor step_zero(struct step *s, int n_dims, const int64_t *shape)
 {
     struct tensor t = step_new(s, n_dims, shape);
-    if (!step_idle(s))
-        memset(t.data, 0, tensor_bytes(&t));
+    step_clear(s, t);
     return t;
+}
+
+void step_clear(struct step *s, struct tensor x)
+{
+    if (!step_idle(s))
+        memset(x.data, 0, tensor_bytes(&x));
 }
 
 struct tensor step_copy(struct step *s, struct tensor x)
@@ -20,6 +25,40 @@ struct tensor step_copy(struct step *s, struct tensor x)
     if (ok && !step_idle(s))
         memcpy(y.data, x.data, tensor_bytes(&x));
     return y;
+}
+
+enum { PUT_NUMBERS = 1 << 18 }; /* of a piece of work */
+
+struct putting {
+    const struct nn_ops *ops;
+    struct tensor to, x; /* [n] */
+};
+
+static void put_piece(void *arg, int i)
+{
+    const struct putting *p = arg;
+    const int64_t first = (int64_t)i * PUT_NUMBERS, left = p->x.shape[0] - first;
+    const int64_t n = left < PUT_NUMBERS ? left : PUT_NUMBERS;
+    const float *from = tensor_f32(&p->x) + first;
+    if (p->to.dtype == DTYPE_F32)
+        memcpy(tensor_f32(&p->to) + first, from, (size_t)n * sizeof *from);
+    else
+        p->ops->narrow((uint16_t *)p->to.data + first, from, n);
+}
+
+void step_put_input(struct step *s, struct tensor to, struct tensor x)
+{
+    if (!step_check(s, &x, "the input of a convolution"))
+        return;
+    if (!tensor_same_shape(&to, &x) || (to.dtype != DTYPE_F32 && to.dtype != DTYPE_BF16)) {
+        step_fail(s, ERR_INVALID, "the input of a convolution has another shape or type");
+        return;
+    }
+    const int64_t n = tensor_count(&x);
+    struct putting p = {
+        .ops = s->nn->ops, .to = tensor_view(&to, 1, &n), .x = tensor_view(&x, 1, &n)};
+    if (!step_idle(s))
+        nn_parallel(s->nn, (int)((n + PUT_NUMBERS - 1) / PUT_NUMBERS), put_piece, &p);
 }
 
 void step_write(struct step *s, struct tensor x, const float *from)

@@ -229,6 +229,48 @@ TEST(a_kernel_without_time_is_one_frame_long)
     assert_memory_equal(flat.data, deep.data, tensor_bytes(&flat));
 }
 
+TEST(what_a_convolution_multiplies_may_be_narrowed_before_to_the_same_bits)
+{
+    static const enum nn_precision precisions[] = {NN_F32, NN_BF16};
+    for (size_t i = 0; i < 2; i++)
+        for (int64_t channels = 5; channels <= 6; channels++) {
+            SCOPED(sample) struct sample t = {0};
+            sample_open(&t, &(struct nn_options){.n_threads = 2,
+                                                 .precision = precisions[i],
+                                                 .sets = 1u << NN_PLAIN});
+            struct step *s = &t.step;
+            struct tensor x = SAMPLE_NEW(s, 1, 3, 5, 6, channels);
+            struct tensor kept = step_new_input(s, 4, x.shape);
+            struct conv c = {.w = SAMPLE_NEW(s, 2, 7, channels, 3, 3, 3),
+                             .stride_t = 1,
+                             .stride_h = 1,
+                             .stride_w = 1,
+                             .top = 1,
+                             .left = 1};
+            const bool half = precisions[i] == NN_BF16 && channels % 2 == 0;
+            assert_int_equal(kept.dtype, half ? DTYPE_BF16 : DTYPE_F32);
+            step_put_input(s, kept, x);
+            struct tensor want = step_conv(s, &c, x), got = step_conv(s, &c, kept);
+            CHECK_OK(step_end(s, &t.err), t.err);
+            assert_memory_equal(got.data, want.data, tensor_bytes(&want));
+            step_put_input(s, kept, SAMPLE_NEW(s, 1, 3, 5, 7, channels));
+            CHECK_ERR(step_end(s, &t.err), ERR_INVALID);
+        }
+}
+
+TEST(a_convolution_in_f32_takes_no_bf16)
+{
+    SCOPED(sample) struct sample t = {0};
+    sample_open(&t, &sample_plain);
+    struct step *s = &t.step;
+    struct tensor x = SAMPLE_NEW(s, 1, 3, 5, 6, 4);
+    struct conv c = {
+        .w = SAMPLE_NEW(s, 2, 3, 4, 3, 3, 3), .stride_t = 1, .stride_h = 1, .stride_w = 1};
+    x.dtype = DTYPE_BF16;
+    step_conv(s, &c, x);
+    CHECK_ERR(step_end(s, &t.err), ERR_INVALID);
+}
+
 /* ---- attention --------------------------------------------------------------------------- */
 
 static double loop_score(const struct attention *a, struct tensor q, struct tensor k, int head,

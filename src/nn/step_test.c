@@ -2,8 +2,10 @@
  *
  * SPDX-License-Identifier: MIT */
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/clock.h"
+#include "nn/nn_impl.h"
 #include "nn/step_sample.h"
 #include "unit.h"
 
@@ -73,6 +75,117 @@ TEST(a_watch_ends_an_operation_that_takes_long)
     nn_watch(b.nn, NULL, NULL);
     nn_parallel(b.nn, 2, count_slowly, &done);
     assert_int_equal(done, before + 2);
+}
+
+/* Pages that this process has touched for the first time. */
+static long touched(void)
+{
+    struct rusage use;
+    assert_int_equal(getrusage(RUSAGE_SELF, &use), 0);
+    return use.ru_minflt;
+}
+
+/* A gigabyte would be 262,144 pages, cleared while nobody can stop it. */
+TEST(an_arena_is_not_touched_before_it_is_used)
+{
+    SCOPED(arena) struct arena *arena = NULL;
+    struct error err;
+    const long before = touched();
+    CHECK_OK(arena_open(&arena, (size_t)1 << 30, &err), err);
+    assert_true(touched() - before < 1000);
+}
+
+/* Kernels that do nothing: operations of any size are cut as they are, and take no time. */
+static size_t idle_bytes(int n, int k)
+{
+    (void)n;
+    (void)k;
+    return 64;
+}
+
+static void idle_pack(void *out, struct ops_matrix w)
+{
+    (void)out;
+    (void)w;
+}
+
+static void idle_product(const struct ops_product *p)
+{
+    (void)p;
+}
+
+static float idle_softmax(float *p, int64_t n, float scale, const float *bias,
+                          struct ops_softmax *run)
+{
+    (void)p;
+    (void)n;
+    (void)scale;
+    (void)bias;
+    (void)run;
+    return 1;
+}
+
+static void idle_scale(float *x, int64_t n, float k)
+{
+    (void)x;
+    (void)n;
+    (void)k;
+}
+
+static struct tensor of_shape(void *data, int n_dims, const int64_t *shape)
+{
+    struct tensor t = {.data = data, .dtype = DTYPE_F32, .n_dims = n_dims, .scale = 1};
+    memcpy(t.shape, shape, (size_t)n_dims * sizeof *shape);
+    return t;
+}
+
+/* A cancel is heard between two pieces of work, so the longest piece is what it waits for: a core
+ * of this age does 20 to 80 GFLOP in a second. */
+static void check_pieces(struct step *s, const char *what)
+{
+    const double each = s->flops / pool_pieces(s->nn->pool) / 1e9;
+    if (s->failed || each > 5)
+        fail_msg("%s: %s, %.1f GFLOP in a piece of work", what, s->error.text, each);
+    s->flops = 0;
+}
+
+TEST(no_piece_of_work_of_the_largest_models_is_long)
+{
+    enum { TOKENS = 75600, SOME = 7560, DIM = 5120, FFN = 13824, ROWS = 4096 };
+    SCOPED(sample) struct sample b = {0};
+    SCOPED(arena) struct arena *arena = NULL;
+    struct nn_ops idle = ops_plain;
+    char packed[64];
+    sample_open(&b, &sample_plain);
+    idle.f32 = (struct ops_products){DTYPE_F32, idle_bytes, idle_pack, idle_product};
+    idle.softmax = idle_softmax;
+    idle.scale = idle_scale;
+    b.nn->ops = &idle;
+    b.nn->products = &idle.f32;
+    CHECK_OK(arena_open(&arena, (size_t)1 << 30, &b.err), b.err);
+    struct step s;
+    step_begin(&s, b.nn, arena);
+
+    const struct linear down = {.packed = packed, .w = of_shape(packed, 2, (int64_t[]){DIM, FFN})};
+    step_linear(&s, &down, STEP_NEW(&s, ROWS, FFN));
+    check_pieces(&s, "the widest product");
+    step_release(&s, 0);
+
+    const struct conv c = {.packed = packed,
+                           .stride_t = 1,
+                           .stride_h = 1,
+                           .stride_w = 1,
+                           .w = of_shape(packed, 5, (int64_t[]){1024, 1024, 3, 3, 3})};
+    step_conv(&s, &c, STEP_NEW(&s, 6, 45, 40, 1024));
+    check_pieces(&s, "the deepest convolution");
+    step_release(&s, 0);
+
+    struct tensor q = STEP_NEW(&s, SOME, 128);
+    step_attention(&s, &(struct attention){.n_heads = 1, .scale = 1}, q, q, q);
+    s.flops *= (double)TOKENS / SOME; /* a piece is some queries and all keys */
+    check_pieces(&s, "attention at 1280x720x81");
+    b.nn->ops = &ops_plain;
+    b.nn->products = &ops_plain.f32;
 }
 
 typedef void (*wrong_call)(struct step *s, struct tensor x);

@@ -23,7 +23,7 @@ static void narrow_piece(void *arg, int i)
 
 const char *tile_rows(struct step *s, const struct ops_products *p, const struct tensor *x)
 {
-    if (p->number == DTYPE_F32)
+    if (x->dtype == p->number)
         return x->data;
     struct narrowing w = {.ops = s->nn->ops,
                           .x = tensor_f32(x),

@@ -34,6 +34,6 @@ static inline int64_t tile_depth(const struct ops_products *p, int64_t k)
     return p->number == DTYPE_BF16 ? k + k % 2 : k;
 }
 
-/* x [rows, cols] in the numbers of p: itself, or narrowed onto the stack to [rows, depth of cols].
- * Does the work only when it is to be done. NULL after a failure. */
+/* x [rows, cols] in the numbers of p: itself, when it has them, or narrowed onto the stack to
+ * [rows, depth of cols]. Does the work only when it is to be done. NULL after a failure. */
 const char *tile_rows(struct step *s, const struct ops_products *p, const struct tensor *x);

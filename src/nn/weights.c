@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "base/memory.h"
 #include "nn/quant.h"
@@ -379,30 +378,12 @@ int64_t weights_bytes(const struct weights *w)
     return sum;
 }
 
-/* Only whole pages, and only of a map: what a caller gave would be lost. */
-static void drop(const struct weights_file *f, const char *at, size_t len)
-{
-    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    const size_t first = ((size_t)(at - f->bytes.at) + page - 1) / page * page;
-    size_t end = (size_t)(at - f->bytes.at) + len;
-    if (end < f->bytes.len)
-        end = end / page * page;
-    if (f->mapped && first < end)
-        madvise((char *)f->bytes.at + first, end - first, MADV_DONTNEED);
-}
-
+/* Only of a map: what a caller gave would be lost. */
 void weights_drop(const struct weights *w)
 {
-    for (int i = 0; i < w->n_files; i++)
-        drop(&w->files[i], w->files[i].bytes.at, w->files[i].bytes.len);
-}
-
-void weights_drop_tensor(const struct weights *w, const struct tensor *t)
-{
     for (int i = 0; i < w->n_files; i++) {
-        const struct text file = w->files[i].bytes;
-        const char *at = t->data;
-        if (at >= file.at && at < file.at + file.len)
-            drop(&w->files[i], at, tensor_bytes(t));
+        const struct weights_file *f = &w->files[i];
+        if (f->mapped)
+            madvise((char *)f->bytes.at, f->bytes.len, MADV_DONTNEED);
     }
 }

@@ -58,6 +58,3 @@ int64_t weights_bytes(const struct weights *w);      /* of all tensors */
 
 /* The pages of the map need not stay in memory: the stage that used them is over. */
 void weights_drop(const struct weights *w);
-
-/* The same for one tensor whose numbers have been taken over into another layout. */
-void weights_drop_tensor(const struct weights *w, const struct tensor *t);

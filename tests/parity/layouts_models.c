@@ -12,8 +12,7 @@
 
 static const struct nn_options options = {.n_threads = 2};
 
-/* ---- the transformer
- * ----------------------------------------------------------------------------- */
+/* ---- the transformer --------------------------------------------------------------------- */
 
 static int run_dit(struct parity *p, struct names *names, const struct weights *io,
                    struct layouts_result *out, struct error *err)
@@ -109,33 +108,7 @@ PARITY(dit_gguf)
     mem_free(got.at);
 }
 
-/* Weights laid out before the pass give what they give where they lie. */
-PARITY(dit_packed)
-{
-    SCOPED(mem) char **stems = parity_pairs(p, "dit_");
-    for (char **stem = stems; *stem; stem++) {
-        struct error err;
-        struct names names;
-        struct parity_dit_case c;
-        SCOPED(nn) struct nn *nn = NULL;
-        SCOPED(weights) struct weights *io = NULL;
-        SCOPED(weights) struct weights *w = parity_dit_files(p, "packed", *stem, &io);
-        SCOPED(dit) struct dit *model = w ? parity_dit_open(p, w, &names) : NULL;
-        SCOPED(mem) char **cases = model ? parity_cases(io, "x") : NULL;
-        if (!cases || !cases[0] || !parity_dit_case_read(p, io, cases[0], &c))
-            continue;
-        c.model = model;
-        if (nn_open(&nn, &options, &err) < 0 || dit_pack(model, nn, &err) < 0 ||
-            parity_pass_run(p, nn, parity_dit_pass, &c, &err) < 0)
-            parity_ok(p, false, "%s", err.text);
-        else
-            parity_compare_part(p, cases[0], c.got, &c.want, 0, tensor_count(&c.want), PARITY_F32);
-        parity_dit_case_fini(&c);
-    }
-}
-
-/* ---- the text encoder
- * ---------------------------------------------------------------------------- */
+/* ---- the text encoder -------------------------------------------------------------------- */
 
 struct prompt {
     const struct umt5 *model;

@@ -119,42 +119,49 @@ static void unescape(struct text s, struct text_buf *out)
     }
 }
 
-/* A whole name with its ';' only, all capitals included ("&EACUTE;"): what people write, as far
- * as a line without '<' leaves no doubt. */
+enum { ENTITY_MOST = 26 }; /* '&' and name, of those that people write with their ';' */
+
+/* NAME; of "&NAME;" at the front of s; empty: there is none. */
+static struct text entity_front(struct text s)
+{
+    const char *end = memchr(s.at, ';', s.len < ENTITY_MOST ? s.len : ENTITY_MOST);
+    const size_t n = end ? (size_t)(end - s.at) : 0;
+    return n >= 2 ? (struct text){s.at + 1, n} : (struct text){0};
+}
+
+/* A letter whose name is in capitals as a whole ("EACUTE;"): the small one has a name in HTML, and
+ * stands 32 behind it in Latin-1, which are two bytes here. */
+static bool capital_entity(struct text name, struct text_buf *out)
+{
+    char small[ENTITY_MOST];
+    for (size_t i = 0; i < name.len; i++) {
+        const char c = name.at[i];
+        if (c >= 'a' && c <= 'z')
+            return false;
+        small[i] = c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+    }
+    const char *letter = entity_find((struct text){small, name.len});
+    if (!letter || (unsigned char)letter[0] != 0xc3 || letter[2])
+        return false;
+    const char capital[2] = {letter[0], (char)(letter[1] - 0x20)};
+    text_buf_add(out, capital, 2);
+    return true;
+}
+
+/* A whole name with its ';' only, all capitals included: what people write, as far as a line
+ * without '<' leaves no doubt. */
 static bool whole_entity(struct text *s, struct text_buf *out)
 {
-    enum { MOST = 26 };
-    char name[MOST];
-    size_t n = 1;
-    while (n < s->len && n < MOST && s->at[n] != ';')
-        n++;
-    if (n >= s->len || s->at[n] != ';' || n == MOST || n < 2)
+    const struct text name = entity_front(*s);
+    size_t used = name.len;
+    if (used == 0)
         return false;
-    const struct text whole = {s->at + 1, n}; /* with the ';' */
-    size_t used = 0;
-    if (whole.at[0] == '#')
-        used = number_front(whole, out);
-    else if (entity_find(whole)) {
-        text_buf_add_text(out, entity_find(whole));
-        used = n;
-    } else {
-        for (size_t i = 0; i < n; i++) {
-            if (whole.at[i] >= 'a' && whole.at[i] <= 'z')
-                return false;
-            name[i] = whole.at[i] >= 'A' && whole.at[i] <= 'Z' ? (char)(whole.at[i] | 0x20)
-                                                               : whole.at[i];
-        }
-        const char *characters = entity_find((struct text){name, n});
-        if (!characters)
-            return false;
-        /* One letter of two bytes: its capital stands 32 before it in Latin-1. */
-        const bool latin = (unsigned char)characters[0] == 0xc3 && !characters[2];
-        if (!latin)
-            return false;
-        const char capital[2] = {characters[0], (char)(characters[1] - 0x20)};
-        text_buf_add(out, capital, 2);
-        used = n;
-    }
+    if (name.at[0] == '#')
+        used = number_front(name, out);
+    else if (entity_find(name))
+        text_buf_add_text(out, entity_find(name));
+    else if (!capital_entity(name, out))
+        return false;
     if (used == 0)
         return false;
     s->at += 1 + used;

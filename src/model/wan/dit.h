@@ -53,10 +53,6 @@ SCOPED_CLOSE(dit)
 
 const struct dit_info *dit_info(const struct dit *d);
 
-/* Lay out the matrices of the blocks for nn's matrix library (linear_pack), in memory of the
- * model's own; the file's pages of them are given back one by one. ERR_MEMORY. */
-int dit_pack(struct dit *d, struct nn *nn, struct error *err) MUST_CHECK;
-
 /* Show activations; NULL: no longer. Names: patch_embedding [N, D], time_embedding [U, D],
  * time_projection [U, 6*D], text_embedding [n + 1, D] (its last row stands for all padding; none
  * when n is 512), img_emb [R, D], blockI.self_attn_in, q_before_rope, q_after_rope, k_after_rope,

@@ -29,7 +29,6 @@ struct dit_block {
 struct dit {
     struct dit_info info;
     const struct probe *probe;
-    const struct weights *file;    /* that the tensors are of */
     struct linear patch;           /* [D, C*4]                        */
     struct linear time1, time2;    /* [D, freq_dim], [D, D]           */
     struct linear projection;      /* [6*D, D]                        */

@@ -121,7 +121,6 @@ int dit_open(struct dit **out, struct names *names, struct error *err)
     if (!d)
         return error_set(err, ERR_MEMORY, "no memory for the list of a model's weights");
     d->info = info;
-    d->file = names->file;
     load(names, d);
     if (names_end(names, err) < 0)
         return (int)err->code;
@@ -129,53 +128,8 @@ int dit_open(struct dit **out, struct names *names, struct error *err)
     return 0;
 }
 
-typedef int linear_job(const struct dit *d, struct linear *l, void *arg, struct error *err);
-
-/* The job for each matrix that every step multiplies by all tokens. */
-static int each_linear(struct dit *d, linear_job *each, void *arg, struct error *err)
-{
-    for (int i = 0; i < d->info.n_layers; i++) {
-        struct dit_block *b = &d->blocks[i];
-        enum { PER_BLOCK = 8 };
-        struct linear *const all[PER_BLOCK] = {
-            &b->self.q,  &b->self.k,  &b->self.v, &b->self.o,
-            &b->cross.q, &b->cross.o, &b->up,     &b->down,
-        };
-        for (int j = 0; j < PER_BLOCK; j++)
-            if (each(d, all[j], arg, err) < 0)
-                return error_prefix(err, "block %d", i);
-    }
-    return 0;
-}
-
-/* What has been laid out is not read where it lies again. */
-static int pack(const struct dit *d, struct linear *l, void *arg, struct error *err)
-{
-    if (linear_pack(l, arg, err) < 0)
-        return (int)err->code;
-    weights_drop_tensor(d->file, &l->w);
-    return 0;
-}
-
-int dit_pack(struct dit *d, struct nn *nn, struct error *err)
-{
-    return each_linear(d, pack, nn, err);
-}
-
-static int fini(const struct dit *d, struct linear *l, void *arg, struct error *err)
-{
-    (void)d;
-    (void)arg;
-    (void)err;
-    linear_fini(l);
-    return 0;
-}
-
 void dit_close(struct dit *d)
 {
-    struct error unused;
-    if (d)
-        each_linear(d, fini, NULL, &unused);
     mem_free(d);
 }
 

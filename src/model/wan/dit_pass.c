@@ -5,7 +5,7 @@
 
 enum {
     /* All of a block but the keys and values of self-attention goes row by row; so many at a
-     * time keep the scratch small at large sizes and the matrix library busy. */
+     * time keep the scratch small at large sizes and the kernels busy. */
     ROWS = 4096,
 };
 

@@ -276,3 +276,25 @@ TEST(a_strength_that_is_no_number_is_refused)
     CHECK_ERR(lora_add(a.lora, a.file, 1, &err), ERR_INVALID);
     adapted_fini(&a);
 }
+
+static bool stop(void *arg)
+{
+    (void)arg;
+    return true;
+}
+
+/* Merging takes minutes for a large model: who waits may have gone. */
+TEST(a_merge_that_nobody_waits_for_any_more_ends_and_leaves_the_weights)
+{
+    struct adapted a;
+    struct error err;
+    const struct weights_entry e[] = {{down_name, f32(down, RANK, IN)},
+                                      {up_name, f32(up, OUT, RANK)}};
+    adapt(&a, DTYPE_F32, e, 2, 1);
+    nn_watch(a.nn, stop, NULL);
+    names_linear(&a.names, OUT, IN, "blocks.%d.self_attn.q", 0);
+    CHECK_ERR(names_end(&a.names, &err), ERR_CANCELLED);
+    assert_int_equal(lora_bytes(a.lora), 0);
+    nn_watch(a.nn, NULL, NULL);
+    adapted_fini(&a);
+}

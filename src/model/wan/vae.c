@@ -111,8 +111,10 @@ void vae_cache_lay(const struct vae *v, struct step *s, struct vae_cache *cache,
         encode_chunk(&p, STEP_NEW(&nothing, 1, height, width, 3));
     if (nothing.failed)
         step_fail(s, nothing.error.code, "%s", nothing.error.text);
-    for (int i = 0; i < cache->n; i++)
-        cache->frames[i] = step_zero(s, 4, cache->frames[i].shape);
+    for (int i = 0; i < cache->n; i++) {
+        cache->frames[i] = step_new_input(s, 4, cache->frames[i].shape);
+        step_clear(s, cache->frames[i]);
+    }
 }
 
 /* ---- latents -------------------------------------------------------------------------------- */

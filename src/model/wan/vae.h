@@ -53,7 +53,7 @@ const struct vae_info *vae_info(const struct vae *v);
 
 enum vae_half { VAE_DECODER, VAE_ENCODER };
 
-/* Lay out the weights of one half for nn's matrix library, once for all chunks. Optional.
+/* Lay out the weights of one half for the kernels of nn, once for all chunks. Optional.
  * ERR_MEMORY. */
 int vae_pack(struct vae *v, struct nn *nn, enum vae_half half, struct error *err) MUST_CHECK;
 

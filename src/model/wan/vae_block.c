@@ -32,6 +32,10 @@ void vae_put(struct step *s, struct tensor x, struct tensor y)
 {
     if (s->failed || step_measuring(s))
         return;
+    if (x.dtype != y.dtype) {
+        step_put_input(s, x, y);
+        return;
+    }
     assert(tensor_same_shape(&x, &y));
     struct copy c = {.to = x.data, .from = y.data, .bytes = tensor_bytes(&x)};
     nn_parallel(s->nn, (int)((c.bytes + PIECE - 1) / PIECE), copy_piece, &c);
@@ -64,7 +68,8 @@ static struct tensor window(struct step *s, struct tensor before, struct tensor 
                             struct tensor *fresh)
 {
     const int64_t n = before.shape[0];
-    struct tensor seen = STEP_NEW(s, n + x.shape[0], x.shape[1], x.shape[2], x.shape[3]);
+    const int64_t shape[] = {n + x.shape[0], x.shape[1], x.shape[2], x.shape[3]};
+    struct tensor seen = step_new_input(s, 4, shape);
     *fresh = seen;
     if (s->failed)
         return seen;

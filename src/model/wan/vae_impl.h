@@ -85,7 +85,7 @@ struct tensor vae_middle(struct vae_pass *p, const struct vae_coder *c, struct t
 struct tensor vae_level_up(struct vae_pass *p, int i_level, struct tensor x);
 struct tensor vae_level_down(struct vae_pass *p, int i_level, struct tensor x);
 
-/* Put y's numbers into x, of the same shape. */
+/* Put y's numbers into x, of the same shape; x may be of step_new_input. */
 void vae_put(struct step *s, struct tensor x, struct tensor y);
 
 /* ---- pixels and channels: vae_fold.c ------------------------------------------------------ */

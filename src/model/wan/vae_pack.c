@@ -1,4 +1,4 @@
-/* vae_pack.c - the autoencoders' weights laid out for the matrix library.
+/* vae_pack.c - the autoencoders' weights laid out for the kernels of nn.
  *
  * SPDX-License-Identifier: MIT */
 #include "model/wan/vae_impl.h"

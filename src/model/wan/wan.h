@@ -60,7 +60,8 @@ struct wan_options {
 struct wan;
 
 /* Take the parts, which stay the caller's and must outlive the model. ERR_NOT_FOUND a part that
- * this kind needs is missing, by its name; ERR_CORRUPT a tensor; ERR_INVALID an option. */
+ * this kind needs is missing, by its name; ERR_CORRUPT a tensor; ERR_INVALID an option;
+ * ERR_CANCELLED nn_watch said so while adaptations were merged. */
 int wan_open(struct wan **out, const struct parts *parts, const struct wan_options *options,
              struct nn *nn, struct error *err) MUST_CHECK;
 void wan_close(struct wan *w); /* NULL is fine */
