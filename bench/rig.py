@@ -28,6 +28,10 @@ class Trouble(Exception):
     """A measurement could not be made; the text says why."""
 
 
+class Skipped(Trouble):
+    """It was not asked for, or what it needs is not there."""
+
+
 def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))

@@ -17,6 +17,7 @@ import creates
 import footprint
 import growth
 import ops
+import peer_wan
 import poll
 import reading
 import rig
@@ -24,7 +25,7 @@ import step
 import storyboard
 
 GROUPS = {"storyboard": storyboard, "reading": reading, "poll": poll, "creates": creates, "footprint": footprint,
-          "growth": growth, "ops": ops, "step": step}
+          "growth": growth, "ops": ops, "step": step, "peer_wan": peer_wan}
 
 
 def machine():
@@ -57,6 +58,8 @@ def main():
                 for result in group.measure(r, args.rounds):
                     results.append(result)
                     print(result.line(), flush=True)
+            except rig.Skipped as e:
+                print(f"{name}: skipped: {e}", flush=True)
             except rig.Trouble as e:
                 failed = True
                 print(f"bench: {name}: {e}", file=sys.stderr, flush=True)
