@@ -164,7 +164,7 @@ static void add(struct token_list *t, const char *at, size_t len, bool gap)
 static bool read_group(struct token_list *t, struct text inside)
 {
     struct token_group g = {.n = 0};
-    while (inside.len > 0) {
+    while (inside.at && inside.len > 0) {
         const char *wide = memmem(inside.at, inside.len, "，", 3);
         const char *other = memmem(inside.at, inside.len, "、", 3);
         if (!wide || (other && other < wide))
