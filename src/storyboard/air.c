@@ -7,12 +7,12 @@ static const struct row {
     enum weather weather;
     struct place_mote mote;
 } rows[AIR_MOST] = {
-    {WEATHER_LEAVES, {MOTE_LEAF, 5, 0, 0, 0.95F, 0.62F, 0.010F, 0.95F, 26, 0xd87a28, 0xb83a20, 0}},
+    {WEATHER_LEAVES, {MOTE_LEAF, 5, 0, 0, 0.95F, 0.62F, 0.010F, 0.95F, 40, 0xd87a28, 0xb83a20, 0}},
     {WEATHER_LEAVES,
-     {MOTE_LEAF, 2.9F, 0, 0, 0.95F, 0.66F, 0.017F, 0.95F, 13, 0xe8a838, 0xc85a20, 0}},
-    {WEATHER_PETALS, {MOTE_PETAL, 5, 0, 0, 0.95F, 0.62F, 0.007F, 0.95F, 34, 0xffc8d8, 0xfff0f4, 0}},
+     {MOTE_LEAF, 2.9F, 0, 0, 0.95F, 0.66F, 0.017F, 0.95F, 20, 0xe8a838, 0xc85a20, 0}},
+    {WEATHER_PETALS, {MOTE_PETAL, 5, 0, 0, 0.95F, 0.62F, 0.008F, 0.95F, 56, 0xffc8d8, 0xfff0f4, 0}},
     {WEATHER_PETALS,
-     {MOTE_PETAL, 2.9F, 0, 0, 0.95F, 0.66F, 0.012F, 0.9F, 16, 0xffb0c8, 0xffe0ea, 0}},
+     {MOTE_PETAL, 2.9F, 0, 0, 0.95F, 0.66F, 0.013F, 0.9F, 26, 0xffb0c8, 0xffe0ea, 0}},
     {WEATHER_FIREFLIES,
      {MOTE_FIREFLY, 6, 0, 0.08F, 0.85F, 0.26F, 0.009F, 1, 34, 0xe8ff70, 0xffe870, 0}},
     {WEATHER_FIREFLIES,

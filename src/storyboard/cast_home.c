@@ -249,7 +249,7 @@ void cast_settle(struct cast *c)
     for (int i = 0; i < c->n; i++) {
         struct actor *a = &c->actor[i];
         a->airborne = is_airborne(c, a);
-        a->wet = c->at.has_water && !a->airborne &&
+        a->wet = c->at.has_water && !a->airborne && a->nature != NATURE_STILL &&
                  (c->at.all_water || a->nature == NATURE_BOAT || a->nature == NATURE_SWIMMER);
     }
     set_headings(c, seed);

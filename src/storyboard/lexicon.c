@@ -108,9 +108,9 @@ int lexicon_words(void)
 
 const char *lexicon_language_name(enum language l)
 {
-    static const char names[LANGUAGES][4] = {"en", "any", "bn", "da", "de", "es", "et", "fi", "fr",
-                                             "hi", "hu",  "it", "ja", "ko", "lt", "ms", "nb", "nl",
-                                             "pl", "pt",  "ru", "sv", "th", "tr", "uk", "vi", "zh"};
+    static const char names[LANGUAGES][4] = {
+        "en", "any", "ar", "bn", "da", "de", "es", "et", "fi", "fr", "hi", "hu", "it", "ja",
+        "ko", "lt",  "ms", "nb", "nl", "pl", "pt", "ru", "sv", "th", "tr", "uk", "vi", "zh"};
     return names[l];
 }
 

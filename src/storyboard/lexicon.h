@@ -81,6 +81,7 @@ enum word_kind {
 enum language {
     LANGUAGE_EN,
     LANGUAGE_ANY, /* emoji */
+    LANGUAGE_AR,
     LANGUAGE_BN,
     LANGUAGE_DA,
     LANGUAGE_DE,

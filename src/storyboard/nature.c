@@ -141,6 +141,7 @@ static const struct {
     {PLACE_FOREST, "fox wolf bear deer moose owl hedgehog raccoon badger mushroom elf"},
     {PLACE_FARM, "cow pig rooster chicken tractor ewe ram baby-chick turkey farmer sheaf-of-rice"},
     {PLACE_LAKE, "duck swan frog goose otter canoe"},
+    {PLACE_SEA, "ship sailboat passenger-ship"},
     {PLACE_BEACH, "crab lighthouse person-surfing spiral-shell oyster"},
     {PLACE_MOUNTAINS, "eagle goat dragon mountain mount-fuji snow-capped-mountain"},
     {PLACE_STREET, "taxi police-car ambulance fire-engine bus police-officer"},

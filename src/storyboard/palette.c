@@ -207,6 +207,10 @@ static void place_in(struct hour *h, enum place p)
     case PLACE_VOLCANO:
         tint(h, 0x4a1a14, 0.35F, 0.2F);
         break;
+    case PLACE_SNOW: /* white lends itself to any light, and would look like sand */
+        h->light = mix_rgb(h->light, 0xecf2ff, h->stars > 0.5F ? 0.06F : 0.32F);
+        h->haze = mix_rgb(h->haze, 0xccd8f0, h->stars > 0.5F ? 0.05F : 0.40F);
+        break;
     case PLACE_ICE:
         tint(h, 0xc8e4f4, 0.10F, 0.06F);
         h->cloud_shade = mix_rgb(h->cloud_shade, 0x8fb4d0, 0.3F);

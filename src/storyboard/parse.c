@@ -279,9 +279,30 @@ static bool read_modifier(struct parse *p, const struct phrase *at)
     }
 }
 
-/* What a noun that follows will be. Returns false for any other kind. */
-static bool read_leading(struct parse *p, const struct phrase *at)
+/* Japanese says what is held before it says who holds it. */
+static bool hold_before(struct parse *p, int i)
 {
+    const int thing = p->last;
+    if (p->phrases->language != LANGUAGE_JA || thing == PLAN_NOBODY || p->last_noun != i - 1 ||
+        thing != p->plan->n_cast - 1)
+        return false;
+    const int picture = p->plan->cast[--p->plan->n_cast].picture;
+    p->subjects = (p->subjects | p->before) & ~(1U << thing);
+    p->fresh = p->subjects == 0;
+    p->last = PLAN_NOBODY;
+    p->role = ROLE_SUBJECT;
+    const int holder = parse_current(p);
+    if (holder == PLAN_NOBODY)
+        p->held = picture;
+    else
+        p->plan->cast[holder].holds = picture;
+    return true;
+}
+
+/* What a noun that follows will be. Returns false for any other kind. */
+static bool read_leading(struct parse *p, int i)
+{
+    const struct phrase *at = &p->phrases->at[i];
     static const struct {
         enum word_kind kind;
         enum role role;
@@ -290,9 +311,11 @@ static bool read_leading(struct parse *p, const struct phrase *at)
         {WORD_WEAR, ROLE_SKIP},       {WORD_LIKE, ROLE_SKIP}, {WORD_STYLE, ROLE_SKIP},
         {WORD_PLAY_ON, ROLE_PLAY_ON},
     };
-    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
-        if (at->kind == (int)roles[i].kind) {
-            read_role(p, roles[i].role);
+    if (at->kind == WORD_HOLD && hold_before(p, i))
+        return true;
+    for (size_t k = 0; k < sizeof roles / sizeof *roles; k++)
+        if (at->kind == (int)roles[k].kind) {
+            read_role(p, roles[k].role);
             return true;
         }
     return false;
@@ -420,7 +443,7 @@ static void read_one(struct parse *p, int i)
         return;
     } else if (parse_noun_is(p, i)) {
         parse_noun(p, i);
-    } else if (!read_behind(p, i) && !read_modifier(p, at) && !read_leading(p, at) &&
+    } else if (!read_behind(p, i) && !read_modifier(p, at) && !read_leading(p, i) &&
                !read_frame(p, i) && !read_camera(p, at)) {
         read_scene(p, i);
     }
@@ -438,6 +461,7 @@ void parse_phrases(struct plan *plan, struct parse_result *out, const struct phr
                       .last_noun = -1,
                       .left_out = -2,
                       .object = PLAN_NOBODY,
+                      .held = -1,
                       .waiting_target = PLAN_NOBODY,
                       .fresh = true,
                       .shot_clause = -1};

@@ -55,6 +55,8 @@ struct parse {
     bool snowy;        /* snow is said to lie, or winter to be */
     int place_rank;    /* how surely the place is meant */
 
+    int held; /* a picture that the noun to come holds: "umbrella-holding woman"; -1 */
+
     enum where waiting_where; /* "on a boat, a parrot": for the next subject; WHERE_FREE: none */
     int waiting_target;
     int n_early; /* verbs before any actor: for the first */

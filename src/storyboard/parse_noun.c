@@ -116,6 +116,9 @@ static int add_actor(struct parse *p, int i)
                              .size = p->np.size,
                              .where_target = PLAN_NOBODY};
     parse_word(p, a->noun, at);
+    if (p->held >= 0)
+        a->holds = p->held;
+    p->held = -1;
     const int index = p->plan->n_cast++;
     if (p->np.move >= 0)
         parse_verb_add(p, index, (enum move)p->np.move, PLAN_NOBODY);

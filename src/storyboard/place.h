@@ -33,6 +33,7 @@ enum ridge {
     RIDGE_BANK,   /* clouds that stand on the horizon         */
     RIDGE_REEF,
     RIDGE_SWELL,  /* the crest of a wave                      */
+    RIDGE_ISLET,  /* rocks in the water, pitch to either side of x */
     RIDGE_BLADES, /* grass close to the camera                */
     RIDGE_STALKS, /* the same with ears                       */
     RIDGE_CAVE,   /* rock all round an opening                */

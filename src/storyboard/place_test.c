@@ -5,9 +5,12 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/hash.h"
+#include "storyboard/pack.h"
+#include "storyboard/ridge.h"
 #include "storyboard/scene.h"
 #include "unit.h"
 
@@ -326,6 +329,137 @@ TEST(the_tallest_mountain_stands_out)
     p.tallest = true;
     draw_one(&p, tall);
     assert_true(distance(f, tall) > 1);
+}
+
+TEST(no_peak_is_cut_off_level)
+{
+    for (uint32_t seed = 1; seed <= 20; seed++) {
+        const struct ridge_paint r = {
+            .row = &place_of(PLACE_MOUNTAINS)->ridges[0], .side = 1, .seed = seed};
+        int level = 0;
+        for (int i = -500; i < 500; i++) {
+            const float here = ridge_crest(&r, (float)i * 0.002F),
+                        next = ridge_crest(&r, (float)(i + 1) * 0.002F);
+            level = fabsf(here - next) < 1e-6F ? level + 1 : 0;
+            if (level > 5)
+                fail_msg("seed %u: flat at %g", seed, (double)i * 0.002);
+        }
+    }
+}
+
+TEST(no_tower_of_a_city_leaves_the_frame)
+{
+    const struct place_row *city = place_of(PLACE_CITY);
+    for (uint32_t seed = 1; seed <= 30; seed++)
+        for (int k = 0; city->ridges[k].kind == RIDGE_HOUSES; k++) {
+            const struct ridge_paint r = {.row = &city->ridges[k], .side = 1, .seed = seed};
+            for (int i = -450; i <= 450; i++) {
+                const float top = city->horizon + ridge_crest(&r, (float)i * 0.002F);
+                if (top < 0.01F)
+                    fail_msg("seed %u: sheet %d is at %g", seed, k, (double)top);
+            }
+        }
+}
+
+/* Their shade once turned round at the sun's side from one column to the next. */
+TEST(clouds_have_no_seam_beneath_the_sun)
+{
+    enum { COLUMNS = 80 };
+    for (uint64_t seed = 1; seed <= 12; seed++) {
+        struct plan p = plan_of(PLACE_HILLS, TIME_GOLDEN);
+        struct palette palette;
+        struct sky sky;
+        float y[COLUMNS], u[COLUMNS], v[COLUMNS], a[COLUMNS];
+        p.seed = seed;
+        palette_make(&palette, &p);
+        sky_init(&sky, &p, &palette);
+        struct layer_line line = {.n = COLUMNS, .step = 0.0005F, .y = y, .u = u, .v = v, .a = a};
+        line.left = sky.sun_x - line.step * COLUMNS / 2;
+        for (line.at = -0.4F; line.at < -0.1F; line.at += 0.02F) {
+            sky_paint_clouds(&sky, &line);
+            for (int i = 1; i < COLUMNS; i++)
+                if (fabsf(y[i] - y[i - 1]) > 0.05F)
+                    fail_msg("seed %d: a step of %g", (int)seed, (double)(y[i] - y[i - 1]));
+        }
+    }
+}
+
+/* Mean of a plane in a band of rows, in shares of the height. */
+static double mean_of(const struct frame *f, int plane, double from, double to)
+{
+    const int height = plane ? f->height / 2 : f->height, width = plane ? f->width / 2 : f->width;
+    double sum = 0, n = 0;
+    for (int y = (int)(from * height); y < (int)(to * height); y++)
+        for (int x = 0; x < width; x++, n++)
+            sum += f->plane[plane][y * f->stride[plane] + x];
+    return sum / n;
+}
+
+TEST(who_stands_on_a_beach_or_on_the_ice_does_not_stand_in_the_water)
+{
+    SCOPED(frame) struct frame *f = frame_new(WIDTH, HEIGHT);
+    for (uint64_t seed = 1; seed <= 8; seed++) {
+        struct plan p = plan_of(PLACE_BEACH, TIME_DAY);
+        p.seed = seed;
+        draw_one(&p, f);
+        const double warm = mean_of(f, 2, 0.78, 0.90) - mean_of(f, 1, 0.78, 0.90);
+        const double cold = mean_of(f, 2, 0.54, 0.62) - mean_of(f, 1, 0.54, 0.62);
+        if (warm < 12 || cold > 0)
+            fail_msg("seed %d: sand %g, sea %g", (int)seed, warm, cold);
+        p.place = PLACE_ICE;
+        draw_one(&p, f);
+        if (mean_of(f, 0, 0.74, 0.84) < 130)
+            fail_msg("seed %d: ice %g", (int)seed, mean_of(f, 0, 0.74, 0.84));
+    }
+}
+
+/* Columns of a row in which two frames differ. */
+static int differing(const struct frame *a, const struct frame *b, int y)
+{
+    int n = 0;
+    for (int x = 0; x < a->width; x++)
+        n += abs(a->plane[0][y * a->stride[0] + x] - b->plane[0][y * b->stride[0] + x]) > 14;
+    return n;
+}
+
+TEST(a_lighthouse_at_sea_stands_on_rocks)
+{
+    SCOPED(frame) struct frame *empty = frame_new(WIDTH, HEIGHT), *built = frame_new(WIDTH, HEIGHT);
+    struct plan p = plan_of(PLACE_SEA, TIME_DAY);
+    draw_one(&p, empty);
+    p.cast[p.n_cast++] =
+        (struct plan_actor){.picture = pack_find("lighthouse"),
+                            .near_picture = -1,
+                            .holds = -1,
+                            .count = 1,
+                            .where_target = PLAN_NOBODY,
+                            .n_moves = 1,
+                            .moves = {{.move = MOVE_STAND, .to = 1, .target = PLAN_NOBODY}}};
+    draw_one(&p, built);
+    int widest = 0, at = 0, top = HEIGHT;
+    for (int y = 0; y < HEIGHT; y++) {
+        const int wide = differing(empty, built, y);
+        top = wide > 1 && top == HEIGHT ? y : top;
+        at = wide > widest ? y : at;
+        widest = wide > widest ? wide : widest;
+    }
+    assert_true(at > top);
+    if (widest < at - top)
+        fail_msg("%d wide at its foot, %d high", widest, at - top);
+}
+
+TEST(trees_blossom_where_petals_fall)
+{
+    SCOPED(frame) struct frame *f = frame_new(WIDTH, HEIGHT);
+    struct plan p = plan_of(PLACE_GARDEN, TIME_DAY);
+    draw_one(&p, f);
+    const double green = mean_of(f, 2, 0.36, 0.46);
+    p.weather = 1U << WEATHER_PETALS;
+    draw_one(&p, f);
+    assert_true(mean_of(f, 2, 0.36, 0.46) > green + 6);
+    p.weather = 1U << WEATHER_LEAVES;
+    draw_one(&p, f);
+    assert_true(mean_of(f, 2, 0.36, 0.46) > green + 6);
 }
 
 TEST(a_seed_makes_another_landscape_of_the_same_kind)

@@ -159,6 +159,7 @@ static struct colour3 colour_at(const struct brush *b, int i, float x, float dee
     switch (r->row->kind) {
     case RIDGE_PEAKS:
     case RIDGE_SPIRES:
+    case RIDGE_ISLET:
         return rock(b, i, x, deep);
     case RIDGE_CLIFFS:
         return r->row->pitch < 0 ? cliff(b, x, deep) : strata(b, i, x, deep);
@@ -272,6 +273,8 @@ static void planet(const struct brush *b, struct layer_line *line)
 static float foot(const struct brush *b)
 {
     const struct ridge_paint *r = b->r;
+    if (r->row->kind == RIDGE_ISLET)
+        return curve_step(r->row->base + 0.02F, r->row->base - 0.01F, b->v);
     if (r->row->behind || r->row->depth < 3.5F)
         return 1;
     return curve_step(r->foot + 0.025F, r->foot - 0.003F, b->v);

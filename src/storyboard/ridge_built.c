@@ -177,7 +177,7 @@ float ridge_built_cottage(float crest, uint32_t seed)
 {
     const struct cottage c = cottage_at(crest, seed);
     const float d = magnitude(c.at), eaves = 1.12F;
-    float h = 0;
+    float h = -1; /* between two of them there is nothing */
     if (d < eaves)
         h = c.gable ? c.wall + c.roof * 1.15F * (1 - d / eaves) - 0.03F
                     : c.wall + c.roof * curve_min((eaves - d) * 3.2F, 1);

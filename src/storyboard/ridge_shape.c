@@ -13,9 +13,9 @@ static float magnitude(float x)
 /* Each shape: height 0..1 at x, in crests. */
 static float peaks(float x, uint32_t seed)
 {
-    const float low = 0.55F, most = 1.12F; /* the higher the less: none is cut off */
+    const float low = 0.62F, most = 1.15F; /* the higher the less: none is cut off */
     const float rough = noise_ridge(x, 6, seed), lie = noise_line(x * 0.5F + 3, seed + 40);
-    const float h = 1.45F * rough * rough * (0.75F + 0.65F * lie);
+    const float h = 1.75F * rough * rough * rough * (0.55F + 0.85F * lie);
     const float over = curve_max(h - low, 0) / (most - low);
     return curve_min(h, low) + (most - low) * over / (1 + over);
 }
@@ -192,6 +192,15 @@ static float hedge(float x, uint32_t seed)
            (d < 1 ? 0.28F * __builtin_sqrtf(1 - d) : 0);
 }
 
+/* Steep at its ends, rough on top; -1 where there is water. */
+static float islet(float d, float x, uint32_t seed)
+{
+    const float in = 1 - d * d;
+    return in <= 0
+               ? -1
+               : __builtin_sqrtf(in) * (0.55F + 0.75F * noise_rough(x * 16 + 7, 4, seed)) - 0.1F;
+}
+
 /* Where a single thing stands. */
 static float middle_of(const struct ridge_paint *r)
 {
@@ -252,6 +261,8 @@ float ridge_shape_at(const struct ridge_paint *r, float x)
         return swell(crest, r->seed);
     case RIDGE_CASTLE:
         return ridge_built_castle((x - middle_of(r)) / r->row->height);
+    case RIDGE_ISLET:
+        return islet((x - middle_of(r)) / r->row->pitch, x, r->seed);
     case RIDGE_COTTAGES:
         return (x < 0 ? -x : x) < r->row->x ? -1 : ridge_built_cottage(crest, r->seed);
     case RIDGE_BARN:

@@ -124,10 +124,9 @@ struct ridge_paint scene_land_paint(const struct scene *s, int i)
     };
 }
 
-int scene_land_ridge(struct scene *s, int i, struct error *err)
+static int add_ridge(struct scene *s, struct ridge_paint paint, struct error *err)
 {
-    const struct place_ridge *row = &s->place->ridges[i];
-    struct ridge_paint paint = scene_land_paint(s, i);
+    const struct place_ridge *row = paint.row;
     struct scene_scale scale;
     float top, bottom;
     const float drift = drift_of(s, row);
@@ -151,6 +150,37 @@ int scene_land_ridge(struct scene *s, int i, struct error *err)
     if (code == 0)
         code = scene_sheet_focus(s, l, err);
     ridge_close(&paint);
+    return code;
+}
+
+int scene_land_ridge(struct scene *s, int i, struct error *err)
+{
+    return add_ridge(s, scene_land_paint(s, i), err);
+}
+
+int scene_land_islets(struct scene *s, struct error *err)
+{
+    int code = 0;
+    for (int i = 0; code == 0 && s->cast.at.all_water && i < s->cast.n; i++) {
+        const struct actor *a = &s->cast.actor[i];
+        if (a->nature != NATURE_STILL || a->airborne || a->rides)
+            continue;
+        const float size = a->size / a->z;
+        const struct place_ridge row = {.kind = RIDGE_ISLET,
+                                        .depth = 0.98F * a->z,
+                                        .base = 1 / a->z + 0.05F * size,
+                                        .height = 0.26F * size,
+                                        .pitch = 0.62F * size,
+                                        .colour = 0x5a5650,
+                                        .x = a->x / a->z};
+        struct ridge_paint paint = scene_land_paint(s, 0);
+        paint.row = &row;
+        paint.tallest = false;
+        paint.side = 1;
+        paint.colour = row.colour;
+        paint.seed += 77;
+        code = add_ridge(s, paint, err);
+    }
     return code;
 }
 

@@ -188,6 +188,8 @@ int scene_paint(struct scene *s, struct scene_build *b, struct error *err)
             code = step_done(b, err);
     }
     if (code == 0)
+        code = scene_land_islets(s, err);
+    if (code == 0)
         code = scene_motes(s, err);
     sort_items(s);
     return code;

@@ -41,5 +41,8 @@ bool scene_sheet_windy(const struct scene *s);
 int scene_land_ridge(struct scene *s, int i, struct error *err) MUST_CHECK;
 int scene_land_prop(struct scene *s, int i, struct error *err) MUST_CHECK;
 
+/* Rocks for what is built in open water to stand on. */
+int scene_land_islets(struct scene *s, struct error *err) MUST_CHECK;
+
 /* What ridge i is painted with. */
 struct ridge_paint scene_land_paint(const struct scene *s, int i);

@@ -74,6 +74,8 @@ static void vote_by_script(int votes[LANGUAGES], struct text s)
         votes[LANGUAGE_ZH] += 2;
     else if (c >= 0xac00 && c <= 0xd7a3)
         votes[LANGUAGE_KO] += 4;
+    else if (c >= 0x620 && c <= 0x6ff)
+        votes[LANGUAGE_AR] += 4;
     else if (c >= 0xe00 && c <= 0xe7f)
         votes[LANGUAGE_TH] += 4;
 }

@@ -90,7 +90,7 @@ static struct colour3 light(const struct painting *p, struct colour3 c, int x, i
     const struct palette *pal = p->palette;
     /* The picture keeps some of its own light, so that it reads even at night. */
     const struct colour3 lamp = p->lamp;
-    const float soft = 0.60F;
+    const float soft = p->options->depth > 0 ? 0.85F : 0.60F; /* the scenery less of it */
     const float tone = 1 + 0.13F * p->options->tone;
     const float k = curve_mix(1, lamp.y, soft) * relief(p, x, y) * tone;
     struct colour3 out = {.y = c.y * k,

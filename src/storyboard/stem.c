@@ -7,11 +7,11 @@ enum { MOST_BYTES = 64 };
 
 /* tools/lexicon/lexicon.js has the same list. */
 static const char *const algorithms[LANGUAGES] = {
-    [LANGUAGE_DA] = "danish",    [LANGUAGE_DE] = "german",     [LANGUAGE_EN] = "english",
-    [LANGUAGE_ES] = "spanish",   [LANGUAGE_FI] = "finnish",    [LANGUAGE_FR] = "french",
-    [LANGUAGE_HU] = "hungarian", [LANGUAGE_IT] = "italian",    [LANGUAGE_NB] = "norwegian",
-    [LANGUAGE_NL] = "dutch",     [LANGUAGE_PT] = "portuguese", [LANGUAGE_RU] = "russian",
-    [LANGUAGE_SV] = "swedish",   [LANGUAGE_TR] = "turkish",
+    [LANGUAGE_AR] = "arabic",    [LANGUAGE_DA] = "danish",    [LANGUAGE_DE] = "german",
+    [LANGUAGE_EN] = "english",   [LANGUAGE_ES] = "spanish",   [LANGUAGE_FI] = "finnish",
+    [LANGUAGE_FR] = "french",    [LANGUAGE_HU] = "hungarian", [LANGUAGE_IT] = "italian",
+    [LANGUAGE_NB] = "norwegian", [LANGUAGE_NL] = "dutch",     [LANGUAGE_PT] = "portuguese",
+    [LANGUAGE_RU] = "russian",   [LANGUAGE_SV] = "swedish",   [LANGUAGE_TR] = "turkish",
 };
 
 struct stem *stem_new(enum language l)

@@ -22,18 +22,34 @@ static const struct range {
     uint32_t first, last;
     enum character is;
 } ranges[] = {
-    {'0', '9', CHARACTER_LETTER},          {'a', 'z', CHARACTER_LETTER},
-    {0xc0, 0x2ff, CHARACTER_LETTER},       {0x300, 0xdff, CHARACTER_LETTER},
-    {0xe00, 0xe7f, CHARACTER_ALONE},       {0xe80, 0x1fff, CHARACTER_LETTER},
-    {0x200d, 0x200d, CHARACTER_JOINER},    {0x2600, 0x27bf, CHARACTER_EMOJI},
-    {0x2b00, 0x2bff, CHARACTER_EMOJI},     {0x3002, 0x3002, CHARACTER_STOP},
-    {0x3001, 0x3001, CHARACTER_COMMA},     {0x3005, 0x3005, CHARACTER_ALONE},
-    {0x3007, 0x3007, CHARACTER_ALONE},     {0x3040, 0x30ff, CHARACTER_ALONE},
-    {0x3400, 0x9fff, CHARACTER_ALONE},     {0xac00, 0xd7a3, CHARACTER_ALONE},
-    {0xf900, 0xfaff, CHARACTER_ALONE},     {0xfe0e, 0xfe0f, CHARACTER_NOTHING},
-    {0xff0c, 0xff0c, CHARACTER_COMMA},     {0xff01, 0xff01, CHARACTER_STOP},
-    {0xff1a, 0xff1b, CHARACTER_STOP},      {0xff1f, 0xff1f, CHARACTER_STOP},
-    {0x1f3fb, 0x1f3ff, CHARACTER_NOTHING}, {0x1f000, 0x1faff, CHARACTER_EMOJI},
+    {'0', '9', CHARACTER_LETTER},
+    {'a', 'z', CHARACTER_LETTER},
+    {0x60c, 0x60c, CHARACTER_COMMA},
+    {0x61b, 0x61f, CHARACTER_STOP},
+    {0x640, 0x640, CHARACTER_NOTHING},
+    {0x64b, 0x655, CHARACTER_NOTHING}, /* vowels that are seldom written */
+    {0xc0, 0x2ff, CHARACTER_LETTER},
+    {0x300, 0xdff, CHARACTER_LETTER},
+    {0xe00, 0xe7f, CHARACTER_ALONE},
+    {0xe80, 0x1fff, CHARACTER_LETTER},
+    {0x200d, 0x200d, CHARACTER_JOINER},
+    {0x2600, 0x27bf, CHARACTER_EMOJI},
+    {0x2b00, 0x2bff, CHARACTER_EMOJI},
+    {0x3002, 0x3002, CHARACTER_STOP},
+    {0x3001, 0x3001, CHARACTER_COMMA},
+    {0x3005, 0x3005, CHARACTER_ALONE},
+    {0x3007, 0x3007, CHARACTER_ALONE},
+    {0x3040, 0x30ff, CHARACTER_ALONE},
+    {0x3400, 0x9fff, CHARACTER_ALONE},
+    {0xac00, 0xd7a3, CHARACTER_ALONE},
+    {0xf900, 0xfaff, CHARACTER_ALONE},
+    {0xfe0e, 0xfe0f, CHARACTER_NOTHING},
+    {0xff0c, 0xff0c, CHARACTER_COMMA},
+    {0xff01, 0xff01, CHARACTER_STOP},
+    {0xff1a, 0xff1b, CHARACTER_STOP},
+    {0xff1f, 0xff1f, CHARACTER_STOP},
+    {0x1f3fb, 0x1f3ff, CHARACTER_NOTHING},
+    {0x1f000, 0x1faff, CHARACTER_EMOJI},
     {0x20000, 0x3ffff, CHARACTER_ALONE},
 };
 
@@ -148,7 +164,7 @@ static void add(struct token_list *t, const char *at, size_t len, bool gap)
 static bool read_group(struct token_list *t, struct text inside)
 {
     struct token_group g = {.n = 0};
-    while (inside.len > 0) {
+    while (inside.at && inside.len > 0) {
         const char *wide = memmem(inside.at, inside.len, "，", 3);
         const char *other = memmem(inside.at, inside.len, "、", 3);
         if (!wide || (other && other < wide))

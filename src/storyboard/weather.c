@@ -40,12 +40,20 @@ static void dot(uint8_t *tile, float x, float y, float radius, float strength)
         }
 }
 
+/* A bubble: its rim, a breath inside, and the light on it. */
 static void ring(uint8_t *tile, float x, float y, float radius)
 {
-    for (int i = 0; i < 40; i++) {
-        const float a = (float)i / 40;
-        dot(tile, x + radius * curve_sine(a), y + radius * curve_sine(a + 0.25F), 1.2F, 0.4F);
-    }
+    const float wide = 0.9F + 0.06F * radius;
+    const int reach = (int)(radius + wide) + 1;
+    for (int dy = -reach; dy <= reach; dy++)
+        for (int dx = -reach; dx <= reach; dx++) {
+            const int px = (int)x + dx, py = (int)y + dy;
+            const float ax = (float)px + 0.5F - x, ay = (float)py + 0.5F - y;
+            const float off = __builtin_sqrtf(ax * ax + ay * ay) - radius;
+            const float rim = curve_step(wide, 0, off < 0 ? -off : off);
+            uint8_t *at = &tile[(py & (TILE - 1)) * TILE + (px & (TILE - 1))];
+            *at = (uint8_t)curve_max(*at, 255 * curve_max(0.38F * rim, off < 0 ? 0.05F : 0));
+        }
     dot(tile, x - radius * 0.35F, y - radius * 0.35F, radius * 0.3F, 0.5F);
 }
 

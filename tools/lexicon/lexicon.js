@@ -6,7 +6,7 @@ const { keyOf } = require('./text');
 const NOTHING = 0xffff, LONGEST = 12, MOST_BYTES = 47;
 const VERB = 1, PLURAL = 2;
 // libstemmer's names of the languages that it stems; src/storyboard/stem.c has the same list.
-const STEMMERS = { da: 'danish', de: 'german', en: 'english', es: 'spanish', fi: 'finnish', fr: 'french',
+const STEMMERS = { ar: 'arabic', da: 'danish', de: 'german', en: 'english', es: 'spanish', fi: 'finnish', fr: 'french',
                    hu: 'hungarian', it: 'italian', nb: 'norwegian', nl: 'dutch', pt: 'portuguese',
                    ru: 'russian', sv: 'swedish', tr: 'turkish' };
 // A bit for the first two tokens of each phrase: most pairs of words begin none.
