@@ -49,9 +49,15 @@ void cast_list_close(struct cast_list *l)
     *l = (struct cast_list){0};
 }
 
-static const struct sprite *side_of(const struct actor *a, const struct body *b)
+static const struct look *look_of(const struct stand *d)
 {
-    return a->tones[b->tone % a->n_tones];
+    return cast_look(d->a, d->state.move);
+}
+
+static const struct sprite *side_of(const struct stand *d)
+{
+    const struct look *l = look_of(d);
+    return l->tones[d->b->tone % l->n_tones];
 }
 
 /* What of the picture stands at the body's place. */
@@ -77,9 +83,10 @@ static float defocus(const struct stand *d)
 static struct sprite_pose pose_at(const struct stand *d, const struct stage_view *view)
 {
     const struct cast_state s = d->state;
-    const struct sprite *side = side_of(d->a, d->b);
-    const bool flip = (s.heading > 0) != d->a->faces_right;
-    const float turned = s.heading < 0 ? -s.heading : s.heading;
+    const struct sprite *side = side_of(d);
+    const bool flip = (s.heading > 0) != look_of(d)->faces_right;
+    /* Turned away it is never as thin as paper, and not for long. */
+    const float turned = curve_min(3 * (s.heading < 0 ? -s.heading : s.heading), 1);
     const float thin = s.stretch > 0.2F ? 1 / __builtin_sqrtf(s.stretch) : 1;
     struct sprite_pose p = {
         .x = view->x + view->scale * s.x / s.z,
@@ -87,7 +94,7 @@ static struct sprite_pose pose_at(const struct stand *d, const struct stage_view
         .anchor_y = anchor(d->a, side),
         .size = view->scale * d->a->size * d->b->size * s.scale / s.z,
         .turn = s.turn,
-        .wide = (flip ? -1 : 1) * (0.12F + 0.88F * turned) * thin,
+        .wide = (flip ? -1 : 1) * (0.40F + 0.60F * turned) * thin,
         .tall = s.stretch,
         .cover = s.cover,
         .haze = 0.75F * palette_haze(d->c->at.palette, s.z),
@@ -117,15 +124,15 @@ static void mount(struct stand *d, const struct stage_pose *camera, float t,
                   struct sprite_pose *out)
 {
     const int to = d->a->plan->where_target;
-    const struct sprite *own = side_of(d->a, d->b);
+    const struct sprite *own = side_of(d);
     struct stand under = {.c = d->c, .size = {d->size[0], d->size[1]}};
     struct sprite_pose p;
     stand_at(&under, to, (int)(d->b - d->a->body), camera, t, &p);
-    const struct sprite *bearer = side_of(under.a, under.b);
+    const struct sprite *bearer = side_of(&under);
     const bool in = d->a->plan->where == WHERE_IN;
     const float most = (in ? 0.50F : d->a->nature == NATURE_HEAD ? 0.46F : 0.60F) * p.size;
     const float behind = under.a->nature == NATURE_STILL ? 0
-                         : under.a->faces_right          ? -0.06F
+                         : look_of(&under)->faces_right  ? -0.06F
                                                          : 0.06F;
     const bool person = d->a->nature == NATURE_HEAD || under.a->nature == NATURE_STILL;
     out->size = curve_min(out->size, most);
@@ -214,7 +221,7 @@ static void burst(struct cast_list *l, const struct stand *d)
         p.wide *= 1 - 0.4F * gone;
         p.tall *= 1 - 0.4F * gone;
         p.cover *= 1 - gone;
-        sprite_place(&item->frame, side_of(d->a, d->b), &p, NULL, d->c->at.palette, d->size);
+        sprite_place(&item->frame, side_of(d), &p, NULL, d->c->at.palette, d->size);
         if (item->frame.sprite)
             sprite_crop(&item->frame, u / n, (u + 1) / n, v / n, (v + 1) / n);
     }
@@ -262,7 +269,7 @@ static void place_held(struct cast_list *l, const struct stand *d)
     struct sprite_pose now = d->now;
     if (!item)
         return;
-    sprite_point(&d->now, d->a->faces_right ? 0.72F : 0.28F, 0.66F, &now.x, &now.y);
+    sprite_point(&d->now, look_of(d)->faces_right ? 0.72F : 0.28F, 0.66F, &now.x, &now.y);
     now.anchor_y = 0.5F;
     now.size *= 0.46F;
     now.turn += 0.02F * curve_sine(d->seconds);
@@ -273,7 +280,7 @@ static void place_held(struct cast_list *l, const struct stand *d)
 /* The picture from the side, from the front or as a puppet, whichever it shows now. */
 static void place_body(struct cast_list *l, const struct stand *d)
 {
-    const struct sprite *side = side_of(d->a, d->b);
+    const struct sprite *side = side_of(d);
     const float share = d->now.size / (float)d->size[1];
     const float turned = curve_clamp(d->state.facing * 4 - 1, 0, 1);
     const float near = d->a->rig     ? turned

@@ -30,6 +30,8 @@ static bool is_airborne(const struct cast *c, const struct actor *a)
     }
     if (n == NATURE_CRAFT || n == NATURE_FLOATER)
         return true;
+    if (n == NATURE_STILL)
+        return in_air; /* above the sea a lighthouse stands on a rock */
     if (n == NATURE_FLYER)
         return !on_ground || nature_of(p->picture).size < 0.2F;
     if (c->at.has_water && (n == NATURE_BOAT || n == NATURE_SWIMMER))
@@ -72,8 +74,9 @@ static void set_headings(struct cast *c, uint32_t seed)
             const int to = partner(&c->actor[i]);
             if (to >= 0 && to < c->n && to != i)
                 c->actor[i].heading = c->actor[to].heading;
-            else if (i > 0 && !crosses(&c->actor[i]))
-                c->actor[i].heading = -c->actor[0].heading;
+            else if (i > 0) /* the same way through the picture, else face to face */
+                c->actor[i].heading = crosses(&c->actor[i]) ? c->actor[0].heading
+                                                            : -c->actor[0].heading;
         }
 }
 
@@ -81,6 +84,21 @@ static void set_headings(struct cast *c, uint32_t seed)
 static float half_width(const struct actor *a)
 {
     return a->size * 0.5F;
+}
+
+/* Who go the same way go one behind the other. */
+static void set_lanes(struct cast *c)
+{
+    float taken = 0;
+    for (int i = 0; i < c->n; i++) {
+        struct actor *a = &c->actor[i];
+        const enum move m = a->plan->moves[0].move;
+        if (!crosses(a) || m == MOVE_CHASE || m == MOVE_FLEE || a->plan->where != WHERE_FREE)
+            continue;
+        const float half = 0.9F * half_width(a) / a->depth;
+        a->lane = taken > 0 ? taken + half : 0;
+        taken = a->lane + half;
+    }
 }
 
 /* In its own place, the k-th of those that have none given. */
@@ -253,6 +271,7 @@ void cast_settle(struct cast *c)
                  (c->at.all_water || a->nature == NATURE_BOAT || a->nature == NATURE_SWIMMER);
     }
     set_headings(c, seed);
+    set_lanes(c);
     /* Who stands by another comes after that one; in a ring of such the first has its own place. */
     for (int round = 0; round <= c->n; round++)
         for (int i = 0; i < c->n; i++) {

@@ -115,10 +115,10 @@ static void drive(struct sprite_pose *p, const struct beat *b)
 }
 
 /* Pictures of rockets point up to the right: those that rise stand upright. */
-static void hover(struct sprite_pose *p, const struct beat *b, enum move move)
+static void hover(struct sprite_pose *p, const struct beat *b, float upright)
 {
     p->y -= p->size * 0.03F * b->slow;
-    p->turn += 0.010F * curve_sine(b->seconds * 0.4F) + (move == MOVE_RISE ? -0.115F : 0);
+    p->turn += 0.010F * curve_sine(b->seconds * 0.4F) + upright;
     p->x += p->size * 0.006F * (noise_line(b->seconds * 11, 5) - 0.5F);
     p->tall *= 1 + 0.015F * curve_sine(b->seconds * 1.1F);
 }
@@ -152,7 +152,7 @@ static void doze(struct sprite_pose *p, const struct beat *b)
 static void go(struct sprite_pose *p, const struct actor *a, const struct cast_state *s,
                const struct beat *b)
 {
-    switch (a->nature) {
+    switch (cast_look(a, s->move)->nature) {
     case NATURE_WALKER:
         walk(p, b);
         break;
@@ -175,7 +175,10 @@ static void go(struct sprite_pose *p, const struct actor *a, const struct cast_s
         drive(p, b);
         break;
     case NATURE_CRAFT:
-        hover(p, b, s->move);
+        hover(p, b,
+              s->move == MOVE_RISE && nature_climbs(a->plan->picture)
+                  ? (s->heading < 0 ? 0.115F : -0.115F)
+                  : 0);
         break;
     case NATURE_FLOATER:
         hang(p, b);

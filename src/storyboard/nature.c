@@ -110,6 +110,34 @@ int nature_front(int picture)
     return -1;
 }
 
+int nature_in_motion(int picture, enum move move)
+{
+    static const struct {
+        const char *names, *walks, *runs, *dances;
+    } motions[] = {
+        {"man-standing man-walking man-running", "man-walking", "man-running", "man-dancing"},
+        {"woman-standing woman-walking woman-running", "woman-walking", "woman-running",
+         "woman-dancing"},
+        {"person-standing person-walking person-running", "person-walking", "person-running",
+         "ballet-dancer"},
+        {"dog", "guide-dog", "guide-dog", NULL},
+    };
+    for (size_t i = 0; i < sizeof motions / sizeof *motions; i++) {
+        if (!listed(motions[i].names, pack_name(picture)))
+            continue;
+        const char *name = move == MOVE_WALK  ? motions[i].walks
+                           : move == MOVE_RUN ? motions[i].runs
+                                              : motions[i].dances;
+        return name ? pack_find(name) : -1;
+    }
+    return -1;
+}
+
+bool nature_climbs(int picture)
+{
+    return listed("rocket", pack_name(picture));
+}
+
 bool nature_faces_right(int picture)
 {
     return listed("airplane small-airplane rocket superhero person-fencing", pack_name(picture));

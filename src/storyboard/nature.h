@@ -29,6 +29,12 @@ struct nature_row nature_of(int picture);
 /* The same thing seen from the front; -1 when there is no such picture. */
 int nature_front(int picture);
 
+/* The picture of the same body as it walks, runs (MOVE_WALK, MOVE_RUN) or dances; -1: none. */
+int nature_in_motion(int picture, enum move move);
+
+/* A picture that points up to the right and shall point up when it rises. */
+bool nature_climbs(int picture);
+
 /* Does the picture look to the right? Nearly all look to the left. */
 bool nature_faces_right(int picture);
 
