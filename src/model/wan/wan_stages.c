@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: MIT */
 #include "model/wan/wan_impl.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -43,8 +44,9 @@ static struct tensor load(struct step *s, struct tensor from)
 static int encode(struct wan_clip *c, struct step *s, int i, struct error *err)
 {
     static const char *const names[2] = {"prompt.context", "negative.context"};
+    assert(i < 2);
     const size_t mark = step_mark(s);
-    struct tensor rows = {0}; /* [n, D] */
+    struct tensor rows; /* [n, D] */
     const int code = umt5_encode(c->w->umt5, s, c->ids[i], c->n_ids[i], &rows, err);
     if (code < 0)
         return code;
