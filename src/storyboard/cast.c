@@ -73,6 +73,10 @@ static int open_sprites(const struct cast *c, struct actor *a, struct error *err
         options.picture = p->near_picture;
         code = sprite_open(&a->front, c->at.palette, &options, err);
     }
+    if (code == 0 && plays(p, MOVE_SLEEP)) {
+        const struct sprite_options letter = {.picture = pack_find("zzz"), .size = LEAST_PICTURE};
+        code = sprite_open(&a->snore, c->at.palette, &letter, err);
+    }
     if (code == 0 && p->holds >= 0) {
         options.picture = p->holds;
         options.colour = COLOUR_OWN;
@@ -161,6 +165,7 @@ void cast_close(struct cast *c)
             sprite_close(a->looks[k / CAST_TONES].tones[k % CAST_TONES]);
         sprite_close(a->front);
         sprite_close(a->held);
+        sprite_close(a->snore);
         rig_close(a->rig);
     }
     *c = (struct cast){0};

@@ -68,6 +68,7 @@ struct actor {
     struct body body[PLAN_MOST_COUNT];
     struct look looks[STANCES];
     struct sprite *front, *held; /* NULL: none */
+    struct sprite *snore;        /* a letter, for who sleeps; NULL: none */
     struct rig *rig;             /* NULL: it is one picture */
 };
 

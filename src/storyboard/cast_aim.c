@@ -106,7 +106,7 @@ static void chase(const struct path *p, struct cast_state *s, float e)
     const float step = 0.02F;
     cast_path_target(p, 0.10F, &from);
     cast_path_target(p, 0.10F + step, &soon);
-    const float pace = (soon.x - from.x) / step, gap = curve_mix(1.25F, 0.95F, e) * apart(p);
+    const float pace = (soon.x - from.x) / step, gap = curve_mix(1.30F, 1.10F, e) * apart(p);
     if (pace * pace < 0.04F) {
         catch_up(p, s, &to, e);
     } else {
@@ -161,7 +161,7 @@ static void flee(const struct path *p, struct cast_state *s, float e)
     s->heading = curve_mix(s->heading, away, curve_step(0, 0.08F, e));
 }
 
-/* At the other; without one slowly to one side and to the other, once. */
+/* At the other; without one it turns round once. */
 static void look(const struct path *p, struct cast_state *s, float e)
 {
     struct cast_state to;
@@ -169,7 +169,7 @@ static void look(const struct path *p, struct cast_state *s, float e)
         s->heading = curve_mix(s->heading, towards(s, to.x), curve_step(0, 0.15F, e));
         return;
     }
-    s->heading *= 1 - 2 * (curve_step(0.40F, 0.46F, e) - curve_step(0.72F, 0.78F, e));
+    s->heading *= 1 - 2 * curve_step(0.40F, 0.46F, e);
 }
 
 void cast_aim_apply(const struct path *p, struct cast_state *s, enum move move, float e)

@@ -4,7 +4,10 @@
 #include "storyboard/curve.h"
 #include "storyboard/gait.h"
 
-enum { PIECES = 5 }; /* across and down of what bursts */
+enum {
+    PIECES = 5, /* across and down of what bursts */
+    SNORES = 3, /* letters over who sleeps        */
+};
 
 /* One body in one frame. */
 struct stand {
@@ -32,7 +35,7 @@ int cast_list_open(struct cast_list *l, const struct cast *c, struct error *err)
     int n = 0;
     for (int i = 0; i < c->n; i++) {
         const struct actor *a = &c->actor[i];
-        const int each = 2 + (a->held ? 1 : 0) + (a->front ? 1 : 0) +
+        const int each = 2 + (a->held ? 1 : 0) + (a->snore ? SNORES : 0) + (a->front ? 1 : 0) +
                          (a->rig ? RIG_MOST_PARTS : 0) + (bursts(a->plan) ? PIECES * PIECES : 0);
         n += each * a->n;
     }
@@ -277,6 +280,28 @@ static void place_held(struct cast_list *l, const struct stand *d)
     sprite_place(&item->frame, d->a->held, &now, NULL, d->c->at.palette, d->size);
 }
 
+/* Letters rise from the head of who sleeps, grow and fade. */
+static void place_snores(struct cast_list *l, const struct stand *d)
+{
+    const struct sprite *side = side_of(d);
+    const bool right = d->state.heading > 0;
+    for (int i = 0; i < SNORES; i++) {
+        struct cast_item *item = next_item(l, d->state.z * 0.998F);
+        const float at = d->seconds * 0.30F + (float)i / SNORES, k = at - (float)curve_floor(at);
+        const float size = d->now.size;
+        struct sprite_pose p = {.anchor_y = 0.5F, .wide = 1, .tall = 1};
+        if (!item)
+            return;
+        sprite_point(&d->now, look_of(d)->faces_right ? 0.75F : 0.25F, side->top, &p.x, &p.y);
+        p.x += size * (0.16F * k + 0.05F * curve_sine(k * 0.8F)) * (right ? 1 : -1);
+        p.y -= size * 0.55F * k;
+        p.size = curve_max(size * (0.07F + 0.13F * k), 8);
+        p.turn = 0.03F * curve_sine(k * 1.5F);
+        p.cover = d->state.cover * curve_step(0, 0.15F, k) * curve_step(1, 0.6F, k);
+        sprite_place(&item->frame, d->a->snore, &p, NULL, d->c->at.palette, d->size);
+    }
+}
+
 /* The picture from the side, from the front or as a puppet, whichever it shows now. */
 static void place_body(struct cast_list *l, const struct stand *d)
 {
@@ -296,6 +321,10 @@ static void place_body(struct cast_list *l, const struct stand *d)
     item->high = d->a->airborne && (float)item->frame.end_y < d->ground && d->state.z > 6;
     if ((d->a->wet || d->c->at.all_water) && !d->a->rides)
         place_in_water(l, item, d, side);
+    if (d->state.move == MOVE_SLEEP && gait_lies(d->a) && item->frame.end_y > (int)d->ground + 1)
+        item->frame.end_y = (int)curve_max(d->ground + 1, 0);
+    if (d->state.move == MOVE_SLEEP && d->a->snore)
+        place_snores(l, d);
     if (d->a->held)
         place_held(l, d);
     if (near > 0 && d->a->rig)

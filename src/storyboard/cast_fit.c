@@ -22,12 +22,12 @@ static bool plays(const struct actor *a, enum move move)
 }
 
 /* Does it stay where it lives all the time? */
-static bool stays(const struct actor *a)
+static bool stays(const struct cast *c, const struct actor *a)
 {
     for (int i = 0; i < a->plan->n_moves; i++) {
         const enum move m = a->plan->moves[i].move;
-        if (cast_path_crosses(m) || m == MOVE_APPROACH || m == MOVE_RECEDE || m == MOVE_CHASE ||
-            m == MOVE_FLEE || m == MOVE_CIRCLE)
+        if ((cast_path_crosses(m) && !cast_path_arrives(c, a)) || m == MOVE_APPROACH ||
+            m == MOVE_RECEDE || m == MOVE_CHASE || m == MOVE_FLEE || m == MOVE_CIRCLE)
             return false;
     }
     return !a->rides;
@@ -60,7 +60,7 @@ static struct range free_range(const struct cast *c, const struct actor *a, int 
 {
     const float width = (float)c->at.stage->width, free = MARGIN * (float)c->at.stage->height;
     struct range r = {-1e6F, 1e6F};
-    float half = 0.44F * a->size / a->z;
+    float half = 0.5F * a->size / a->z;
     for (int k = 0; k < a->n; k++) {
         const float aside = a->body[k].x < 0 ? -a->body[k].x : a->body[k].x;
         half = curve_max(half, aside / a->z + 0.3F * a->size / a->z);
@@ -97,7 +97,7 @@ static void part(struct cast *c, int i, int k)
     const float ua = a->x / a->z, ub = b->x / b->z;
     const float least = 0.40F * (a->size / a->z + b->size / b->z);
     const float apart = ua < ub ? ub - ua : ua - ub;
-    if (apart >= least || a->plan->where != WHERE_FREE || !stays(a) || !stays(b))
+    if (apart >= least || a->plan->where != WHERE_FREE || !stays(c, a) || !stays(c, b))
         return;
     const struct range r = free_range(c, a, 0);
     const float left = ub - least, right = ub + least;
@@ -120,7 +120,7 @@ void cast_fit(struct cast *c)
             part(c, i, k);
     for (int i = 0; i < c->n; i++) {
         struct actor *a = &c->actor[i];
-        if (stays(a) && !followed)
+        if (stays(c, a) && !followed)
             a->x = kept_in(free_range(c, a, 0), a->x / a->z) * a->z;
     }
 }

@@ -16,6 +16,12 @@ static bool moves_on_ground(enum move m)
            m == MOVE_DANCE || m == MOVE_STAND || m == MOVE_LOOK || m == MOVE_JUMP;
 }
 
+static bool goes_on_foot(const struct plan_actor *p)
+{
+    const enum move m = p->moves[0].move;
+    return m == MOVE_WALK || m == MOVE_RUN || m == MOVE_JUMP || m == MOVE_DANCE;
+}
+
 /* Is it held by nothing? What the prompt has it do says more than what it is. */
 static bool is_airborne(const struct cast *c, const struct actor *a)
 {
@@ -28,6 +34,8 @@ static bool is_airborne(const struct cast *c, const struct actor *a)
         in_air = in_air || moves_in_air(p->moves[i].move);
         on_ground = on_ground && moves_on_ground(p->moves[i].move);
     }
+    if (n == NATURE_FLOATER && goes_on_foot(p))
+        return false;
     if (n == NATURE_CRAFT || n == NATURE_FLOATER)
         return true;
     if (n == NATURE_STILL)
@@ -150,6 +158,13 @@ static void settle_in_place(struct cast *c, struct actor *a, int k)
         u = 0;
         break;
     case WHERE_ABOVE:
+        if (!a->airborne && c->at.summit_v < -0.15F) { /* built on the summit itself */
+            a->z = 27;
+            a->size = curve_max(a->size, 0.20F * a->z);
+            a->height = height_at(c->at.summit_v + 0.02F, a->z);
+            a->x = c->at.summit_x * a->z;
+            return;
+        }
         if (c->plan->tallest || c->at.summit_v < -0.15F) {
             a->z = 27;
             u = c->at.summit_x;
@@ -217,6 +232,26 @@ static void settle_at(struct actor *a, const struct actor *to)
     }
 }
 
+/* A handful on the ground: in a row, none before another. */
+static void settle_row(struct actor *a, uint32_t seed)
+{
+    const float n = (float)a->n;
+    const float step = curve_min(0.80F * a->size / a->z, 1.25F / (n - 1));
+    for (int i = 0; i < a->n; i++) {
+        struct body *b = &a->body[i];
+        const float u = step * ((float)i - (n - 1) / 2);
+        b->z = a->z * (0.07F * (float)(i % 2) + 0.04F * curve_random(i, 2, seed));
+        b->x = u * (a->z + b->z);
+    }
+}
+
+/* The highest of a flock is in the picture, and as much as it rises on its way. */
+static void keep_low(const struct cast *c, const struct actor *a, struct body *b)
+{
+    const float z = a->z + b->z, highest = 0.15F + 0.5F * a->size / z - c->at.stage->horizon;
+    b->height = curve_min(b->height, height_at(curve_min(highest, -0.02F), z) - a->height);
+}
+
 /* One of a crowd: near its middle and close to the camera the first, the others round it. */
 static void settle_bodies(const struct cast *c, struct actor *a, uint32_t seed)
 {
@@ -242,9 +277,13 @@ static void settle_bodies(const struct cast *c, struct actor *a, uint32_t seed)
         if (a->airborne)
             b->height = (0.62F * spread * r * up + 0.04F * (lot2 - 0.5F)) * (a->z + b->z) -
                         b->z * (1 - a->height) / a->z;
+        if (a->airborne && !c->at.under_water)
+            keep_low(c, a, b);
         if (!a->airborne && a->height > 0)
             b->z *= 0.2F; /* they stand on something */
     }
+    if (!a->airborne && a->n > 1 && a->n <= 6)
+        settle_row(a, seed);
 }
 
 static void settle(struct cast *c, int i, int k, const bool *done)
@@ -257,6 +296,17 @@ static void settle(struct cast *c, int i, int k, const bool *done)
     }
     settle_free(c, a, k);
     settle_in_place(c, a, k);
+}
+
+/* What is circled stands near the middle, for the circle to be seen. */
+static void give_room(struct cast *c)
+{
+    for (int i = 0; i < c->n; i++)
+        for (int k = 0; k < c->actor[i].plan->n_moves; k++) {
+            const struct plan_move *m = &c->actor[i].plan->moves[k];
+            if (m->move == MOVE_CIRCLE && m->target >= 0 && m->target < c->n)
+                c->actor[m->target].x *= 0.25F;
+        }
 }
 
 void cast_settle(struct cast *c)
@@ -285,6 +335,7 @@ void cast_settle(struct cast *c)
             k %= PLAN_MOST_CAST;
             done[i] = true;
         }
+    give_room(c);
     for (int i = 0; i < c->n; i++)
         settle_bodies(c, &c->actor[i], seed + 100 * (uint32_t)i);
 }

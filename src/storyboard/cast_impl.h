@@ -34,6 +34,9 @@ float cast_path_side(const struct path *p, float at, float z);
 /* Is it a move through the picture? */
 bool cast_path_crosses(enum move move);
 
+/* Does it come to the side of one that does not go, and stay there? */
+bool cast_path_arrives(const struct cast *c, const struct actor *a);
+
 /* Where it is when the film begins with a move. */
 struct cast_state cast_move_begin(const struct path *p, enum move move);
 

@@ -47,6 +47,15 @@ static struct cast_state far_away(const struct path *p)
     return s;
 }
 
+#define ARRIVAL 0.45F /* heights of the frame to the side of another */
+
+/* On which side of the one that it comes to it stands. */
+static float side_of_other(const struct path *p)
+{
+    const struct actor *to = &p->c->actor[p->a->plan->where_target];
+    return p->a->x < to->x ? -1 : 1;
+}
+
 /* Where it is when the film begins. */
 struct cast_state cast_move_begin(const struct path *p, enum move move)
 {
@@ -71,6 +80,11 @@ struct cast_state cast_move_begin(const struct path *p, enum move move)
     case MOVE_RUN:
     case MOVE_GALLOP:
     case MOVE_FLY:
+        if (cast_path_arrives(p->c, p->a)) {
+            s.heading = -side_of_other(p);
+            s.x -= ARRIVAL * s.heading * s.z;
+            break;
+        }
         s.x = placed ? s.x - 0.40F * p->a->heading * s.z : cast_path_side(p, start, s.z);
         break;
     case MOVE_FLEE:
@@ -94,6 +108,15 @@ struct cast_state cast_move_begin(const struct path *p, enum move move)
 void cast_move_cross(const struct path *p, struct cast_state *s, float e, const float way[2])
 {
     const bool placed = p->a->plan->where != WHERE_FREE;
+    if (cast_path_arrives(p->c, p->a)) {
+        const float k = p->way * curve_clamp(e / 0.6F, 0, 1);
+        s->x += ARRIVAL * s->heading * s->z * k;
+        if (e >= 0.6F && p->end) {
+            s->move = MOVE_STAND;
+            s->pace = 0.35F;
+        }
+        return;
+    }
     const float from = placed ? -0.40F : way[0];
     /* What goes on in the picture must not have left it. */
     const float goal = p->end || way[1] < 0.5F ? way[1] : 0.5F;

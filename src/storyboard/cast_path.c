@@ -85,12 +85,25 @@ static bool can(const struct actor *a, enum move move)
     return a->nature != NATURE_STILL || a->airborne || (rooted >> move & 1);
 }
 
-/* Goes along with the one beside, behind or before whom it is. */
-static bool walks_with(const struct actor *a, const struct actor *to)
+static bool is_beside(const struct actor *a)
 {
     const enum where w = a->plan->where;
     return (w == WHERE_BESIDE || w == WHERE_BEHIND || w == WHERE_BEFORE) &&
-           cast_path_crosses(a->plan->moves[0].move) && cast_path_crosses(to->plan->moves[0].move);
+           a->plan->where_target != PLAN_NOBODY;
+}
+
+bool cast_path_arrives(const struct cast *c, const struct actor *a)
+{
+    const int to = a->plan->where_target;
+    return is_beside(a) && to < c->n && cast_path_crosses(a->plan->moves[0].move) &&
+           !cast_path_crosses(c->actor[to].plan->moves[0].move);
+}
+
+/* Goes along with the one beside, behind or before whom it is. */
+static bool walks_with(const struct actor *a, const struct actor *to)
+{
+    return is_beside(a) && cast_path_crosses(a->plan->moves[0].move) &&
+           cast_path_crosses(to->plan->moves[0].move);
 }
 
 /* Where the other goes, there is this one. */
