@@ -39,6 +39,23 @@ static struct stage_view view_at(const struct cast *c, int i, float z)
     return stage_view(c->at.stage, &pose, z);
 }
 
+/* As far away as its feet need to be seen in every look, within reason. */
+static float least_z(const struct cast *c, const struct actor *a)
+{
+    const float bottom = 0.965F * (float)c->at.stage->height;
+    for (int k = 0; k < 8; k++) {
+        const float z = a->z * (1 + 0.03F * (float)k);
+        bool seen = true;
+        for (int i = 0; i < LOOKS; i++) {
+            const struct stage_view v = view_at(c, i, z);
+            seen = seen && v.scale > 0 && v.y + v.scale / z <= bottom;
+        }
+        if (seen)
+            return z;
+    }
+    return a->z;
+}
+
 /* The largest size with head room over it in every look; z of its home. */
 static float most_size(const struct cast *c, const struct actor *a)
 {
@@ -110,6 +127,11 @@ void cast_fit(struct cast *c)
     const bool followed = is_followed(c);
     for (int i = 0; i < c->n; i++) {
         struct actor *a = &c->actor[i];
+        if (!a->airborne && !plays(a, MOVE_APPROACH) && a->plan->where != WHERE_FOREGROUND) {
+            const float k = least_z(c, a) / a->z;
+            a->x *= k;
+            a->z *= k;
+        }
         const struct range last = free_range(c, a, LOOKS - 1);
         a->edge = followed ? 1 : curve_max(curve_min(last.high, -last.low), 0.1F);
         if (!plays(a, MOVE_APPROACH) && a->z < 20)

@@ -245,11 +245,28 @@ static void settle_row(struct actor *a, uint32_t seed)
     }
 }
 
-/* The highest of a flock is in the picture, and as much as it rises on its way. */
-static void keep_low(const struct cast *c, const struct actor *a, struct body *b)
+/* The highest of a flock is in the picture, by as much as it rises on its way: all of them closer
+ * to the lowest one. */
+static void keep_low(const struct cast *c, struct actor *a)
 {
-    const float z = a->z + b->z, highest = 0.15F + 0.5F * a->size / z - c->at.stage->horizon;
-    b->height = curve_min(b->height, height_at(curve_min(highest, -0.02F), z) - a->height);
+    float top = 9, low = -9, highest = 0;
+    for (int i = 0; i < a->n; i++) {
+        const struct body *b = &a->body[i];
+        const float z = a->z + b->z, v = (1 - a->height - b->height) / z;
+        highest = curve_max(highest, 0.14F + 0.5F * a->size / z);
+        top = curve_min(top, v);
+        low = curve_max(low, v);
+    }
+    highest -= c->at.stage->horizon;
+    if (top >= highest)
+        return;
+    low = curve_max(low, highest + 0.05F);
+    const float k = (low - highest) / curve_max(low - top, 0.01F);
+    for (int i = 0; i < a->n; i++) {
+        struct body *b = &a->body[i];
+        const float z = a->z + b->z, v = (1 - a->height - b->height) / z;
+        b->height = height_at(low - (low - v) * k, z) - a->height;
+    }
 }
 
 /* One of a crowd: near its middle and close to the camera the first, the others round it. */
@@ -277,13 +294,13 @@ static void settle_bodies(const struct cast *c, struct actor *a, uint32_t seed)
         if (a->airborne)
             b->height = (0.62F * spread * r * up + 0.04F * (lot2 - 0.5F)) * (a->z + b->z) -
                         b->z * (1 - a->height) / a->z;
-        if (a->airborne && !c->at.under_water)
-            keep_low(c, a, b);
         if (!a->airborne && a->height > 0)
             b->z *= 0.2F; /* they stand on something */
     }
     if (!a->airborne && a->n > 1 && a->n <= 6)
         settle_row(a, seed);
+    if (a->airborne && a->n > 1 && c->at.has_ground && !c->at.under_water)
+        keep_low(c, a);
 }
 
 static void settle(struct cast *c, int i, int k, const bool *done)
