@@ -2,6 +2,7 @@
 #include "storyboard/sprite.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "storyboard/curve.h"
@@ -211,23 +212,19 @@ static int make_levels(struct sprite *s, int size, struct error *err)
     return 0;
 }
 
-static bool is_block_seen(const struct sprite *s, int level, int bx, int by)
+/* Marks the blocks of a row of texels that are not all clear, and those above, below and beside:
+ * the straight way between two knots is known by the block of its middle. */
+static void mark_row(struct sprite *s, int level, int y)
 {
-    const int n = s->size[level];
-    /* A texel is seen beside itself too, by what lies between it and its neighbours. */
-    for (int y = by * SPRITE_BLOCK; y <= (by + 1) * SPRITE_BLOCK && y < n; y++)
-        for (int x = bx * SPRITE_BLOCK; x <= (bx + 1) * SPRITE_BLOCK && x < n; x++)
-            if (x >= 0 && y >= 0 && *texel_at(s, level, x, y))
-                return true;
-    return false;
-}
-
-static void mark(struct sprite *s, int level)
-{
-    const int across = sprite_blocks(s->size[level]);
-    for (int y = 0; y < across; y++)
-        for (int x = 0; x < across; x++)
-            s->blocks[level][y * across + x] = is_block_seen(s, level, x - 1, y - 1);
+    const int n = s->size[level], across = sprite_blocks(n);
+    const int by = y / SPRITE_BLOCK + SPRITE_MARGIN;
+    for (int bx = 0; bx < across - 2 * SPRITE_MARGIN; bx++) {
+        uint32_t seen = 0;
+        for (int x = bx * SPRITE_BLOCK; x < (bx + 1) * SPRITE_BLOCK && x < n; x++)
+            seen |= *texel_at(s, level, x, y);
+        for (int dy = -1; seen && dy <= 1; dy++)
+            memset(s->blocks[level] + (by + dy) * across + bx + SPRITE_MARGIN - 1, 1, 3);
+    }
 }
 
 static void finish(struct sprite *s)
@@ -235,7 +232,8 @@ static void finish(struct sprite *s)
     for (int i = 1; i < s->n_levels; i++)
         halve(s, i);
     for (int i = 0; i < s->n_levels; i++)
-        mark(s, i);
+        for (int y = 0; y < s->size[i]; y++)
+            mark_row(s, i, y);
     find_bounds(s);
     find_back(s);
 }
