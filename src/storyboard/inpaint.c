@@ -11,7 +11,7 @@ enum {
     CELL = 4,     /* px of the finest large form */
     CHANNELS = 4, /* luma, two of chroma, weight */
     LEVELS = 11,  /* the last is one form, up to 4096 px */
-    MOST_GRAIN = 26,
+    MOST_GRAIN = 12,
 };
 
 /* The large forms: sums of colours and their weights, then the colours. */
