@@ -219,7 +219,7 @@ static bool leaks(const struct depth_judge *j, int i, int row)
 {
     const bool far = j->kind[i] == DEPTH_SKY || (j->kind[i] == DEPTH_THING && j->backdrop >= 0 &&
                                                  depth_owner(j, i) == j->backdrop);
-    return j->horizon >= 0 && far && (float)row > j->horizon + 1;
+    return j->horizon >= 0 && far && (float)(row + 1) > j->horizon;
 }
 
 static int judge_regions(struct depth *d, const struct depth_facts *f, struct error *err)

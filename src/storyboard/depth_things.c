@@ -55,23 +55,42 @@ static int support_of(const struct depth_judge *j, int i)
     return best;
 }
 
-/* The thing that stands and holds region i up: a trunk its crown, a wall its roof. What is far
- * wider than what it rests on only passes behind it. */
+/* It comes far down beside what would hold it: it only passes behind that. */
+static bool passes_behind(const struct depth_judge *j, int i, int holder)
+{
+    const struct depth_region *r = region(j, i);
+    return region(j, holder)->high < (float)r->bottom - 0.6F * (float)(r->bottom - r->top);
+}
+
+/* The thing that stands and that region i is a part of, as a head of its body or a crown of its
+ * trunk: the one that it touches most, when that is some of its outline, or that it rests on. */
 static int holder_of(const struct depth_judge *j, const bool *stands, int i)
 {
-    const int width = width_of(region(j, i));
+    const struct depth_region *r = region(j, i);
     int best = -1, most = 0;
     for (int k = 0; k < j->n; k++) {
         const struct depth_contact *c = depth_touch(j, i, k);
-        const int weight = 4 * c->above + c->length;
-        if (k == i || j->kind[k] != DEPTH_THING || !stands[k] || weight <= most)
+        if (k == i || j->kind[k] != DEPTH_THING || !stands[k] || c->length <= most)
             continue;
-        if (c->above >= 2 && 12 * c->above >= width) {
-            most = weight;
+        const bool rests = c->above >= 2 && 12 * c->above >= width_of(r) && !passes_behind(j, i, k);
+        if (rests || c->length > 1 + r->outline / 28) {
+            most = c->length;
             best = k;
         }
     }
     return best;
+}
+
+/* Its outline is clear against the host, and some of it is at a thing: the mane of a lion. */
+static bool is_of_thing(const struct depth_judge *j, int i, int host)
+{
+    const struct depth_contact *h = depth_touch(j, i, host);
+    int length = 0;
+    for (int k = 0; k < j->n; k++)
+        length += k != i && k != host && j->kind[k] == DEPTH_THING ? depth_touch(j, i, k)->length
+                                                                   : 0;
+    return j->kind[host] != DEPTH_THING && h->steps > 12 * h->length &&
+           8 * length > region(j, i)->outline;
 }
 
 /* What lies in the ground, the sky or another thing, and is part of it. */
@@ -81,7 +100,8 @@ static bool goes_to_host(struct depth_judge *j, int i)
     const int host = host_of(j, i);
     const bool rises = j->kind[host < 0 ? i : host] == DEPTH_GROUND &&
                        r->high < j->horizon - 0.03F * j->height;
-    if (host < 0 || rises || depth_stands_out(j, i) || depth_is_fence(j, i))
+    if (host < 0 || rises || is_of_thing(j, i, host) || depth_stands_out(j, i) ||
+        depth_is_fence(j, i))
         return false;
     if (j->kind[host] == DEPTH_THING)
         unite(j, i, host);
@@ -97,15 +117,76 @@ static void stand(struct depth_judge *j, int i)
         unite(j, i, on);
 }
 
+static void to_backdrop(struct depth_judge *j, int i)
+{
+    j->backdrop = j->backdrop < 0 ? i : j->backdrop;
+    unite(j, i, j->backdrop);
+    j->backdrop = depth_owner(j, j->backdrop);
+}
+
+static bool in_backdrop(const struct depth_judge *j, int i)
+{
+    return j->backdrop >= 0 && j->kind[i] == DEPTH_THING && depth_owner(j, i) == j->backdrop;
+}
+
+/* A range of mountains, the walls of a room: it goes on beyond the picture and rests on nothing
+ * that stands in it. */
+static bool goes_on(const struct depth_judge *j, const bool *stands, int i)
+{
+    const struct depth_region *r = region(j, i);
+    const int holder = holder_of(j, stands, i);
+    return (float)width_of(r) > 0.6F * j->width ||
+           (r->edge[DEPTH_LEFT] + r->edge[DEPTH_RIGHT] > 0 &&
+            (holder < 0 || passes_behind(j, i, holder)));
+}
+
+static float colours_apart(const struct depth_region *a, const struct depth_region *b)
+{
+    float apart = 0;
+    for (int c = 0; c < 3; c++) {
+        const float d = a->colour[c] - b->colour[c];
+        apart += (c > 0 ? 2 : 1) * (d < 0 ? -d : d);
+    }
+    return apart;
+}
+
+/* It touches the backdrop more than what stands, and hardly differs from it, or is of its colours.
+ */
+static bool is_like_backdrop(const struct depth_judge *j, const bool *stands, int i)
+{
+    int back = 0, steps = 0, front = 0;
+    bool alike = false;
+    for (int k = 0; k < j->n; k++) {
+        const struct depth_contact *c = depth_touch(j, i, k);
+        const bool behind = k != i && in_backdrop(j, k);
+        back += behind ? c->length : 0;
+        steps += behind ? c->steps : 0;
+        front += k != i && j->kind[k] == DEPTH_THING && stands[k] ? c->length : 0;
+        alike = alike || (behind && colours_apart(region(j, i), region(j, k)) < 14);
+    }
+    return back > front && (steps < 24 * back || alike);
+}
+
+static void find_backdrop(struct depth_judge *j, const bool *stands)
+{
+    for (int i = 0; i < j->n; i++)
+        if (j->kind[i] == DEPTH_THING && !stands[i] && goes_on(j, stands, i))
+            to_backdrop(j, i);
+    for (int round = 0; round < 4; round++)
+        for (int i = 0; i < j->n; i++)
+            if (j->kind[i] == DEPTH_THING && !stands[i] && !in_backdrop(j, i) &&
+                is_like_backdrop(j, stands, i))
+                to_backdrop(j, i);
+}
+
 /* Crowns on trunks, and what stands on those, until nothing more is held. */
 static void hang(struct depth_judge *j, bool *stands)
 {
     for (bool more = true; more;) {
         more = false;
         for (int i = 0; i < j->n; i++) {
-            const bool wide = (float)width_of(region(j, i)) > 0.6F * j->width;
-            const int holder =
-                stands[i] || wide || j->kind[i] != DEPTH_THING ? -1 : holder_of(j, stands, i);
+            const bool done = stands[i] || j->kind[i] != DEPTH_THING || in_backdrop(j, i);
+            const int holder = done ? -1 : holder_of(j, stands, i);
             if (holder < 0)
                 continue;
             unite(j, i, holder);
@@ -126,8 +207,7 @@ static void go_far(struct depth_judge *j, int i)
                depth_shared(j, i, DEPTH_GROUND, &step) > 0.35F) {
         j->kind[i] = DEPTH_GROUND; /* a splinter at the horizon */
     } else if (!goes_to_host(j, i)) {
-        j->backdrop = j->backdrop < 0 ? i : j->backdrop;
-        unite(j, i, j->backdrop);
+        to_backdrop(j, i);
     }
 }
 
@@ -172,12 +252,11 @@ static void gather_on_ground(struct depth_judge *j)
     for (int i = 0; i < j->n; i++)
         if (j->kind[i] == DEPTH_THING && stands[i])
             stand(j, i);
+    find_backdrop(j, stands);
     hang(j, stands);
     for (int i = 0; i < j->n; i++)
-        if (j->kind[i] == DEPTH_THING && !stands[i])
+        if (j->kind[i] == DEPTH_THING && !stands[i] && !in_backdrop(j, i))
             go_far(j, i);
-    if (j->backdrop >= 0)
-        j->backdrop = depth_owner(j, j->backdrop);
     for (int i = 0; i < j->n; i++)
         for (int k = 0; k < i; k++)
             if (j->kind[i] == DEPTH_THING && j->kind[k] == DEPTH_THING && j->owner[i] == i &&
@@ -201,21 +280,13 @@ static bool is_of_front(const struct depth_judge *j, int i)
     int front = 0, back = 0, steps = 0;
     for (int k = 0; k < j->n; k++) {
         const struct depth_contact *c = depth_touch(j, i, k);
-        const bool behind = j->kind[k] != DEPTH_THING ||
-                            (j->backdrop >= 0 && depth_owner(j, k) == j->backdrop);
+        const bool behind = j->kind[k] != DEPTH_THING || in_backdrop(j, k);
         front += k != i && !behind ? c->length : 0;
         back += k != i && behind ? c->length : 0;
         steps += k != i && behind ? c->steps : 0;
     }
     return front >= back || (4 * front > back && steps > 12 * back) ||
            (steps > 24 * back && (front > 1 || depth_stands_out(j, i)));
-}
-
-static void to_backdrop(struct depth_judge *j, int i)
-{
-    j->backdrop = j->backdrop < 0 ? i : j->backdrop;
-    unite(j, i, j->backdrop);
-    j->backdrop = depth_owner(j, j->backdrop);
 }
 
 static void gather_before_backdrop(struct depth_judge *j)
@@ -233,7 +304,7 @@ static void gather_before_backdrop(struct depth_judge *j)
                 !is_of_front(j, i))
                 to_backdrop(j, i);
     for (int i = 0; i < j->n; i++) {
-        if (j->kind[i] != DEPTH_THING || (j->backdrop >= 0 && depth_owner(j, i) == j->backdrop))
+        if (j->kind[i] != DEPTH_THING || in_backdrop(j, i))
             continue;
         front = front < 0 ? i : front;
         area += region(j, i)->area;

@@ -15,6 +15,8 @@ enum {
     FARTHEST = 60,
     MIXED = 15, /* so far beyond an outline the lens has mixed both sides */
     FADED = 26, /* and here a sheet ends                                  */
+    TIGHT = 3,  /* the same two where the edges end at once               */
+    TIGHT_FADED = 8,
     SPREAD = 2, /* px, half of the softening of what is hidden            */
 };
 
@@ -142,8 +144,9 @@ static uint8_t cover_of(const struct cut *c, int64_t at, int x, const struct bes
     if (c->k == 0 || plane == c->k)
         return 255;
     if (c->to_nearer[at] > MIXED) {
-        const int d = c->to_own[at];
-        return (uint8_t)(d <= MIXED ? 255 : d >= FADED ? 0 : 255 * (FADED - d) / (FADED - MIXED));
+        const int d = c->to_own[at], full = c->source->tight ? TIGHT : MIXED;
+        const int none = c->source->tight ? TIGHT_FADED : FADED;
+        return (uint8_t)(d <= full ? 255 : d >= none ? 0 : 255 * (none - d) / (none - full));
     }
     const int64_t row = at - x;
     const int left = b->left < 0 ? 1 << 20 : x - b->left;
