@@ -1,4 +1,4 @@
-/* depth.c - what the regions of a picture are, and how near; see depth.h.
+/* depth.c - what of a picture is sky and what ground; see depth.h.
  *
  * SPDX-License-Identifier: MIT */
 #include "storyboard/depth.h"
@@ -7,16 +7,10 @@
 #include "storyboard/curve.h"
 #include "storyboard/depth_impl.h"
 
-static void unite(struct depth_judge *j, int a, int b)
-{
-    a = depth_owner(j, a);
-    b = depth_owner(j, b);
-    if (a != b)
-        j->owner[a > b ? a : b] = (uint8_t)(a > b ? b : a);
-}
+#define HIGHEST 0.36F /* of the height: a horizon above it or below it says nothing */
+#define LOWEST  0.82F
 
-/* The mean step from a region to all that it touches. */
-static float contrast(const struct depth_judge *j, int i)
+float depth_contrast(const struct depth_judge *j, int i)
 {
     int steps = 0, length = 0;
     for (int k = 0; k < j->n; k++) {
@@ -26,8 +20,7 @@ static float contrast(const struct depth_judge *j, int i)
     return length > 0 ? (float)steps / (float)length : 0;
 }
 
-/* Large, clear, clear of the edges, and not one of many alike. */
-static bool stands_out(const struct depth_judge *j, int i)
+bool depth_stands_out(const struct depth_judge *j, int i)
 {
     const struct depth_region *r = &j->facts->region[i];
     int alike = 0;
@@ -35,18 +28,11 @@ static bool stands_out(const struct depth_judge *j, int i)
         const int other = j->facts->region[k].area;
         alike += k != i && other * 2 > r->area && other < r->area * 2;
     }
-    return (float)r->area > 0.006F * j->width * j->height && contrast(j, i) > 24 && alike < 4 &&
-           r->edge[DEPTH_TOP] + r->edge[DEPTH_LEFT] + r->edge[DEPTH_RIGHT] == 0;
+    return (float)r->area > 0.004F * j->width * j->height && depth_contrast(j, i) > 24 &&
+           alike < 4 && r->edge[DEPTH_TOP] + r->edge[DEPTH_LEFT] + r->edge[DEPTH_RIGHT] == 0;
 }
 
-static bool could_be_sky(const struct depth_judge *j, const struct depth_region *r)
-{
-    return r->roughness < 5 && r->edge[DEPTH_BOTTOM] == 0 && r->middle_y < 0.55F * j->height &&
-           (float)r->bottom < 0.92F * j->height;
-}
-
-/* The part of its outline that region i shares with regions of a kind, and the mean step there. */
-static float shared(const struct depth_judge *j, int i, enum depth_kind kind, float *step)
+float depth_shared(const struct depth_judge *j, int i, enum depth_kind kind, float *step)
 {
     int length = 0, steps = 0;
     for (int k = 0; k < j->n; k++)
@@ -58,6 +44,30 @@ static float shared(const struct depth_judge *j, int i, enum depth_kind kind, fl
     return (float)length / (float)j->facts->region[i].outline;
 }
 
+static bool could_be_sky(const struct depth_judge *j, const struct depth_region *r)
+{
+    return r->roughness < 10 && r->edge[DEPTH_BOTTOM] == 0 && r->middle_y < 0.55F * j->height &&
+           (float)r->bottom < 0.92F * j->height;
+}
+
+/* How far a region is from the colour that the sky has at its rows, or nearest to them. */
+static float off_sky(const struct depth_judge *j, const struct depth_region *r)
+{
+    float best = 255;
+    for (int k = 0; k < j->n; k++) {
+        const struct depth_region *s = &j->facts->region[k];
+        if (j->kind[k] != DEPTH_SKY || (float)s->bottom + 0.1F * j->height < (float)r->top)
+            continue;
+        float off = 0;
+        for (int c = 0; c < 3; c++) {
+            const float d = s->colour[c] - r->colour[c];
+            off += (c > 0 ? 2 : 1) * (d < 0 ? -d : d);
+        }
+        best = curve_min(best, off);
+    }
+    return best;
+}
+
 /* A flag on a mast: it is clearly not the sky, and something else holds it. */
 static bool is_held(const struct depth_judge *j, int i, float step)
 {
@@ -67,31 +77,36 @@ static bool is_held(const struct depth_judge *j, int i, float step)
     return step > 36 && held > 1;
 }
 
+/* From the top down: what is smooth, then what hardly differs from it, what it encloses, and its
+ * pieces between what stands before it. */
 static void find_sky(struct depth_judge *j)
 {
     for (int i = 0; i < j->n; i++) {
         const struct depth_region *r = &j->facts->region[i];
-        if ((float)r->edge[DEPTH_TOP] > 0.12F * j->width && could_be_sky(j, r))
+        if ((float)r->edge[DEPTH_TOP] > 0.12F * j->width && r->roughness < 5 && could_be_sky(j, r))
             j->kind[i] = DEPTH_SKY;
     }
     for (int round = 0; round < 4; round++)
         for (int i = 0; i < j->n; i++) {
             const struct depth_region *r = &j->facts->region[i];
             float step;
-            const float share = shared(j, i, DEPTH_SKY, &step);
-            if (j->kind[i] != DEPTH_THING || share == 0 || !could_be_sky(j, r))
+            const float share = depth_shared(j, i, DEPTH_SKY, &step);
+            const float across = share * (float)r->outline / (float)(r->right - r->left + 1);
+            if (j->kind[i] != DEPTH_THING || !could_be_sky(j, r))
                 continue;
-            if ((share > 0.7F && !is_held(j, i, step)) ||
-                (share > 0.3F && step < 16 && r->roughness < 4))
+            if ((share > 0.7F && r->roughness < 5 && !is_held(j, i, step)) ||
+                (share > 0.45F && step < 20) || (across > 0.4F && step < 16 && r->roughness < 4) ||
+                (off_sky(j, r) < 16 && r->roughness < 4))
                 j->kind[i] = DEPTH_SKY;
         }
 }
 
-static bool lies(const struct depth_judge *j, int i)
+bool depth_is_fence(const struct depth_judge *j, int i)
 {
     const struct depth_region *r = &j->facts->region[i];
-    return j->kind[i] == DEPTH_THING && depth_is_wide(j, r) && r->crest > 0.38F * j->height &&
-           r->middle_y > 0.5F * j->height && r->level > 0.5F;
+    const int tall = r->bottom - r->top + 1, across = r->right - r->left + 1;
+    return 4 * r->area < tall * across && 2 * r->area < 5 * r->outline &&
+           r->edge[DEPTH_BOTTOM] == 0 && depth_contrast(j, i) > 22;
 }
 
 /* Not what could stand on the ground: low, or hardly different. */
@@ -100,175 +115,111 @@ static bool could_lie(const struct depth_judge *j, int i)
     const struct depth_region *r = &j->facts->region[i];
     const int tall = r->bottom - r->top + 1, across = r->right - r->left + 1;
     const bool small = (float)r->area < 0.004F * j->width * j->height;
-    return small || contrast(j, i) < 22 || 5 * tall < 2 * across;
+    return small || depth_contrast(j, i) < 22 || (5 * tall < 2 * across && !depth_is_fence(j, i));
+}
+
+/* Could it be a piece of the ground that begins at row h? */
+static bool lies(const struct depth_judge *j, int i, float h)
+{
+    const struct depth_region *r = &j->facts->region[i];
+    return j->kind[i] == DEPTH_THING && r->high >= h - 0.02F * j->height &&
+           r->edge[DEPTH_LEFT] + r->edge[DEPTH_RIGHT] + r->edge[DEPTH_BOTTOM] > 0 &&
+           !depth_is_fence(j, i);
+}
+
+/* How much of what should be ground from row h down is. */
+struct floor_facts {
+    float level; /* of the columns begin there   */
+    float low;   /* of the bottom edge           */
+    float sides; /* of the side that has less    */
+};
+
+static struct floor_facts measure_floor(const struct depth_judge *j, float h)
+{
+    const struct region_map *m = j->facts->map;
+    const int first = (int)h, close = m->height / 20 + 1;
+    bool in[REGION_MOST];
+    int level = 0, low = 0, side[2] = {0};
+    for (int i = 0; i < j->n; i++)
+        in[i] = lies(j, i, h);
+    for (int x = 0; x < m->width; x++) {
+        int y = first > close ? first - close : 0;
+        while (y < first + close && y < m->height && !in[m->region[y * m->width + x]])
+            y++;
+        level += y < first + close && y < m->height;
+        low += in[m->region[(m->height - 1) * m->width + x]];
+    }
+    for (int y = first; y < m->height; y++)
+        for (int k = 0; k < 2; k++)
+            side[k] += in[m->region[y * m->width + k * (m->width - 1)]];
+    const int less = side[0] < side[1] ? side[0] : side[1];
+    return (struct floor_facts){.level = (float)level / j->width,
+                                .low = (float)low / j->width,
+                                .sides = (float)less / (float)(m->height - first)};
+}
+
+/* The line where most columns of what reaches the lower edges begin at once. */
+static void find_horizon(struct depth_judge *j)
+{
+    float most = 0.22F;
+    j->horizon = -1;
+    for (float h = (float)(int)(HIGHEST * j->height); h < LOWEST * j->height; h++) {
+        const struct floor_facts f = measure_floor(j, h);
+        if (f.level > most + 0.04F && f.low > 0.6F && f.sides > 0.2F) {
+            most = f.level;
+            j->horizon = h;
+        }
+    }
+}
+
+/* A step up in the row that finds the crest of what was found within a tolerance. */
+static void settle_horizon(struct depth_judge *j)
+{
+    const struct region_map *m = j->facts->map;
+    const int close = m->height / 20 + 1, from = (int)j->horizon - close;
+    int count[64] = {0}, all = 0;
+    for (int x = 0; x < m->width; x++)
+        for (int y = from > 0 ? from : 0; y < (int)j->horizon + close && y < m->height; y++)
+            if (j->kind[m->region[y * m->width + x]] == DEPTH_GROUND) {
+                count[y - from < 64 ? y - from : 63]++;
+                all++;
+                break;
+            }
+    int k = 0;
+    for (int seen = 0; k < 63 && 2 * (seen + count[k]) < all; k++)
+        seen += count[k];
+    j->horizon = (float)(from + k);
 }
 
 static void find_ground(struct depth_judge *j)
 {
-    j->horizon = -1;
+    find_horizon(j);
+    if (j->horizon < 0)
+        return;
     for (int i = 0; i < j->n; i++)
-        if (lies(j, i)) {
-            const float crest = j->facts->region[i].crest;
+        if (lies(j, i, j->horizon))
             j->kind[i] = DEPTH_GROUND;
-            j->horizon = j->horizon < 0 ? crest : curve_min(j->horizon, crest);
-        }
-    for (int round = 0; round < 3 && j->horizon >= 0; round++)
+    settle_horizon(j);
+    for (int round = 0; round < 3; round++)
         for (int i = 0; i < j->n; i++) {
             const struct depth_region *r = &j->facts->region[i];
-            const bool stripe = depth_is_wide(j, r) &&
+            const bool stripe = (float)(r->right - r->left + 1) > 0.6F * j->width &&
                                 5 * (r->bottom - r->top) < r->right - r->left;
-            const float begins = stripe ? r->crest : (float)r->top;
             float step;
             if (j->kind[i] != DEPTH_THING || !could_lie(j, i) ||
-                begins < j->horizon - 0.01F * j->height)
+                r->high < j->horizon - 0.01F * j->height)
                 continue;
-            if (stripe || shared(j, i, DEPTH_GROUND, &step) > 0.5F)
+            if (stripe || depth_shared(j, i, DEPTH_GROUND, &step) > 0.5F)
                 j->kind[i] = DEPTH_GROUND;
         }
 }
 
-/* The neighbour that holds most of the outline, when that is most of it; else -1. */
-static int host_of(const struct depth_judge *j, int i)
+/* What is far leaks down beside what stands on the ground: under the horizon it is ground. */
+static bool leaks(const struct depth_judge *j, int i, int row)
 {
-    int best = -1, most = 0;
-    for (int k = 0; k < j->n; k++)
-        if (k != i && depth_touch(j, i, k)->length > most) {
-            most = depth_touch(j, i, k)->length;
-            best = k;
-        }
-    return 5 * most > 3 * j->facts->region[i].outline ? best : -1;
-}
-
-/* What region i stands on: the region it is right above most; i itself: nothing, or the edge. */
-static int support_of(const struct depth_judge *j, int i)
-{
-    int best = i, most = j->facts->region[i].edge[DEPTH_BOTTOM];
-    for (int k = 0; k < j->n; k++)
-        if (k != i && depth_touch(j, i, k)->above > most) {
-            most = depth_touch(j, i, k)->above;
-            best = k;
-        }
-    return best;
-}
-
-/* Of the things that it touches, what it is above most; else what it touches most. */
-static int holder_of(const struct depth_judge *j, int i)
-{
-    int best = i, most = 0;
-    for (int k = 0; k < j->n; k++) {
-        const int weight = 8 * depth_touch(j, i, k)->above + depth_touch(j, i, k)->length;
-        if (k != i && j->kind[k] == DEPTH_THING && weight > most) {
-            most = weight;
-            best = k;
-        }
-    }
-    return best;
-}
-
-/* What one region alone says it belongs to. */
-static void gather_region(struct depth_judge *j, int i)
-{
-    const struct depth_region *r = &j->facts->region[i];
-    const int host = host_of(j, i), support = support_of(j, i);
-    float step;
-    if (shared(j, i, DEPTH_SKY, &step) > 0.5F && is_held(j, i, step)) {
-        unite(j, i, holder_of(j, i));
-    } else if (host >= 0 && !stands_out(j, i)) {
-        if (j->kind[host] == DEPTH_THING)
-            unite(j, i, host);
-        else
-            j->kind[i] = j->kind[host];
-    } else if (j->kind[support] == DEPTH_THING && !depth_goes_on(r) &&
-               !depth_goes_on(&j->facts->region[support])) {
-        unite(j, i, support);
-    }
-}
-
-/* A whole thing, measured like one region. */
-struct depth_region depth_sum_up(const struct depth_judge *j, int thing)
-{
-    struct depth_region all = {.left = 1 << 20, .top = 1 << 20};
-    for (int i = 0; i < j->n; i++) {
-        const struct depth_region *r = &j->facts->region[i];
-        if (j->kind[i] != DEPTH_THING || depth_owner(j, i) != thing)
-            continue;
-        all.area += r->area;
-        all.outline += r->outline;
-        all.left = r->left < all.left ? r->left : all.left;
-        all.top = r->top < all.top ? r->top : all.top;
-        all.right = r->right > all.right ? r->right : all.right;
-        all.bottom = r->bottom > all.bottom ? r->bottom : all.bottom;
-        for (int k = 0; k < DEPTH_EDGES; k++)
-            all.edge[k] += r->edge[k];
-    }
-    return all;
-}
-
-/* How two things touch. */
-static struct depth_contact between(const struct depth_judge *j, int a, int b)
-{
-    struct depth_contact sum = {0};
-    for (int i = 0; i < j->n; i++)
-        for (int k = 0; k < j->n && j->kind[i] == DEPTH_THING && depth_owner(j, i) == a; k++)
-            if (j->kind[k] == DEPTH_THING && depth_owner(j, k) == b) {
-                sum.length += depth_touch(j, i, k)->length;
-                sum.steps += depth_touch(j, i, k)->steps;
-            }
-    return sum;
-}
-
-/* Two things are one when hardly anything parts them; or, closer, when both end within the picture
- * and hold together. */
-static bool belong(const struct depth_judge *j, int a, int b, bool closer)
-{
-    const struct depth_contact c = between(j, a, b);
-    if (c.length <= 3 || !closer)
-        return c.length > 3 && c.steps < 18 * c.length;
-    const struct depth_region one = depth_sum_up(j, a), other = depth_sum_up(j, b);
-    const int outline = one.area < other.area ? one.outline : other.outline;
-    return !depth_goes_on(&one) && !depth_goes_on(&other) && 8 * c.length > outline;
-}
-
-/* What is too small to be seen apart goes with what it touches most. */
-static void gather_crumb(struct depth_judge *j, int thing)
-{
-    int best = -1, most = 0;
-    for (int k = 0; k < j->n; k++) {
-        int length = 0;
-        for (int i = 0; i < j->n && (j->kind[k] != DEPTH_THING || depth_owner(j, k) != thing); i++)
-            if (j->kind[i] == DEPTH_THING && depth_owner(j, i) == thing)
-                length += depth_touch(j, i, k)->length;
-        if (length > most) {
-            most = length;
-            best = k;
-        }
-    }
-    if (best >= 0 && j->kind[best] == DEPTH_THING) {
-        unite(j, thing, best);
-        return;
-    }
-    for (int i = 0; i < j->n && best >= 0; i++)
-        if (j->kind[i] == DEPTH_THING && i != thing && depth_owner(j, i) == thing)
-            j->kind[i] = j->kind[best];
-    if (best >= 0)
-        j->kind[thing] = j->kind[best];
-}
-
-static void gather_things(struct depth_judge *j)
-{
-    for (int i = 0; i < j->n; i++)
-        if (j->kind[i] == DEPTH_THING)
-            gather_region(j, i);
-    for (int pass = 0; pass < 2; pass++)
-        for (int i = 0; i < j->n; i++)
-            for (int k = 0; k < i; k++)
-                if (j->kind[i] == DEPTH_THING && j->kind[k] == DEPTH_THING && j->owner[i] == i &&
-                    j->owner[k] == k && belong(j, i, k, pass))
-                    unite(j, i, k);
-    for (int i = 0; i < j->n; i++)
-        if (j->kind[i] == DEPTH_THING && j->owner[i] == i &&
-            (float)depth_sum_up(j, i).area < 0.007F * j->width * j->height)
-            gather_crumb(j, i);
+    const bool far = j->kind[i] == DEPTH_SKY || (j->kind[i] == DEPTH_THING && j->backdrop >= 0 &&
+                                                 depth_owner(j, i) == j->backdrop);
+    return j->horizon >= 0 && far && (float)(row + 1) > j->horizon;
 }
 
 static int judge_regions(struct depth *d, const struct depth_facts *f, struct error *err)
@@ -278,16 +229,23 @@ static int judge_regions(struct depth *d, const struct depth_facts *f, struct er
     const struct region_map *m = f->map;
     if (!j)
         return error_set(err, ERR_MEMORY, "no memory for the depth of a picture");
-    *j = (struct depth_judge){
-        .facts = f, .n = f->n, .width = (float)m->width, .height = (float)m->height};
+    *j = (struct depth_judge){.facts = f,
+                              .n = f->n,
+                              .width = (float)m->width,
+                              .height = (float)m->height,
+                              .backdrop = -1};
     for (int i = 0; i < j->n; i++)
         j->owner[i] = (uint8_t)i;
     find_sky(j);
     find_ground(j);
-    gather_things(j);
+    depth_things_gather(j);
     depth_planes_make(d, j, plane_of_region);
+    int ground = 0;
+    while (ground + 1 < d->n_planes && d->plane[ground].slope <= 0)
+        ground++;
     for (int i = 0; i < m->width * m->height; i++)
-        d->plane_of[i] = plane_of_region[m->region[i]];
+        d->plane_of[i] = leaks(j, m->region[i], i / m->width) ? (uint8_t)ground
+                                                              : plane_of_region[m->region[i]];
     return 0;
 }
 

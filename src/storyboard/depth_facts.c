@@ -19,6 +19,8 @@ static void measure_cells(struct depth_facts *f)
             r->right = x > r->right ? x : r->right;
             r->bottom = y;
             r->middle_y += (float)y;
+            for (int k = 0; k < 3; k++)
+                r->colour[k] += m->colour[k][y * m->width + x];
             r->edge[DEPTH_TOP] += y == 0;
             r->edge[DEPTH_BOTTOM] += y == m->height - 1;
             r->edge[DEPTH_LEFT] += x == 0;
@@ -27,6 +29,8 @@ static void measure_cells(struct depth_facts *f)
     for (int i = 0; i < f->n; i++) {
         struct depth_region *r = &f->region[i];
         r->middle_y /= (float)r->area;
+        for (int k = 0; k < 3; k++)
+            r->colour[k] /= (float)r->area;
         for (int k = 0; k < DEPTH_EDGES; k++)
             r->outline += r->edge[k];
     }
@@ -65,37 +69,25 @@ static void measure_contacts(struct depth_facts *f)
         f->region[i].roughness /= (float)(2 * f->region[i].area);
 }
 
-/* The row that half of the columns begin above, and how many begin within a few rows of it. */
-static void level_of(struct depth_region *r, const uint8_t *begins, int height)
-{
-    const int columns = r->right - r->left + 1, close = height / 24 + 1;
-    int seen = 0, middle = 0, near = 0;
-    while (middle < height - 1 && 2 * (seen + begins[middle]) < columns)
-        seen += begins[middle++];
-    for (int y = middle - close; y <= middle + close; y++)
-        near += y >= 0 && y < height ? begins[y] : 0;
-    r->crest = (float)middle;
-    r->level = (float)near / (float)columns;
-}
-
-/* Where the columns of each region begin, from above. */
-static int measure_crests(struct depth_facts *f)
+/* Rows above which a region has next to nothing: a leak through a gap is no crest. */
+static int measure_heights(struct depth_facts *f)
 {
     const struct region_map *m = f->map;
-    SCOPED(mem) int *seen = mem_try((size_t)f->n * sizeof *seen);
-    SCOPED(mem) uint8_t *begins = mem_try((size_t)f->n * (size_t)m->height);
-    if (!seen || !begins)
+    SCOPED(mem) uint16_t *rows = mem_try((size_t)f->n * (size_t)m->height * sizeof *rows);
+    if (!rows)
         return ERR_MEMORY;
-    for (int x = 0; x < m->width; x++)
-        for (int y = 0; y < m->height; y++) {
-            const int i = m->region[y * m->width + x];
-            uint8_t *at = &begins[i * m->height + y];
-            if (seen[i] != x + 1)
-                *at = (uint8_t)(*at < 255 ? *at + 1 : 255);
-            seen[i] = x + 1;
+    for (int i = 0; i < m->width * m->height; i++)
+        rows[m->region[i] * m->height + i / m->width]++;
+    for (int i = 0; i < f->n; i++) {
+        struct depth_region *r = &f->region[i];
+        int y = 0, above = 0;
+        for (; y < m->height - 1; y++) {
+            above += rows[i * m->height + y];
+            if (50 * above > r->area)
+                break;
         }
-    for (int i = 0; i < f->n; i++)
-        level_of(&f->region[i], begins + (size_t)i * (size_t)m->height, m->height);
+        r->high = (float)y;
+    }
     return 0;
 }
 
@@ -131,7 +123,7 @@ int depth_facts_init(struct depth_facts *f, const struct region_map *map, struct
     measure_cells(f);
     measure_contacts(f);
     measure_upright(f);
-    if (measure_crests(f) < 0)
+    if (measure_heights(f) < 0)
         return error_set(err, ERR_MEMORY, "no memory for the depth of a picture");
     return 0;
 }

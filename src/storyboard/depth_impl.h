@@ -12,8 +12,8 @@ struct depth_region {
     int edge[DEPTH_EDGES];        /* cells at the picture's edges */
     int outline;                  /* joints to other regions and the edges */
     float middle_y;               /* of its cells */
-    float crest;                  /* the middle one of the rows where its columns begin  */
-    float level;                  /* 0..1: how many of them begin close to it            */
+    float high;                   /* hardly any of it lies above this row */
+    float colour[3];              /* mean */
     float roughness;              /* mean step between neighbours inside               */
 };
 
@@ -46,6 +46,7 @@ struct depth_judge {
     int n;
     float width, height; /* cells */
     float horizon;       /* row; negative without ground */
+    int backdrop;        /* the thing behind all others; negative: none */
     uint8_t kind[REGION_MOST];
     uint8_t owner[REGION_MOST]; /* the region that stands for the thing */
     float near[REGION_MOST];    /* of things                            */
@@ -64,20 +65,23 @@ static inline int depth_owner(const struct depth_judge *j, int i)
     return i;
 }
 
-static inline bool depth_is_wide(const struct depth_judge *j, const struct depth_region *r)
-{
-    return (float)(r->right - r->left + 1) > 0.6F * j->width;
-}
-
-/* It goes on beyond the picture: what stands behind does, and is cut into pieces by what stands
- * before it. */
-static inline bool depth_goes_on(const struct depth_region *r)
-{
-    return r->edge[DEPTH_LEFT] + r->edge[DEPTH_RIGHT] > 0;
-}
-
 /* A whole thing, measured like one region. */
 struct depth_region depth_sum_up(const struct depth_judge *j, int thing);
+
+/* The part of its outline that region i shares with regions of a kind, and the mean step there. */
+float depth_shared(const struct depth_judge *j, int i, enum depth_kind kind, float *step);
+
+/* The mean step from a region to all that it touches. */
+float depth_contrast(const struct depth_judge *j, int i);
+
+/* Large, clear, clear of the edges, and not one of many alike. */
+bool depth_stands_out(const struct depth_judge *j, int i);
+
+/* Clearly there, but mostly gaps. */
+bool depth_is_fence(const struct depth_judge *j, int i);
+
+/* Regions that are neither sky nor ground become things, or go to what they lie in. */
+void depth_things_gather(struct depth_judge *j);
 
 /* The planes, once all regions are gathered into sky, ground and things; fills
  * plane_of_region. */

@@ -7,9 +7,12 @@
 #include "storyboard/depth_impl.h"
 
 #define FAR_GROUND 0.16F /* nearness of the ground at the horizon */
-#define BACKDROP   0.20F /* of what stands behind everything      */
-#define MIDDLING   0.35F /* of everything, when nothing is sure */
-#define SUBJECT    0.70F /* of what stands out and on nothing     */
+#define NEAR_GROUND                                                                                \
+    0.85F              /* at the lower edge: upright things may be taken for ground, and lean      \
+                        */
+#define BACKDROP 0.20F /* of what stands behind everything      */
+#define MIDDLING 0.35F /* of everything, when nothing is sure */
+#define SUBJECT  0.70F /* of what is before a backdrop          */
 
 /* The row where the ground begins, or would if there were one. */
 static float level_of(const struct depth_judge *j)
@@ -21,7 +24,7 @@ static float level_of(const struct depth_judge *j)
  * it does not come close: it was taken from above or with a long lens. */
 static float ground_slope(const struct depth_judge *j)
 {
-    return (1 - FAR_GROUND) / curve_max(j->height - level_of(j), 0.55F * j->height);
+    return (NEAR_GROUND - FAR_GROUND) / curve_max(j->height - level_of(j), 0.55F * j->height);
 }
 
 static float ground_near(const struct depth_judge *j, float y)
@@ -29,17 +32,14 @@ static float ground_near(const struct depth_judge *j, float y)
     return curve_clamp(FAR_GROUND + ground_slope(j) * (y - j->horizon), 0, 1);
 }
 
-static float thing_near(const struct depth_judge *j, const struct depth_region *r)
+static float thing_near(const struct depth_judge *j, const struct depth_region *r, bool backdrop)
 {
-    const float base = (float)(r->bottom + 1), edges = (float)r->edge[DEPTH_TOP];
-    const bool framed = r->edge[DEPTH_LEFT] > 0 && r->edge[DEPTH_RIGHT] > 0;
-    if (j->horizon >= 0 && base > j->horizon + 0.02F * j->height)
-        return ground_near(j, base);
+    const float base = (float)(r->bottom + 1);
     if (j->horizon >= 0)
-        return FAR_GROUND * (0.4F + 0.6F * base / (j->horizon + 0.02F * j->height));
-    if ((depth_is_wide(j, r) && depth_goes_on(r)) || framed || edges > 0.3F * j->width)
+        return backdrop ? 0.6F * FAR_GROUND : ground_near(j, base);
+    if (backdrop)
         return BACKDROP;
-    return r->edge[DEPTH_BOTTOM] > 0 ? 0.85F : SUBJECT;
+    return j->backdrop < 0 ? MIDDLING : SUBJECT;
 }
 
 /* Each thing as near as it seems; then those with a weak outline are drawn to what they touch. */
@@ -48,11 +48,11 @@ static void place_things(struct depth_judge *j)
     float seems[REGION_MOST];
     for (int i = 0; i < j->n; i++) {
         const struct depth_region all = depth_sum_up(j, i);
-        seems[i] = j->near[i] = all.area > 0 ? thing_near(j, &all) : 0;
+        seems[i] = j->near[i] = all.area > 0 ? thing_near(j, &all, i == j->backdrop) : 0;
     }
     for (int round = 0; round < 24; round++)
         for (int i = 0; i < j->n; i++) {
-            if (j->kind[i] != DEPTH_THING || j->owner[i] != i)
+            if (j->kind[i] != DEPTH_THING || j->owner[i] != i || i == j->backdrop)
                 continue;
             float sum = 0, weight = 0, outline = 1;
             for (int a = 0; a < j->n; a++)

@@ -1,7 +1,7 @@
 /* inpaint.c - see inpaint.h. SPDX-License-Identifier: MIT */
 #include "storyboard/inpaint.h"
 
-#include <string.h>
+#include <stdlib.h>
 
 #include "base/memory.h"
 #include "base/scope.h"
@@ -11,7 +11,9 @@ enum {
     CELL = 4,     /* px of the finest large form */
     CHANNELS = 4, /* luma, two of chroma, weight */
     LEVELS = 11,  /* the last is one form, up to 4096 px */
-    MOST_GRAIN = 26,
+    MOST_GRAIN = 12,
+    MIRRORED = 6, /* px from what is known */
+    FORMED = 36,
 };
 
 /* The large forms: sums of colours and their weights, then the colours. */
@@ -136,10 +138,22 @@ static void source_of(const struct inpaint *p, int x, int y, int *sx, int *sy)
     }
 }
 
-static uint8_t made_up(float form, float grain)
+/* The form with the mirrored grain on it; but next to what is known, where the form is far off, the
+ * mirror image itself: an edge goes on. */
+static uint8_t made_up(float form, float seen, float seen_form, float far)
 {
-    grain = curve_clamp(grain, -MOST_GRAIN, MOST_GRAIN);
-    return (uint8_t)(curve_clamp(form + grain, 0, 255) + 0.5F);
+    const float grain = curve_clamp(seen - seen_form, -MOST_GRAIN, MOST_GRAIN);
+    const float off = seen > form ? seen - form : form - seen;
+    const float edge = curve_step(24, 60, off) * (1 - far);
+    return (uint8_t)(curve_clamp(curve_mix(form + grain, seen, edge), 0, 255) + 0.5F);
+}
+
+/* How far a pixel is from what is known, 0..1. */
+static float distance(const struct inpaint *p, int x, int y)
+{
+    const int64_t at = (int64_t)y * p->picture->width + x;
+    const int dx = abs(p->near_x[at] - x), dy = abs(p->near_y[at] - y);
+    return curve_step(MIRRORED, FORMED, (float)(dx > dy ? dx : dy));
 }
 
 static void fill_row(const struct inpaint *p, const struct forms *f, int y)
@@ -149,20 +163,21 @@ static void fill_row(const struct inpaint *p, const struct forms *f, int y)
         if (p->state[(int64_t)y * out->width + x] != INPAINT_WANTED)
             continue;
         float here[3], there[3];
+        const float far = distance(p, x, y);
         int sx, sy;
         source_of(p, x, y, &sx, &sy);
         forms_at(f, x, y, here);
         forms_at(f, sx, sy, there);
         const int64_t from = (int64_t)sy * out->stride[0] + sx;
         out->plane[0][(int64_t)y * out->stride[0] + x] =
-            made_up(here[0], (float)out->plane[0][from] - there[0]);
+            made_up(here[0], (float)out->plane[0][from], there[0], far);
         if (x % 2 != 0 || y % 2 != 0 ||
             p->state[(int64_t)(y + 1) * out->width + x] != INPAINT_WANTED)
             continue; /* one line of the two still shows the picture's own chroma */
         for (int c = 1; c < 3; c++) {
             const int64_t source = (int64_t)(sy / 2) * out->stride[c] + sx / 2;
             out->plane[c][(int64_t)(y / 2) * out->stride[c] + x / 2] =
-                made_up(here[c], (float)out->plane[c][source] - there[c]);
+                made_up(here[c], (float)out->plane[c][source], there[c], far);
         }
     }
 }

@@ -1,8 +1,9 @@
 /* inpaint.h - what may lie behind: the parts of a picture that something hides, made up from what
  * is seen beside them.
  *
- * Large forms are drawn in from all sides, coarse before fine; on them lies the grain of the known
- * part, mirrored at its border, so that nothing has a seam.
+ * Large forms are drawn in from all sides, coarse before fine. On them lies what the known part has
+ * besides, mirrored at its border, so that nothing has a seam: close to it edges too, farther in
+ * only the grain.
  *
  * SPDX-License-Identifier: MIT */
 #pragma once

@@ -22,11 +22,17 @@ struct work {
     uint8_t *out;
 };
 
-/* The planes seen around a cell, with their mean colours there. */
+/* A region seen around a cell, with its mean colour there. */
+struct side {
+    int region, plane;
+    float weight, colour[3];
+};
+
+enum { MOST_SIDES = 24 };
 struct sides {
-    bool seen[DEPTH_MOST];
+    bool seen[DEPTH_MOST]; /* planes close by */
     int n;
-    float colour[DEPTH_MOST][3];
+    struct side at[MOST_SIDES];
 };
 
 static int plane_at(const struct work *w, int x, int y)
@@ -47,11 +53,21 @@ static bool on_border(const struct work *w, int x, int y, int reach)
     return false;
 }
 
+static struct side *find_side(struct sides *s, int region, int plane)
+{
+    for (int i = 0; i < s->n; i++)
+        if (s->at[i].region == region)
+            return &s->at[i];
+    if (s->n == MOST_SIDES)
+        return NULL;
+    s->at[s->n] = (struct side){.region = region, .plane = plane};
+    return &s->at[s->n++];
+}
+
 /* A cell within one plane has its colour pure; one on the border has some of both. */
 static void look_around(const struct work *w, int x, int y, struct sides *s)
 {
     const struct region_map *m = w->map;
-    float weight[DEPTH_MOST] = {0};
     *s = (struct sides){0};
     for (int j = y - REACH; j <= y + REACH; j++)
         for (int i = x - REACH; i <= x + REACH; i++) {
@@ -59,17 +75,18 @@ static void look_around(const struct work *w, int x, int y, struct sides *s)
                 continue;
             const int k = plane_at(w, i, j), at = j * m->width + i;
             const float pure = on_border(w, i, j, 1) ? 0.1F : 1;
+            struct side *side = find_side(s, m->region[at], k);
             if (i >= x - NEAR && i <= x + NEAR && j >= y - NEAR && j <= y + NEAR)
                 s->seen[k] = true;
-            weight[k] += pure;
+            if (!side)
+                continue;
+            side->weight += pure;
             for (int p = 0; p < 3; p++)
-                s->colour[k][p] += pure * (float)m->colour[p][at];
+                side->colour[p] += pure * (float)m->colour[p][at];
         }
-    for (int k = 0; k < DEPTH_MOST; k++) {
-        s->n += s->seen[k];
-        for (int p = 0; p < 3 && weight[k] > 0; p++)
-            s->colour[k][p] /= weight[k];
-    }
+    for (int i = 0; i < s->n; i++)
+        for (int p = 0; p < 3; p++)
+            s->at[i].colour[p] /= s->at[i].weight;
 }
 
 static float away(float a, float b)
@@ -98,18 +115,21 @@ static int choose(const struct work *w, const struct sides *s, int x, int y)
     const int half_x = x / 2, half_y = y / 2;
     const float u = f->plane[1][(int64_t)half_y * f->stride[1] + half_x];
     const float v = f->plane[2][(int64_t)half_y * f->stride[2] + half_x];
-    float least = 1e9F;
+    float least = 1e9F, there[DEPTH_MOST];
     int best = 0;
-    for (int k = 0; k < w->depth->n_planes; k++) {
-        if (!s->seen[k])
+    for (int k = 0; k < w->depth->n_planes; k++)
+        there[k] = s->seen[k] ? presence(w, k, cx, cy) : 0;
+    for (int i = 0; i < s->n; i++) {
+        const struct side *side = &s->at[i];
+        if (!s->seen[side->plane])
             continue;
-        float cost = away(luma, s->colour[k][0]) + 2 * away(u, s->colour[k][1]) +
-                     2 * away(v, s->colour[k][2]);
+        float cost = away(luma, side->colour[0]) + 2 * away(u, side->colour[1]) +
+                     2 * away(v, side->colour[2]);
         cost = cost < MOST_STEP ? cost : MOST_STEP;
-        cost += PLACE_WEIGHT * (1 - presence(w, k, cx, cy));
+        cost += PLACE_WEIGHT * (1 - there[side->plane]);
         if (cost < least) {
             least = cost;
-            best = k;
+            best = side->plane;
         }
     }
     return best;

@@ -22,7 +22,11 @@ static void cut_sheet(void *arg, int k)
 
 static int cut_sheets(struct parallax *p, const uint8_t *plane_of, struct error *err)
 {
-    struct cutting c = {.parallax = p, .source = {.picture = p->picture, .plane_of = plane_of}};
+    struct cutting c = {.parallax = p,
+                        .source = {.picture = p->picture,
+                                   .plane_of = plane_of,
+                                   .tight = plan_has(p->options.plan, WEATHER_FOG) &&
+                                            p->options.plan->said & PLAN_SAID_WEATHER}};
     p->n_sheets = p->depth->n_planes;
     crew_run(p->crew, cut_sheet, &c, p->n_sheets);
     for (int k = 0; k < p->n_sheets; k++)

@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "storyboard/inpaint.h"
+#include "storyboard/rows.h"
 
 /* Distances are counted in thirds of a px, along rows, columns and diagonals. */
 enum {
@@ -14,6 +15,8 @@ enum {
     FARTHEST = 60,
     MIXED = 15, /* so far beyond an outline the lens has mixed both sides */
     FADED = 26, /* and here a sheet ends                                  */
+    TIGHT = 3,  /* the same two where the edges end at once               */
+    TIGHT_FADED = 8,
     SPREAD = 2, /* px, half of the softening of what is hidden            */
 };
 
@@ -26,6 +29,11 @@ struct cut {
     uint8_t *to_nearer; /* distance to what stands before it   */
     uint8_t *state;     /* of inpaint.h                        */
     int16_t *near_x, *near_y;
+};
+
+/* The columns of a row on both sides of a hidden pixel that are not hidden; -1: none. */
+struct beside {
+    int left, right;
 };
 
 static void cut_fini(struct cut *c)
@@ -128,36 +136,62 @@ static void find_nearest(const struct cut *c)
         }
 }
 
-/* What nobody hides is this plane's or fades out beyond its outline; what is hidden belongs to the
- * plane that is closest to it. */
-static uint8_t cover_of(const struct cut *c, int64_t at, int x, int y)
+/* What nobody hides is this plane's or fades out beyond its outline. What is hidden belongs to what
+ * is seen closest in its row, or, where nothing is, closest at all. */
+static uint8_t cover_of(const struct cut *c, int64_t at, int x, const struct beside *b)
 {
     const int plane = c->source->plane_of[at], reach = (c->width + c->height) / 16;
     if (c->k == 0 || plane == c->k)
         return 255;
-    if (plane < c->k) {
-        const int d = c->to_own[at];
-        return (uint8_t)(d <= MIXED ? 255 : d >= FADED ? 0 : 255 * (FADED - d) / (FADED - MIXED));
+    if (c->to_nearer[at] > MIXED) {
+        const int d = c->to_own[at], full = c->source->tight ? TIGHT : MIXED;
+        const int none = c->source->tight ? TIGHT_FADED : FADED;
+        return (uint8_t)(d <= full ? 255 : d >= none ? 0 : 255 * (none - d) / (none - full));
     }
+    const int64_t row = at - x;
+    const int left = b->left < 0 ? 1 << 20 : x - b->left;
+    const int right = b->right < 0 ? 1 << 20 : b->right - x;
     const int qx = c->near_x[at], qy = c->near_y[at];
-    if (qx < 0 || c->source->plane_of[(int64_t)qy * c->width + qx] != c->k)
-        return 0;
-    return abs(qx - x) < reach && abs(qy - y) < reach ? 255 : 0;
+    int64_t from = left <= right ? row + b->left : row + b->right;
+    int away = left <= right ? left : right;
+    if (b->left < 0 && b->right < 0) {
+        if (qx < 0)
+            return 0;
+        from = (int64_t)qy * c->width + qx;
+        away = abs(qx - x) + abs(qy - (int)(at / c->width));
+    }
+    return c->source->plane_of[from] == c->k && away < 2 * reach ? 255 : 0;
+}
+
+/* From here to the right end of a row: the next column that is not hidden, or -1. */
+static void find_right(const struct cut *c, int y, int16_t *right)
+{
+    int next = -1;
+    for (int x = c->width - 1; x >= 0; x--) {
+        next = c->to_nearer[(int64_t)y * c->width + x] > MIXED ? x : next;
+        right[x] = (int16_t)next;
+    }
 }
 
 static void set_cover(const struct cut *c)
 {
-    for (int y = 0; y < c->height; y++)
+    int16_t right[ROWS_MOST_WIDTH];
+    for (int y = 0; y < c->height; y++) {
+        struct beside b = {.left = -1};
+        find_right(c, y, right);
         for (int x = 0; x < c->width; x++) {
             const int64_t at = (int64_t)y * c->width + x;
             const bool own = c->source->plane_of[at] == c->k;
             const bool hidden = c->to_nearer[at] <= MIXED;
-            const uint8_t cover = cover_of(c, at, x, y);
+            b.left = hidden ? b.left : x;
+            b.right = right[x];
+            const uint8_t cover = cover_of(c, at, x, &b);
             c->sheet->cover[at] = cover;
             c->state[at] = (uint8_t)(own && !hidden        ? INPAINT_KNOWN
                                      : hidden && cover > 0 ? INPAINT_WANTED
                                                            : INPAINT_IDLE);
         }
+    }
 }
 
 /* Where one hidden sheet gives way to another, both are hard-edged guesses: soften them. */

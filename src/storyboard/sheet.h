@@ -26,6 +26,7 @@ struct sheet {
 struct sheet_source {
     const struct frame *picture;
     const uint8_t *plane_of; /* [height, width] */
+    bool tight;              /* the edges end at once: what lies between the planes would show */
 };
 int sheet_open(struct sheet **out, const struct sheet_source *source, struct depth_plane plane,
                int k, struct error *err) MUST_CHECK;
