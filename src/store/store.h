@@ -142,7 +142,7 @@ struct store_result {
     int height;
     char *engine;
     char *prompt;         /* as the engine got it */
-    char *meta;           /* JSON object of the engine's, or "" */
+    char *meta;           /* JSON object: fps, and what the engine says; or "" */
     char *poster;         /* name in the blob store, or "" */
     char *preview;        /* likewise */
     char *timings;        /* JSON array of its stages' times, or "" */
