@@ -198,7 +198,8 @@ static void print_object(json_t *object)
 static void print_json(const struct film_request *r, const char *path,
                        const struct film_result *film, double seconds)
 {
-    json_t *o = json_pack("{s:s, s:s, s:I, s:i, s:i, s:i, s:f, s:I, s:s, s:s, s:f}", "path", path,
+    SCOPED(mem) char *name = text_utf8_repair(text_of(path));
+    json_t *o = json_pack("{s:s, s:s, s:I, s:i, s:i, s:i, s:f, s:I, s:s, s:s, s:f}", "path", name,
                           "model", r->model->id, "bytes", (json_int_t)film->mp4.bytes, "width",
                           film->width, "height", film->height, "fps", film->fps, "duration",
                           (double)film->mp4.duration_us / CLOCK_SECOND_US, "seed",
@@ -251,7 +252,6 @@ static int make(const struct film_request *wanted, const struct generate_options
     struct film_result film;
     hash_random_id(id);
     SCOPED(mem) char *aside = mem_printf("%s.%s.part", path, id);
-    SCOPED(mem) char *shown = text_utf8_repair(text_of(path));
     struct film_request request = *wanted;
     request.path = aside;
     const struct film_hooks hooks = {
@@ -265,7 +265,7 @@ static int make(const struct film_request *wanted, const struct generate_options
     if (rc < 0)
         unlink(aside);
     else if (o->json)
-        print_json(&request, shown, &film, seconds);
+        print_json(&request, path, &film, seconds);
     else {
         play_film(w);
         print_line(&request, path, &film, seconds);
