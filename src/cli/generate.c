@@ -196,7 +196,8 @@ static void print_object(json_t *object)
 static void print_json(const struct film_request *r, const char *path,
                        const struct film_result *film, double seconds)
 {
-    json_t *o = json_pack("{s:s, s:s, s:I, s:i, s:i, s:i, s:f, s:I, s:s, s:s, s:f}", "path", path,
+    SCOPED(mem) char *name = text_utf8_repair(text_of(path));
+    json_t *o = json_pack("{s:s, s:s, s:I, s:i, s:i, s:i, s:f, s:I, s:s, s:s, s:f}", "path", name,
                           "model", r->model->id, "bytes", (json_int_t)film->mp4.bytes, "width",
                           film->width, "height", film->height, "fps", film->fps, "duration",
                           (double)film->mp4.duration_us / CLOCK_SECOND_US, "seed",
@@ -211,7 +212,8 @@ static int failed(const struct generate_options *o, const char *name, const stru
 {
     if (!o->json)
         return command_failed(err);
-    print_object(json_pack("{s:{s:s, s:s}}", "error", "name", name, "message", err->text));
+    SCOPED(mem) char *message = text_utf8_repair(text_of(err->text));
+    print_object(json_pack("{s:{s:s, s:s}}", "error", "name", name, "message", message));
     return COMMAND_FAILED;
 }
 

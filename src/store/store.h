@@ -56,7 +56,7 @@ struct store_key {
     int scopes; /* what it may be used for, bits of enum key_scope (account/key.h); 0: all */
 };
 
-/* How a key changes; what is negative or NULL stays. */
+/* How a key changes, all of it or nothing; what is negative or NULL stays. */
 struct store_key_change {
     const char *name;
     int disabled; /* 0, 1 */
@@ -65,6 +65,7 @@ struct store_key_change {
     int64_t spend_max;
     int spend_window;
     int scopes;
+    int64_t credits_add; /* a payment, or an adjustment when it is negative; 0: none */
 };
 
 #define STORE_KEY_UNCHANGED                                                                        \

@@ -121,6 +121,12 @@ static bool on_cancelled(void *arg)
     return lease_lost(t->lease) || must_release(t->worker);
 }
 
+static void on_warn(void *arg, const struct error *why)
+{
+    const struct task *t = arg;
+    log_warn("job %s: %s", t->job->id, why->text);
+}
+
 static int make_film(struct task *t, const struct blob_draft drafts[FILES], struct error *err)
 {
     const struct worker_options *o = &t->worker->options;
@@ -137,7 +143,8 @@ static int make_film(struct task *t, const struct blob_draft drafts[FILES], stru
         .preview_path = drafts[PREVIEW].path,
         .keep = t->keep,
     };
-    const struct film_hooks hooks = {.arg = t, .progress = on_progress, .cancelled = on_cancelled};
+    const struct film_hooks hooks = {
+        .arg = t, .progress = on_progress, .cancelled = on_cancelled, .warn = on_warn};
     if (!request.model)
         return error_set(err, ERR_NOT_FOUND, "model %s is not configured any more", input->model);
     request.fetch.allow = o->fetch_allow;

@@ -85,6 +85,20 @@ def test_a_terminal_sees_a_bar_the_time_and_a_final_line(config):
 
 
 @pytest.mark.quick
+def test_a_script_hears_of_names_that_are_no_utf8(config):
+    folder = os.fsencode(config.parent)
+    command = list(map(os.fsencode, words(config, "--json")))
+    missing = subprocess.run([*command, b"--image", folder + b"/\xff.png"], capture_output=True)
+    assert missing.returncode == 1, missing
+    assert "\ufffd.png" in json.loads(missing.stdout)["error"]["message"]
+    command[command.index(b"-o") + 1] = folder + b"/\xff.mp4"
+    made = subprocess.run(command, capture_output=True)
+    assert made.returncode == 0, made
+    assert json.loads(made.stdout)["path"].endswith("\ufffd.mp4")
+    assert os.path.getsize(folder + b"/\xff.mp4") > 1000
+
+
+@pytest.mark.quick
 def test_a_script_gets_one_object(config):
     done = subprocess.run(words(config, "--json"), capture_output=True, text=True, timeout=60)
     assert done.returncode == 0 and done.stderr == ""
