@@ -150,6 +150,61 @@ def test_a_cursor_of_another_store_or_of_nobody_starts_anew(api):
 
 
 @pytest.mark.quick
+def test_a_cut_within_the_present_state_costs_nothing(api):
+    """Events of the present state carry no id: who is cut off there is told all of it again."""
+    ids = [api.make(f"job {i}") for i in range(5)]
+    for n in range(1, 5):
+        with Stream(api) as stream:
+            told = [stream.next() for _ in range(n)]
+            assert [e.id for e in told] == [None] * n and stream.id is None
+            assert [e.job for e in told] == ids[:n]
+        api.cancel(ids.pop(0))  # between the cut and the return
+        ids.append(api.make(f"fresh {n}"))
+        with Stream(api, last=stream.id) as again:
+            assert [e.job for e in again.until_present()] == ids
+            last = again.id
+        with Stream(api, last=last) as third:  # and nothing of it twice
+            api.cancel(ids.pop())
+            ids.append(api.make("mark"))
+            told = once([third.next(), third.next()])
+            assert [e.job for e in told][1] == ids[-1]
+
+
+def test_what_changes_during_the_present_state_is_told_after_it(api):
+    """A listener that reads slowly, while jobs of its present state end and others come."""
+    ids = [api.make("x" * 2000) for _ in range(600)]
+    with Stream(api) as stream:
+        for id in ids[::50]:
+            api.cancel(id)
+        fresh = [api.make(f"fresh {i}") for i in range(3)]
+        present = stream.until_present()
+        changes, last = [], fresh[-1]
+        while last not in {e.job for e in present + changes}:
+            changes.append(stream.next())
+    assert len({e.job for e in present}) == len(present), "none of the present state twice"
+    once(changes)
+    state = {e.job: e.data["status"] for e in present + changes}
+    assert state == {id: "error" if id in ids[::50] else "queued" for id in ids + fresh}
+
+
+@pytest.mark.quick
+def test_an_unknown_cursor_loses_no_job_that_is_asked_for(api):
+    ended, waits = api.make("ended"), api.make("waits")
+    api.cancel(ended)
+    for last in ("AWN___________8", "nonsense"):
+        with Stream(api, last=last, ids=[ended, waits]) as stream:
+            stream.id = None
+            told = {e.job: e.data["status"] for e in stream.until_present()}
+            assert told == {ended: "error", waits: "queued"}, last
+            known = stream.id
+        with Stream(api, last=known, ids=[ended, waits]) as stream:
+            waits_no_more, waits = waits, api.make("waits")
+            api.cancel(waits_no_more)
+            assert [(e.job, e.data["status"]) for e in stream.rest()] == [(waits_no_more, "error")]
+        ended = waits_no_more
+
+
+@pytest.mark.quick
 def test_a_drain_ends_streams(serve):
     server = serve(workers=0)
     api = server.client()

@@ -157,7 +157,7 @@ test('a picture can be pasted and dropped', () =>
   }));
 
 test('a picture of another site is shown, measured there, and fetched by the server', async () => {
-  const elsewhere = createServer((ask, answer) => answer.writeHead(ask.url === '/a.png' ? 200 : 404, { 'Content-Type': 'image/png' }).end(png(640, 480)));
+  const elsewhere = createServer((ask, answer) => (ask.url === '/a.png' ? answer.writeHead(200, { 'Content-Type': 'image/png' }).end(png(640, 480)) : answer.writeHead(404).end()));
   await new Promise((ready) => elsewhere.listen(0, '127.0.0.1', ready));
   const site = `http://127.0.0.1:${elsewhere.address().port}`;
   try {
