@@ -55,11 +55,22 @@ struct entry {
     int64_t size;
 };
 
+/* Would a terminal do something else with it than show it? */
+static bool has_controls(struct text s)
+{
+    while (s.len) {
+        uint32_t c = text_utf8_next(&s);
+        if (c < 0x20 || (c >= 0x7f && c < 0xa0))
+            return true;
+    }
+    return false;
+}
+
 /* A path below the folder, and nowhere else: what a hub says is not trusted. */
 static bool is_inside(const char *path)
 {
     struct text rest = text_of(path);
-    if (!rest.len || path[0] == '/' || strchr(path, '\\') || rest.len > 500)
+    if (!rest.len || path[0] == '/' || strchr(path, '\\') || rest.len > 500 || has_controls(rest))
         return false;
     while (rest.len) {
         const struct text part = text_cut(&rest, '/');

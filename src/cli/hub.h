@@ -2,8 +2,8 @@
  *
  * A hub answers GET /api/models/OWNER/REPOSITORY/tree/REVISION?recursive=true with a JSON array
  * of the files ({type, path, size, lfs: {oid: SHA-256, size}}) and serves each at
- * /OWNER/REPOSITORY/resolve/REVISION/PATH. Both are asked with the token, if there is one; nobody
- * else sees it, wherever a hub redirects to.
+ * /OWNER/REPOSITORY/resolve/REVISION/PATH. REVISION is one segment ("refs%2Fpr%2F1"). Both are
+ * asked with the token, if there is one; nobody else sees it, wherever a hub redirects to.
  *
  * While files are to come the folder has a file PARTS_UNFINISHED (model/wan/parts.h).
  *

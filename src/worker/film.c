@@ -316,6 +316,7 @@ int film_make(const struct film_request *request, const struct film_hooks *hooks
     out->timings = text_buf_take(&f.timings);
     out->width = f.width;
     out->height = f.height;
+    out->fps = request->model->fps;
     if (rc < 0) {
         const char *name = out->error_name;
         film_result_fini(out);

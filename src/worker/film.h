@@ -39,6 +39,7 @@ struct film_result {
     struct mp4_result mp4;
     int width;
     int height;
+    int fps;
     const char *engine;     /* static */
     char *prompt;           /* as the engine got it; mem_free */
     char *meta;             /* of the engine, or NULL; mem_free */

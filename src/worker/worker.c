@@ -215,11 +215,20 @@ static int make_and_publish(struct task *t, struct error *err)
     return rc;
 }
 
+/* What the record keeps as one object: the film's rate, and what its engine says of it. */
+static char *meta_of(const struct task *t)
+{
+    const char *engine = t->film.meta ? t->film.meta : "{}";
+    return mem_printf("{\"fps\":%d%s%s", t->film.fps, strcmp(engine, "{}") == 0 ? "" : ",",
+                      engine + 1);
+}
+
 /* The film lies under its name: say so. A film that nobody will ask for is taken away again. */
 static int finish(struct task *t, struct error *err)
 {
     const struct film_result *film = &t->film;
     char none[] = "";
+    SCOPED(mem) char *meta = meta_of(t);
     const struct store_result result = {
         .video = t->video,
         .video_bytes = film->mp4.bytes,
@@ -228,7 +237,7 @@ static int finish(struct task *t, struct error *err)
         .height = film->height,
         .engine = (char *)film->engine,
         .prompt = film->prompt,
-        .meta = film->meta ? film->meta : none,
+        .meta = meta,
         .poster = t->poster,
         .preview = t->preview,
         .beside_bytes = t->beside_bytes,

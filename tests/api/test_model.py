@@ -268,6 +268,15 @@ def test_a_hub_cannot_write_outside_of_the_folder(tmp_path, hub, path):
 
 
 @pytest.mark.quick
+@pytest.mark.parametrize("path", ["\x1b]0;mine\a.pth", "a\u009b2J.pth", "a\x7f.pth", "a\nb.pth"])
+def test_a_hub_cannot_speak_to_the_terminal(tmp_path, hub, path):
+    hub.files = {path: os.urandom(200)}
+    done = run("pull", f"{REPOSITORY}:*.pth", "--to", str(tmp_path / "x"), data=tmp_path, hub=hub)
+    assert done.returncode == 1 and "cannot be" in done.stderr
+    assert not set("\x1b\a\u009b\x7f") & set(done.stderr)
+
+
+@pytest.mark.quick
 def test_more_than_the_disk_has_room_for_is_refused_with_both_numbers(tmp_path, hub):
     real = hub.listing
     hub.listing = lambda: real().replace(b'"size": 700000', b'"size": 9000000000000000')

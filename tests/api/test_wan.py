@@ -48,7 +48,10 @@ def film(server, tmp_path, model, seed=1, **fields):
 def test_a_model_of_the_config_makes_a_video(network, tmp_path):
     job, first = film(network, tmp_path, "tiny")
     assert first.shape == (9, 64, 96, 3)
-    assert job["meta"]["engine"] == "wan"
+    assert job["meta"]["engine"] == "wan" and job["meta"]["fps"] == 16
+    made = job["meta"]["network"]
+    assert "Wan 2.1 text to video" in made["name"] and made["steps"] == 4
+    assert (made["width"], made["height"], made["frames"]) == (48, 32, 9)
     _, again = film(network, tmp_path, "tiny")
     assert numpy.array_equal(first, again), "the same seed, the same film"
     _, other = film(network, tmp_path, "tiny", seed=2)
