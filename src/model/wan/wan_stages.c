@@ -239,12 +239,18 @@ static int ask(struct wan_clip *c, struct step *s, const struct ready *r, float 
 
 static void see_step(const struct wan_clip *c, struct step *s, int n_texts, int i)
 {
-    const char *const names[] = {"latent_in", "v_cond", "v_uncond"};
-    float *const numbers[] = {sampler_x(c->sampler), c->velocity[0], c->velocity[1]};
-    for (int k = 0; k < 1 + n_texts; k++) {
+    const struct {
+        const char *name;
+        float *numbers;
+    } seen[] = {{"latent_in", sampler_x(c->sampler)},
+                {"v_cond", c->velocity[0]},
+                {"v_uncond", n_texts == 2 ? c->velocity[1] : NULL}};
+    for (size_t k = 0; k < sizeof seen / sizeof *seen; k++) {
         char name[32];
-        snprintf(name, sizeof name, "step%d.%s", i, names[k]);
-        see(c, s, HOST(numbers[k], c->channels, c->frames, c->height, c->width), name);
+        if (!seen[k].numbers)
+            continue;
+        snprintf(name, sizeof name, "step%d.%s", i, seen[k].name);
+        see(c, s, HOST(seen[k].numbers, c->channels, c->frames, c->height, c->width), name);
     }
 }
 
