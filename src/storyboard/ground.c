@@ -3,6 +3,7 @@
 
 #include "storyboard/curve.h"
 #include "storyboard/ground_impl.h"
+#include "storyboard/kernel.h"
 #include "storyboard/noise.h"
 
 static bool has_water(enum floor kind)
@@ -130,15 +131,12 @@ void ground_texture(int16_t *out, const struct strip *s, float grain, float shif
     int16_t line[NOISE_SIZE + 1];
     for (int i = 0; i <= level->size; i++)
         line[i] = (int16_t)((a[i] - 128) * (256 - weight) / 16 + (b[i] - 128) * weight / 16);
-    const uint32_t mask = (uint32_t)level->size - 1;
-    uint32_t at = (uint32_t)(int64_t)(((double)s->left + (double)shift_x) * scale * 65536);
-    const uint32_t step = (uint32_t)(int64_t)((double)s->step * scale * 65536);
-    for (int x = 0; x < s->n; x++, at += step) {
-        const uint32_t i = at >> 16 & mask;
-        const int k256 = (int)(at >> 8 & 255);
-        /* cppcheck-suppress uninitvar ; the loop above wrote size + 1 of them */
-        out[x] = (int16_t)(line[i] + (((line[i + 1] - line[i]) * k256) >> 8));
-    }
+    const struct kernel_ring ring = {
+        .line = line,
+        .at = (uint32_t)(int64_t)(((double)s->left + (double)shift_x) * scale * 65536),
+        .step = (uint32_t)(int64_t)((double)s->step * scale * 65536),
+        .mask = (uint32_t)level->size - 1};
+    kernel_set()->ring(out, &ring, s->n);
 }
 
 struct samples ground_samples(struct colour3 c)

@@ -162,6 +162,7 @@ static void set_moves(struct choice *c, int actor)
             continue;
         if (a->n_moves == 0 && s->beat > 0)
             append(a, s->move == MOVE_APPEAR ? MOVE_STAND : habit_of(c, actor), PLAN_NOBODY);
+        a->told = true;
         beats[a->n_moves] = s->beat;
         append(a, move_of(s->move, a->picture), s->target);
     }
@@ -203,6 +204,12 @@ static void choose_shot(struct choice *c)
     set_shots(c->plan, &g, 1);
 }
 
+static unsigned said(const struct parse_result *r)
+{
+    return (r->has_place ? PLAN_SAID_PLACE : 0U) | (r->has_time ? PLAN_SAID_TIME : 0U) |
+           (r->has_weather ? PLAN_SAID_WEATHER : 0U);
+}
+
 void plan_read(struct plan *out, struct text prompt, uint64_t seed)
 {
     SCOPED(token_list) struct token_list *tokens = token_list_new(prompt);
@@ -210,6 +217,7 @@ void plan_read(struct plan *out, struct text prompt, uint64_t seed)
     struct parse_result read;
     *out = (struct plan){.seed = seed};
     parse_phrases(out, &read, phrases, tokens);
+    out->said = said(&read);
 
     struct choice c = {.plan = out, .read = &read};
     hash_rng_init(&c.rng, seed ^ hash_quick(prompt), 1);
