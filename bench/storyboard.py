@@ -1,7 +1,9 @@
 """storyboard - POST to completed on the real server, against x264 alone on the same frames.
 
 The peer encodes what bench/frames draws for the same prompt and seed, with the settings of
-src/media/mp4.c, from a file in memory to nowhere.
+src/media/mp4.c, from a file in memory to nowhere. A film over a picture has a second peer:
+ffmpeg's zoompan, which enlarges the same picture step by step, one flat sheet, and encodes as
+many frames with the same settings into an MP4.
 """
 import base64
 import re
@@ -63,6 +65,18 @@ def x264(y4m):
     return seconds, used, n, float(found.group(2)) * 125 * n / FPS
 
 
+def zoompan(picture, mp4, n_frames):
+    """Seconds and seconds of processor time of ffmpeg's film over the same picture."""
+    settings = encoder_settings()
+    options = dict(zip(settings[0:6:2], settings[1:6:2]))
+    before, began = children_seconds(), time.monotonic()
+    rig.run("ffmpeg", "-v", "error", "-y", "-loop", "1", "-i", picture, "-vf",
+            f"zoompan=z='1+0.0012*on':d={n_frames}:s=1280x720:fps={FPS},format=yuv420p",
+            "-frames:v", str(n_frames), "-c:v", "libx264", "-preset", options["--preset"], "-crf",
+            options["--crf"], "-threads", options["--threads"], mp4)
+    return time.monotonic() - began, children_seconds() - before
+
+
 def children_seconds():
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
@@ -72,7 +86,7 @@ def one_film(r, name, rounds, fields, image):
     server = r.serve("--workers", "1")
     client = server.client()
     y4m = r.folder / "frames.y4m"
-    ours, theirs, drawing, sizes = [], [], [], []
+    ours, theirs, drawing, sizes, zooming = [], [], [], [], []
     for i in range(rounds + 1):
         rig.settle()
         before, began = rig.processor_seconds(server.pid), time.monotonic()
@@ -81,6 +95,7 @@ def one_film(r, name, rounds, fields, image):
         meta = said["meta"]
         drawn = rig.program("frames", meta["prompt"], meta["seed"], y4m, *([image] if image else []))
         peer_seconds, peer_used, n_frames, peer_bytes = x264(y4m)
+        zoomed = zoompan(image, r.folder / "zoompan.mp4", n_frames) if image else None
         if n_frames != drawn["frames"]:
             raise rig.Trouble(f"x264 encoded {n_frames} of {drawn['frames']} frames")
         if i == 0:
@@ -88,6 +103,7 @@ def one_film(r, name, rounds, fields, image):
         video = client.raw(said["video"]["url"].removeprefix(server.url))[2]
         ours.append((seconds, used))
         theirs.append((peer_seconds, peer_used))
+        zooming.append(zoomed)
         drawing.append(drawn["draw_s"])
         sizes.append(len(video) / peer_bytes)
     y4m.unlink()
@@ -97,6 +113,11 @@ def one_film(r, name, rounds, fields, image):
         a, b = [x[i] for x in ours], [x[i] for x in theirs]
         yield Result(name + what, "s", a, "x264 alone", b, [x / y for x, y in zip(a, b)], bar,
                      note="" if i else f"bytes {sum(sizes) / len(sizes):.2f} x x264's")
+    for i, what in enumerate(("", ": processor time")):
+        if image:
+            a, b = [x[i] for x in ours], [x[i] for x in zooming]
+            yield Result(f"{name} beside zoompan{what}", "s", a, "ffmpeg zoompan", b,
+                         [x / y for x, y in zip(a, b)], None)
     yield Result(f"{name}: drawing alone", "s", drawing, "x264 alone", [x[0] for x in theirs],
                  [x / y[0] for x, y in zip(drawing, theirs)])
 

@@ -57,7 +57,9 @@ void ground_init(struct ground *g, const struct plan *plan, const struct palette
         .end = end_of(row),
         .rough = rough[palette_weather(plan)],
         .snow = plan_has(plan, WEATHER_SNOW) && keeps_snow(plan->place, row->ground),
-        .shore = row->ground == GROUND_BEACH   ? 4.2F
+        .wet = row->ground == GROUND_QUAY &&
+               (plan_has(plan, WEATHER_RAIN) || plan_has(plan, WEATHER_STORM)),
+        .shore = row->ground == GROUND_BEACH   ? 5.0F
                  : row->ground == GROUND_SHORE ? 3.1F
                  : row->ground == GROUND_QUAY  ? 5.2F
                                                : 0,
@@ -196,7 +198,7 @@ static void floes_mask(int16_t *mask, const struct strip *s)
     const float drift = s->f->time * 0.012F;
     ground_texture(mask, s, GRAIN * 0.16F, 2.5F + drift, 1);
     ground_texture(fine, s, GRAIN * 0.6F, drift, 4);
-    const int sea = (int)(curve_clamp((s->depth - 4.2F) * 0.55F, -1, 1) * 900) - 60;
+    const int sea = (int)(curve_clamp((s->depth - 5.2F) * 0.55F, -1.5F, 0.8F) * 1000) - 60;
     const int gain = (int)(5 / (1 + s->near * 0.16F)) + 1;
     for (int x = 0; x < s->n; x++) {
         const int k = (mask[x] + fine[x] / 4 + sea) * gain / 2 + 128;
@@ -217,7 +219,7 @@ static void shore_mask(int16_t *mask, const struct strip *s, float wet)
         return;
     }
     ground_texture(mask, s, GRAIN * 0.12F, 2.5F, -s->depth);
-    const int middle = (int)(wet * 256), ragged = kind == GROUND_QUAY ? 0 : 2;
+    const int middle = (int)(wet * 256), ragged = kind == GROUND_QUAY ? 0 : 1;
     for (int x = 0; x < s->n; x++) {
         const int k = ((middle - 128) * 5 + mask[x] * ragged) / 2 + 128;
         mask[x] = (int16_t)(k < 0 ? 0 : k > 256 ? 256 : k);
@@ -243,6 +245,13 @@ static void merge(int16_t *land, const int16_t *water, const int16_t *mask, int 
     }
 }
 
+/* A film of water on the stones: the same mirror, faint. */
+static void moisten(int16_t *land, const int16_t *water, int n)
+{
+    for (int x = 0; x < n; x++)
+        land[x] = (int16_t)(land[x] + ((water[x] - land[x]) * 110 >> 8));
+}
+
 static void draw_luma(const struct ground_frame *f, struct rows *r, int i)
 {
     const int y = 2 * r->pair + i;
@@ -263,6 +272,10 @@ static void draw_luma(const struct ground_frame *f, struct rows *r, int i)
         shore_mask(mask, &s, wet);
         merge(r->y[i], water, mask, s.n,
               ground_samples(ground_lit(&s, edge_colour(f->ground->kind))).y);
+    } else if (f->ground->wet) {
+        int16_t water[ROWS_MOST_WIDTH];
+        ground_water_luma(water, &s, v, y);
+        moisten(r->y[i], water, s.n);
     }
 }
 
@@ -291,6 +304,11 @@ static void draw_chroma(const struct ground_frame *f, struct rows *r)
         shore_mask(mask, &s, wet);
         merge(r->u, u, mask, s.n, foam.u);
         merge(r->v, w, mask, s.n, foam.v);
+    } else if (f->ground->wet) {
+        int16_t u[ROWS_MOST_WIDTH / 2], w[ROWS_MOST_WIDTH / 2];
+        ground_water_chroma(u, w, &s, v, r->pair);
+        moisten(r->u, u, s.n);
+        moisten(r->v, w, s.n);
     }
 }
 

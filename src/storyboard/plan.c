@@ -20,16 +20,33 @@ static bool all_alone(const struct choice *c)
     return c->plan->n_cast == 0;
 }
 
+/* Where the first of the cast is at home; not where another of them cannot be: what swims comes up
+ * to a ship, and who lies on a sofa lies in a room. */
+static enum place home_of(const struct plan *p, uint32_t pick)
+{
+    const enum place home = nature_home(p->cast[0].picture, pick);
+    for (int i = 1; i < p->n_cast; i++) {
+        const enum place other = nature_home(p->cast[i].picture, pick);
+        if (other == PLACE_ROOM && p->cast[0].where_target == i)
+            return PLACE_ROOM;
+        if (home == PLACE_UNDERWATER && p->cast[0].where != WHERE_BELOW &&
+            nature_of(p->cast[i].picture).nature == NATURE_BOAT)
+            return PLACE_SEA;
+    }
+    return home;
+}
+
 /* A place by the nature of the subject, somebody to live in an empty place. */
 static void choose_place(struct choice *c)
 {
     struct plan *p = c->plan;
     const uint32_t pick = hash_rng_u32(&c->rng), home = hash_rng_u32(&c->rng);
     if (!c->read->has_place) {
-        if (c->read->has_weather && plan_has(p, WEATHER_SNOW))
+        const enum place usual = all_alone(c) ? (enum place)(home % PLACES) : home_of(p, home);
+        if (c->read->has_weather && plan_has(p, WEATHER_SNOW) && usual != PLACE_ROOM)
             p->place = PLACE_SNOW;
         else if (!all_alone(c))
-            p->place = nature_home(p->cast[0].picture, home);
+            p->place = usual;
         else
             p->place = (enum place)(home % PLACES);
     }
@@ -136,6 +153,7 @@ static void set_moves(struct choice *c, int actor)
             continue;
         if (a->n_moves == 0 && s->beat > 0)
             append(a, s->move == MOVE_APPEAR ? MOVE_STAND : habit_of(c, actor), PLAN_NOBODY);
+        a->told = true;
         beats[a->n_moves] = s->beat;
         append(a, move_of(s->move, a->picture), s->target);
     }
@@ -177,6 +195,12 @@ static void choose_shot(struct choice *c)
     set_shots(c->plan, &g, 1);
 }
 
+static unsigned said(const struct parse_result *r)
+{
+    return (r->has_place ? PLAN_SAID_PLACE : 0U) | (r->has_time ? PLAN_SAID_TIME : 0U) |
+           (r->has_weather ? PLAN_SAID_WEATHER : 0U);
+}
+
 void plan_read(struct plan *out, struct text prompt, uint64_t seed)
 {
     SCOPED(token_list) struct token_list *tokens = token_list_new(prompt);
@@ -184,6 +208,7 @@ void plan_read(struct plan *out, struct text prompt, uint64_t seed)
     struct parse_result read;
     *out = (struct plan){.seed = seed};
     parse_phrases(out, &read, phrases, tokens);
+    out->said = said(&read);
 
     struct choice c = {.plan = out, .read = &read};
     hash_rng_init(&c.rng, seed ^ hash_quick(prompt), 1);

@@ -179,6 +179,13 @@ enum without {
     WITHOUT_STARS = 64,
 };
 
+/* What the prompt said itself; the rest is the seed's. A film over an image shows only this. */
+enum plan_said {
+    PLAN_SAID_PLACE = 1,
+    PLAN_SAID_TIME = 2,
+    PLAN_SAID_WEATHER = 4,
+};
+
 const char *plan_place_name(enum place p); /* "mountains"; static, like those below */
 const char *plan_time_name(enum time_of_day t);
 const char *plan_weather_name(enum weather w);
@@ -227,6 +234,7 @@ struct plan_actor {
     enum size size;
     enum where where;
     int where_target; /* index into cast, or PLAN_NOBODY: of the place itself */
+    bool told;        /* the prompt says what it does */
     int n_moves;      /* at least 1; stretches without gaps from 0 to 1. Before an APPEAR that is
                        * not the first it stands out of sight */
     struct plan_move moves[PLAN_MOST_MOVES];
@@ -239,6 +247,7 @@ struct plan {
     enum mood mood;
     unsigned without; /* of enum without */
     bool tallest;     /* one summit stands out */
+    unsigned said;    /* of enum plan_said */
 
     int n_cast; /* 0: the prompt wants nobody ("an empty beach") */
     struct plan_actor cast[PLAN_MOST_CAST];

@@ -6,8 +6,8 @@
  *     plan.h     what the prompt says            palette.h  one light
  *     place.h    how a place is composed         stage.h    perspective and camera
  *     layer.h    painted sheets: sky, ridges     ground.h   the floor, water
- *     actor.h    the subject                     weather.h  what falls
- *     scene.h    all of it, per frame            still.h    the camera over an image
+ *     cast.h     who plays                       weather.h  what falls
+ *     scene.h    all of it, per frame            parallax.h an image instead
  *
  * SPDX-License-Identifier: MIT */
 #pragma once

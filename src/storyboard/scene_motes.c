@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: MIT */
 #include "base/memory.h"
+#include "storyboard/air.h"
 #include "storyboard/curve.h"
 #include "storyboard/ridge.h"
 #include "storyboard/scene_impl.h"
@@ -33,22 +34,6 @@ static int add(struct scene *s, float depth, const struct mote_source *source, s
     mote_add(l->motes, source);
     s->item[s->n_items++] = (struct scene_item){.layer = l, .behind = is_behind(s, depth)};
     return 0;
-}
-
-static bool is_light(enum mote_kind kind)
-{
-    return kind == MOTE_LAMP || kind == MOTE_WINDOW || kind == MOTE_FIRE || kind == MOTE_NEON ||
-           kind == MOTE_STAR || kind == MOTE_SPARK || kind == MOTE_FIREFLY || kind == MOTE_SPECK;
-}
-
-static struct colour3 colour_of(const struct scene *s, const struct place_mote *m, uint32_t rgb)
-{
-    const struct palette *p = &s->palette;
-    if (is_light((enum mote_kind)m->kind))
-        return palette_mix(palette_rgb(rgb), p->haze, 0.5F * palette_haze(p, m->depth));
-    if (rgb == 0)
-        return palette_mix(p->haze, p->cloud_lit, 0.35F);
-    return palette_mix(palette_lit(p, rgb), p->haze, palette_haze(p, m->depth));
 }
 
 static bool unwanted(const struct scene *s, const struct place_mote *m)
@@ -87,39 +72,25 @@ static int add_of_place(struct scene *s, int i, struct error *err)
     float x = m->x >= PLACE_AT_SUMMIT ? s->summit_x : m->x * side, v = m->v;
     if (m->kind == MOTE_SMOKE)
         find_chimney(s, m->depth, &x, &v);
+    const bool signs = m->kind == MOTE_NEON && s->plan->mood == MOOD_NEON; /* many and bright */
     const struct mote_source source = {
         .kind = (enum mote_kind)m->kind,
         .x = x,
         .v = v,
         .wide = m->wide,
         .tall = m->tall,
-        .size = m->size,
-        .strength = m->strength * (m->kind == MOTE_MIST && s->palette.is_night ? 0.6F : 1),
+        .size = m->size * (signs ? 1.5F : 1),
+        .strength = signs                                         ? 1
+                    : m->kind == MOTE_MIST && s->palette.is_night ? 0.6F * m->strength
+                                                                  : m->strength,
         .wind = windy ? 0.5F : 0.10F,
-        .n = m->n,
-        .colour = colour_of(s, m, m->colour),
-        .other = colour_of(s, m, m->other),
+        .n = m->n * (signs ? 3 : 1),
+        .colour = air_colour(&s->palette, (enum mote_kind)m->kind, m->depth, m->colour),
+        .other = air_colour(&s->palette, (enum mote_kind)m->kind, m->depth, m->other),
         .seed = s->seed + 500 + (uint32_t)i * 31,
     };
     return add(s, m->depth, &source, err);
 }
-
-/* What the weather brings, and stars that twinkle. */
-static const struct air {
-    enum weather weather;
-    struct place_mote mote;
-} airs[] = {
-    {WEATHER_LEAVES, {MOTE_LEAF, 5, 0, 0, 0.95F, 0.62F, 0.010F, 0.95F, 26, 0xd87a28, 0xb83a20, 0}},
-    {WEATHER_LEAVES,
-     {MOTE_LEAF, 2.9F, 0, 0, 0.95F, 0.66F, 0.017F, 0.95F, 13, 0xe8a838, 0xc85a20, 0}},
-    {WEATHER_PETALS, {MOTE_PETAL, 5, 0, 0, 0.95F, 0.62F, 0.007F, 0.95F, 34, 0xffc8d8, 0xfff0f4, 0}},
-    {WEATHER_PETALS,
-     {MOTE_PETAL, 2.9F, 0, 0, 0.95F, 0.66F, 0.012F, 0.9F, 16, 0xffb0c8, 0xffe0ea, 0}},
-    {WEATHER_FIREFLIES,
-     {MOTE_FIREFLY, 6, 0, 0.08F, 0.85F, 0.26F, 0.009F, 1, 34, 0xe8ff70, 0xffe870, 0}},
-    {WEATHER_FIREFLIES,
-     {MOTE_FIREFLY, 3, 0, 0.12F, 0.9F, 0.34F, 0.017F, 1, 16, 0xf0ff80, 0xffd860, 0}},
-};
 
 /* Rain and snow fall before the window of a room and the mouth of a cave. */
 static int add_outside(struct scene *s, struct error *err)
@@ -145,26 +116,11 @@ static int add_outside(struct scene *s, struct error *err)
 
 static int add_of_air(struct scene *s, struct error *err)
 {
+    struct air air[AIR_MOST];
+    const int n = air_of(air, s->plan, &s->palette, s->seed);
     int code = 0;
-    for (size_t i = 0; code == 0 && i < sizeof airs / sizeof *airs; i++) {
-        const struct place_mote *m = &airs[i].mote;
-        if (!plan_has(s->plan, airs[i].weather))
-            continue;
-        const bool windy = plan_has(s->plan, WEATHER_WIND) || plan_has(s->plan, WEATHER_STORM);
-        const struct mote_source source = {.kind = (enum mote_kind)m->kind,
-                                           .x = m->x,
-                                           .v = m->v,
-                                           .wide = m->wide,
-                                           .tall = m->tall,
-                                           .size = m->size,
-                                           .strength = m->strength,
-                                           .wind = windy ? 1.4F : 0.35F,
-                                           .n = m->n,
-                                           .colour = colour_of(s, m, m->colour),
-                                           .other = colour_of(s, m, m->other),
-                                           .seed = s->seed + 700 + (uint32_t)i * 13};
-        code = add(s, m->depth, &source, err);
-    }
+    for (int i = 0; code == 0 && i < n; i++)
+        code = add(s, air[i].depth, &air[i].source, err);
     return code;
 }
 

@@ -96,6 +96,14 @@ def test_a_stream_needs_a_key_and_at_most_256_ids(api):
 
 
 @pytest.mark.quick
+@pytest.mark.parametrize("ids", ["", ",", " , "])
+def test_an_empty_list_of_ids_is_not_everything(api, ids):
+    api.make("of the key, but not asked for")
+    answer = api.get(EVENTS, params={"generation_id": ids})
+    assert answer.status == 400 and answer.json["error"]["data"][0]["path"] == ["generation_id"]
+
+
+@pytest.mark.quick
 def test_a_head_request_gets_the_headers_alone(api):
     answer = api.request("HEAD", EVENTS)
     assert answer.status == 200 and answer.type == "text/event-stream"
