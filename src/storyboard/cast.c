@@ -46,6 +46,12 @@ static int picture_size(const struct cast *c, const struct actor *a)
     return size;
 }
 
+/* On the ground a head has a body; a rider's is on the mount. */
+static bool has_puppet(const struct actor *a)
+{
+    return puppet_exists(a->plan->picture) && !a->airborne && !a->wet && !a->rides;
+}
+
 static int open_sprites(const struct cast *c, struct actor *a, struct error *err)
 {
     static const float tones[CAST_TONES] = {0, -1, 1, -0.4F};
@@ -56,16 +62,28 @@ static int open_sprites(const struct cast *c, struct actor *a, struct error *err
                                      .rim = c->at.rim,
                                      .shade = c->plan->mood == MOOD_MENACING ? 0.12F : 0};
     int code = 0;
-    for (; code == 0 && a->n_tones < CAST_TONES && a->n_tones < p->count; a->n_tones++) {
-        options.tone = tones[a->n_tones];
-        code = sprite_open(&a->tones[a->n_tones], c->at.palette, &options, err);
+    for (int i = 0; code == 0 && i < STANCES; i++) {
+        struct look *l = &a->looks[i];
+        options.picture = l->picture;
+        for (; l->picture >= 0 && code == 0 && l->n_tones < CAST_TONES && l->n_tones < p->count;
+             l->n_tones++) {
+            options.tone = tones[l->n_tones];
+            code = sprite_open(&l->tones[l->n_tones], c->at.palette, &options, err);
+        }
     }
     options.tone = 0;
+    options.picture = p->picture;
     if (code == 0 && comes_close(p) && rig_exists(p->picture))
         code = rig_open(&a->rig, c->at.palette, &options, c->at.stage->height, err);
     if (code == 0 && p->near_picture >= 0 && !a->rig) {
         options.picture = p->near_picture;
         code = sprite_open(&a->front, c->at.palette, &options, err);
+    }
+    if (code == 0 && has_puppet(a))
+        code = puppet_open(&a->puppet, c->at.palette, &options, err);
+    if (code == 0 && plays(p, MOVE_SLEEP)) {
+        const struct sprite_options letter = {.picture = pack_find("zzz"), .size = LEAST_PICTURE};
+        code = sprite_open(&a->snore, c->at.palette, &letter, err);
     }
     if (code == 0 && p->holds >= 0) {
         options.picture = p->holds;
@@ -73,6 +91,55 @@ static int open_sprites(const struct cast *c, struct actor *a, struct error *err
         code = sprite_open(&a->held, c->at.palette, &options, err);
     }
     return code;
+}
+
+static enum stance stance_of(enum move move)
+{
+    switch (move) {
+    case MOVE_WALK:
+    case MOVE_RECEDE:
+        return STANCE_GOES;
+    case MOVE_RUN:
+    case MOVE_GALLOP:
+    case MOVE_JUMP:
+    case MOVE_CHASE:
+    case MOVE_FLEE:
+    case MOVE_CIRCLE:
+        return STANCE_RUNS;
+    case MOVE_DANCE:
+    case MOVE_SPIN:
+        return STANCE_DANCES;
+    default:
+        return STANCE_OWN;
+    }
+}
+
+const struct look *cast_look(const struct actor *a, enum move move)
+{
+    const struct look *l = &a->looks[stance_of(move)];
+    return l->picture >= 0 ? l : &a->looks[STANCE_OWN];
+}
+
+/* Which pictures its moves want. */
+static void choose_looks(struct actor *a)
+{
+    const struct plan_actor *p = a->plan;
+    bool wanted[STANCES] = {[STANCE_OWN] = true};
+    for (int i = 0; i < p->n_moves; i++)
+        wanted[stance_of(p->moves[i].move)] = true;
+    for (int i = 0; i < STANCES; i++) {
+        const enum move move = i == STANCE_GOES   ? MOVE_WALK
+                               : i == STANCE_RUNS ? MOVE_RUN
+                               : i == STANCE_OWN  ? MOVE_STAND
+                                                  : MOVE_DANCE;
+        const int other = i == STANCE_OWN ? -1 : nature_in_motion(p->picture, move);
+        const int picture = i == STANCE_OWN ? p->picture : wanted[i] ? other : -1;
+        a->looks[i].picture = picture;
+        if (picture >= 0) {
+            a->looks[i].nature = nature_of(picture).nature;
+            a->looks[i].faces_right = nature_faces_right(picture);
+        }
+    }
 }
 
 int cast_open(struct cast *c, const struct cast_stage *at, const struct plan *plan,
@@ -87,11 +154,13 @@ int cast_open(struct cast *c, const struct cast_stage *at, const struct plan *pl
         c->actor[i] = (struct actor){.plan = p,
                                      .nature = row.nature,
                                      .depth = 1 / feet,
-                                     .size = row.size * size_factor(p) / feet,
-                                     .faces_right = nature_faces_right(p->picture),
+                                     .size = row.size * size_factor(p) / feet *
+                                             (puppet_exists(p->picture) ? 1.12F : 1),
                                      .n = p->count};
+        choose_looks(&c->actor[i]);
     }
     cast_settle(c);
+    cast_fit(c);
     for (int i = 0; code == 0 && i < c->n; i++)
         code = open_sprites(c, &c->actor[i], err);
     return code;
@@ -101,11 +170,13 @@ void cast_close(struct cast *c)
 {
     for (int i = 0; i < c->n; i++) {
         struct actor *a = &c->actor[i];
-        for (int k = 0; k < CAST_TONES; k++)
-            sprite_close(a->tones[k]);
+        for (int k = 0; k < CAST_TONES * STANCES; k++)
+            sprite_close(a->looks[k / CAST_TONES].tones[k % CAST_TONES]);
         sprite_close(a->front);
         sprite_close(a->held);
+        sprite_close(a->snore);
         rig_close(a->rig);
+        puppet_close(a->puppet);
     }
     *c = (struct cast){0};
 }

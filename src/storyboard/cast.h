@@ -11,6 +11,7 @@
 
 #include "storyboard/ground.h"
 #include "storyboard/nature.h"
+#include "storyboard/puppet.h"
 #include "storyboard/rig.h"
 #include "storyboard/sprite.h"
 
@@ -39,23 +40,38 @@ struct body {
     int tone;           /* index of actor.tones */
 };
 
+/* A body stands, goes and dances in pictures of their own, where there are such. */
+enum stance { STANCE_OWN, STANCE_GOES, STANCE_RUNS, STANCE_DANCES, STANCES };
+
+struct look {
+    int picture; /* -1: as it stands */
+    enum nature nature;
+    bool faces_right;
+    int n_tones;
+    struct sprite *tones[CAST_TONES];
+};
+
 struct actor {
     const struct plan_actor *plan;
-    enum nature nature;
+    enum nature nature; /* of its own picture */
     float depth;        /* where the group plays */
     float size;         /* height at depth 1 */
     float heading;      /* 1 to the right, -1 to the left */
     float x, z, height; /* home of the group */
-    bool faces_right;   /* its picture does */
     bool airborne;      /* its anchor is its middle, not its feet */
     bool wet;           /* its lower part is in the water */
+    float edge;         /* how far out of the middle all of it is still seen when the film ends, in
+                         * heights of the frame */
+    float lane;         /* how far behind the first of those on their way it goes, in heights of
+                         * the frame */
     bool rides;         /* on or in another actor, wherever that goes */
     int n;              /* bodies */
     struct body body[PLAN_MOST_COUNT];
-    int n_tones;
-    struct sprite *tones[CAST_TONES];
+    struct look looks[STANCES];
     struct sprite *front, *held; /* NULL: none */
+    struct sprite *snore;        /* a letter, for who sleeps; NULL: none */
     struct rig *rig;             /* NULL: it is one picture */
+    struct puppet *puppet;       /* what its head stands on; NULL: nothing */
 };
 
 struct cast {
@@ -74,6 +90,13 @@ void cast_close(struct cast *c);
 /* Where the groups live and how their bodies stand in them; called by cast_open. */
 void cast_settle(struct cast *c);
 
+/* After cast_settle: who stays in its place fits into the picture, with head room, through all that
+ * the camera does, and hides nobody. */
+void cast_fit(struct cast *c);
+
+/* The picture in which it does a move. */
+const struct look *cast_look(const struct actor *a, enum move move);
+
 struct cast_state {
     float x, z;
     float height;  /* of its anchor over the ground */
@@ -87,6 +110,7 @@ struct cast_state {
     float burst;   /* 0..1: how far its pieces have flown */
     float alarm;   /* 0..1: how much of the light it brings falls on the scene */
     enum move move;
+    float e; /* how far that move is, 0..1 */
 };
 
 /* One body at time t of the film, 0..1. */

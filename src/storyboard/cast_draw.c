@@ -4,7 +4,10 @@
 #include "storyboard/curve.h"
 #include "storyboard/gait.h"
 
-enum { PIECES = 5 }; /* across and down of what bursts */
+enum {
+    PIECES = 5, /* across and down of what bursts */
+    SNORES = 3, /* letters over who sleeps        */
+};
 
 /* One body in one frame. */
 struct stand {
@@ -32,7 +35,8 @@ int cast_list_open(struct cast_list *l, const struct cast *c, struct error *err)
     int n = 0;
     for (int i = 0; i < c->n; i++) {
         const struct actor *a = &c->actor[i];
-        const int each = 2 + (a->held ? 1 : 0) + (a->front ? 1 : 0) +
+        const int each = 2 + (a->held ? 1 : 0) + (a->snore ? SNORES : 0) +
+                         (a->puppet ? PUPPET_MOST_PARTS : 0) + (a->front ? 1 : 0) +
                          (a->rig ? RIG_MOST_PARTS : 0) + (bursts(a->plan) ? PIECES * PIECES : 0);
         n += each * a->n;
     }
@@ -49,9 +53,15 @@ void cast_list_close(struct cast_list *l)
     *l = (struct cast_list){0};
 }
 
-static const struct sprite *side_of(const struct actor *a, const struct body *b)
+static const struct look *look_of(const struct stand *d)
 {
-    return a->tones[b->tone % a->n_tones];
+    return cast_look(d->a, d->state.move);
+}
+
+static const struct sprite *side_of(const struct stand *d)
+{
+    const struct look *l = look_of(d);
+    return l->tones[d->b->tone % l->n_tones];
 }
 
 /* What of the picture stands at the body's place. */
@@ -77,9 +87,10 @@ static float defocus(const struct stand *d)
 static struct sprite_pose pose_at(const struct stand *d, const struct stage_view *view)
 {
     const struct cast_state s = d->state;
-    const struct sprite *side = side_of(d->a, d->b);
-    const bool flip = (s.heading > 0) != d->a->faces_right;
-    const float turned = s.heading < 0 ? -s.heading : s.heading;
+    const struct sprite *side = side_of(d);
+    const bool flip = (s.heading > 0) != look_of(d)->faces_right;
+    /* Turned away it is never as thin as paper, and not for long. */
+    const float turned = curve_min(3 * (s.heading < 0 ? -s.heading : s.heading), 1);
     const float thin = s.stretch > 0.2F ? 1 / __builtin_sqrtf(s.stretch) : 1;
     struct sprite_pose p = {
         .x = view->x + view->scale * s.x / s.z,
@@ -87,7 +98,7 @@ static struct sprite_pose pose_at(const struct stand *d, const struct stage_view
         .anchor_y = anchor(d->a, side),
         .size = view->scale * d->a->size * d->b->size * s.scale / s.z,
         .turn = s.turn,
-        .wide = (flip ? -1 : 1) * (0.12F + 0.88F * turned) * thin,
+        .wide = (flip ? -1 : 1) * (0.40F + 0.60F * turned) * thin,
         .tall = s.stretch,
         .cover = s.cover,
         .haze = 0.75F * palette_haze(d->c->at.palette, s.z),
@@ -117,15 +128,15 @@ static void mount(struct stand *d, const struct stage_pose *camera, float t,
                   struct sprite_pose *out)
 {
     const int to = d->a->plan->where_target;
-    const struct sprite *own = side_of(d->a, d->b);
+    const struct sprite *own = side_of(d);
     struct stand under = {.c = d->c, .size = {d->size[0], d->size[1]}};
     struct sprite_pose p;
     stand_at(&under, to, (int)(d->b - d->a->body), camera, t, &p);
-    const struct sprite *bearer = side_of(under.a, under.b);
+    const struct sprite *bearer = side_of(&under);
     const bool in = d->a->plan->where == WHERE_IN;
     const float most = (in ? 0.50F : d->a->nature == NATURE_HEAD ? 0.46F : 0.60F) * p.size;
     const float behind = under.a->nature == NATURE_STILL ? 0
-                         : under.a->faces_right          ? -0.06F
+                         : look_of(&under)->faces_right  ? -0.06F
                                                          : 0.06F;
     const bool person = d->a->nature == NATURE_HEAD || under.a->nature == NATURE_STILL;
     out->size = curve_min(out->size, most);
@@ -214,7 +225,7 @@ static void burst(struct cast_list *l, const struct stand *d)
         p.wide *= 1 - 0.4F * gone;
         p.tall *= 1 - 0.4F * gone;
         p.cover *= 1 - gone;
-        sprite_place(&item->frame, side_of(d->a, d->b), &p, NULL, d->c->at.palette, d->size);
+        sprite_place(&item->frame, side_of(d), &p, NULL, d->c->at.palette, d->size);
         if (item->frame.sprite)
             sprite_crop(&item->frame, u / n, (u + 1) / n, v / n, (v + 1) / n);
     }
@@ -262,7 +273,7 @@ static void place_held(struct cast_list *l, const struct stand *d)
     struct sprite_pose now = d->now;
     if (!item)
         return;
-    sprite_point(&d->now, d->a->faces_right ? 0.72F : 0.28F, 0.66F, &now.x, &now.y);
+    sprite_point(&d->now, look_of(d)->faces_right ? 0.72F : 0.28F, 0.66F, &now.x, &now.y);
     now.anchor_y = 0.5F;
     now.size *= 0.46F;
     now.turn += 0.02F * curve_sine(d->seconds);
@@ -270,10 +281,52 @@ static void place_held(struct cast_list *l, const struct stand *d)
     sprite_place(&item->frame, d->a->held, &now, NULL, d->c->at.palette, d->size);
 }
 
+/* The head with its body: what was placed for the head alone becomes one of its parts. */
+static void place_puppet(struct cast_list *l, const struct stand *d, struct cast_item *first)
+{
+    struct sprite_frame *frames[PUPPET_MOST_PARTS];
+    const struct sprite_pose pose[2] = {d->before, d->now};
+    const struct puppet_state state = {
+        .step = d->seconds * d->state.pace,
+        .stride = d->state.pace < 1 ? 0 : curve_min(0.45F + 0.2F * d->state.pace, 1),
+        .seconds = d->seconds,
+        .lies = d->state.move == MOVE_SLEEP};
+    frames[0] = &first->frame;
+    for (int i = 1; i < PUPPET_MOST_PARTS; i++) {
+        struct cast_item *item = next_item(l, d->state.z * (1 - 0.00005F * (float)i));
+        if (!item)
+            return;
+        frames[i] = &item->frame;
+    }
+    puppet_place(d->a->puppet, frames, side_of(d), pose, &state, d->c->at.palette, d->size);
+}
+
+/* Letters rise from the head of who sleeps, grow and fade. */
+static void place_snores(struct cast_list *l, const struct stand *d)
+{
+    const struct sprite *side = side_of(d);
+    const bool right = d->state.heading > 0;
+    for (int i = 0; i < SNORES; i++) {
+        struct cast_item *item = next_item(l, d->state.z * 0.998F);
+        const float at = d->seconds * 0.30F + (float)i / SNORES, k = at - (float)curve_floor(at);
+        const float size = d->now.size;
+        struct sprite_pose p = {.anchor_y = 0.5F, .wide = 1, .tall = 1};
+        if (!item)
+            return;
+        sprite_point(&d->now, look_of(d)->faces_right ? 0.75F : 0.25F, side->top, &p.x, &p.y);
+        p.x += size * (0.16F * k + 0.05F * curve_sine(k * 0.8F)) * (right ? 1 : -1);
+        p.y -= size * 0.55F * k;
+        p.size = curve_max(size * (0.07F + 0.13F * k), 8);
+        p.turn = 0.03F * curve_sine(k * 1.5F);
+        p.cover = d->state.cover * curve_step(0, 0.15F, k) * curve_step(1, 0.6F, k);
+        sprite_place(&item->frame, d->a->snore, &p, NULL, d->c->at.palette, d->size);
+    }
+}
+
 /* The picture from the side, from the front or as a puppet, whichever it shows now. */
 static void place_body(struct cast_list *l, const struct stand *d)
 {
-    const struct sprite *side = side_of(d->a, d->b);
+    const struct sprite *side = side_of(d);
     const float share = d->now.size / (float)d->size[1];
     const float turned = curve_clamp(d->state.facing * 4 - 1, 0, 1);
     const float near = d->a->rig     ? turned
@@ -285,10 +338,18 @@ static void place_body(struct cast_list *l, const struct stand *d)
     struct sprite_pose now = d->now;
     now.cover *= 1 - near * near;
     place_shadow(item, d, side);
-    sprite_place(&item->frame, side, &now, &d->before, d->c->at.palette, d->size);
+    if (d->a->puppet)
+        place_puppet(l, d, item);
+    else
+        sprite_place(&item->frame, side, &now, &d->before, d->c->at.palette, d->size);
     item->high = d->a->airborne && (float)item->frame.end_y < d->ground && d->state.z > 6;
     if ((d->a->wet || d->c->at.all_water) && !d->a->rides)
         place_in_water(l, item, d, side);
+    if (d->state.move == MOVE_SLEEP && gait_lies(d->a) && !d->a->puppet &&
+        item->frame.end_y > (int)d->ground + 1)
+        item->frame.end_y = (int)curve_max(d->ground + 1, 0);
+    if (d->state.move == MOVE_SLEEP && d->a->snore)
+        place_snores(l, d);
     if (d->a->held)
         place_held(l, d);
     if (near > 0 && d->a->rig)

@@ -16,6 +16,12 @@ static bool moves_on_ground(enum move m)
            m == MOVE_DANCE || m == MOVE_STAND || m == MOVE_LOOK || m == MOVE_JUMP;
 }
 
+static bool goes_on_foot(const struct plan_actor *p)
+{
+    const enum move m = p->moves[0].move;
+    return m == MOVE_WALK || m == MOVE_RUN || m == MOVE_JUMP || m == MOVE_DANCE;
+}
+
 /* Is it held by nothing? What the prompt has it do says more than what it is. */
 static bool is_airborne(const struct cast *c, const struct actor *a)
 {
@@ -28,8 +34,12 @@ static bool is_airborne(const struct cast *c, const struct actor *a)
         in_air = in_air || moves_in_air(p->moves[i].move);
         on_ground = on_ground && moves_on_ground(p->moves[i].move);
     }
+    if (n == NATURE_FLOATER && goes_on_foot(p))
+        return false;
     if (n == NATURE_CRAFT || n == NATURE_FLOATER)
         return true;
+    if (n == NATURE_STILL)
+        return in_air; /* above the sea a lighthouse stands on a rock */
     if (n == NATURE_FLYER)
         return !on_ground || nature_of(p->picture).size < 0.2F;
     if (c->at.has_water && (n == NATURE_BOAT || n == NATURE_SWIMMER))
@@ -72,8 +82,9 @@ static void set_headings(struct cast *c, uint32_t seed)
             const int to = partner(&c->actor[i]);
             if (to >= 0 && to < c->n && to != i)
                 c->actor[i].heading = c->actor[to].heading;
-            else if (i > 0 && !crosses(&c->actor[i]))
-                c->actor[i].heading = -c->actor[0].heading;
+            else if (i > 0) /* the same way through the picture, else face to face */
+                c->actor[i].heading = crosses(&c->actor[i]) ? c->actor[0].heading
+                                                            : -c->actor[0].heading;
         }
 }
 
@@ -81,6 +92,21 @@ static void set_headings(struct cast *c, uint32_t seed)
 static float half_width(const struct actor *a)
 {
     return a->size * 0.5F;
+}
+
+/* Who go the same way go one behind the other. */
+static void set_lanes(struct cast *c)
+{
+    float taken = 0;
+    for (int i = 0; i < c->n; i++) {
+        struct actor *a = &c->actor[i];
+        const enum move m = a->plan->moves[0].move;
+        if (!crosses(a) || m == MOVE_CHASE || m == MOVE_FLEE || a->plan->where != WHERE_FREE)
+            continue;
+        const float half = 0.9F * half_width(a) / a->depth;
+        a->lane = taken > 0 ? taken + half : 0;
+        taken = a->lane + half;
+    }
 }
 
 /* In its own place, the k-th of those that have none given. */
@@ -132,10 +158,21 @@ static void settle_in_place(struct cast *c, struct actor *a, int k)
         u = 0;
         break;
     case WHERE_ABOVE:
-        if (c->plan->tallest || c->at.summit_v < -0.15F) {
+        if (!a->airborne && c->at.summit_v < -0.15F) { /* built on the summit itself */
+            a->z = 27;
+            a->size = curve_max(a->size, 0.20F * a->z);
+            a->height = height_at(c->at.summit_v + 0.02F, a->z);
+            a->x = c->at.summit_x * a->z;
+            return;
+        }
+        if (c->plan->tallest) {
             a->z = 27;
             u = c->at.summit_x;
             v = c->at.summit_v - 0.085F;
+        } else if (c->at.summit_v < -0.15F) {
+            a->z = 2.2F * a->depth;
+            u = 0.5F * c->at.summit_x;
+            v = curve_max(c->at.summit_v - 0.04F, -0.40F);
         } else {
             v = -0.30F;
         }
@@ -199,6 +236,43 @@ static void settle_at(struct actor *a, const struct actor *to)
     }
 }
 
+/* A handful on the ground: in a row, none before another. */
+static void settle_row(struct actor *a, uint32_t seed)
+{
+    const float n = (float)a->n;
+    const float step = curve_min(0.80F * a->size / a->z, 1.25F / (n - 1));
+    for (int i = 0; i < a->n; i++) {
+        struct body *b = &a->body[i];
+        const float u = step * ((float)i - (n - 1) / 2);
+        b->z = a->z * (0.07F * (float)(i % 2) + 0.04F * curve_random(i, 2, seed));
+        b->x = u * (a->z + b->z);
+    }
+}
+
+/* The highest of a flock is in the picture, by as much as it rises on its way: all of them closer
+ * to the lowest one. */
+static void keep_low(const struct cast *c, struct actor *a)
+{
+    float top = 9, low = -9, highest = 0;
+    for (int i = 0; i < a->n; i++) {
+        const struct body *b = &a->body[i];
+        const float z = a->z + b->z, v = (1 - a->height - b->height) / z;
+        highest = curve_max(highest, 0.14F + 0.5F * a->size / z);
+        top = curve_min(top, v);
+        low = curve_max(low, v);
+    }
+    highest -= c->at.stage->horizon;
+    if (top >= highest)
+        return;
+    low = curve_max(low, highest + 0.05F);
+    const float k = (low - highest) / curve_max(low - top, 0.01F);
+    for (int i = 0; i < a->n; i++) {
+        struct body *b = &a->body[i];
+        const float z = a->z + b->z, v = (1 - a->height - b->height) / z;
+        b->height = height_at(low - (low - v) * k, z) - a->height;
+    }
+}
+
 /* One of a crowd: near its middle and close to the camera the first, the others round it. */
 static void settle_bodies(const struct cast *c, struct actor *a, uint32_t seed)
 {
@@ -227,6 +301,10 @@ static void settle_bodies(const struct cast *c, struct actor *a, uint32_t seed)
         if (!a->airborne && a->height > 0)
             b->z *= 0.2F; /* they stand on something */
     }
+    if (!a->airborne && a->n > 1 && a->n <= 6)
+        settle_row(a, seed);
+    if (a->airborne && a->n > 1 && c->at.has_ground && !c->at.under_water)
+        keep_low(c, a);
 }
 
 static void settle(struct cast *c, int i, int k, const bool *done)
@@ -241,6 +319,17 @@ static void settle(struct cast *c, int i, int k, const bool *done)
     settle_in_place(c, a, k);
 }
 
+/* What is circled stands near the middle, for the circle to be seen. */
+static void give_room(struct cast *c)
+{
+    for (int i = 0; i < c->n; i++)
+        for (int k = 0; k < c->actor[i].plan->n_moves; k++) {
+            const struct plan_move *m = &c->actor[i].plan->moves[k];
+            if (m->move == MOVE_CIRCLE && m->target >= 0 && m->target < c->n)
+                c->actor[m->target].x *= 0.25F;
+        }
+}
+
 void cast_settle(struct cast *c)
 {
     const uint32_t seed = (uint32_t)c->plan->seed + 5;
@@ -253,6 +342,7 @@ void cast_settle(struct cast *c)
                  (c->at.all_water || a->nature == NATURE_BOAT || a->nature == NATURE_SWIMMER);
     }
     set_headings(c, seed);
+    set_lanes(c);
     /* Who stands by another comes after that one; in a ring of such the first has its own place. */
     for (int round = 0; round <= c->n; round++)
         for (int i = 0; i < c->n; i++) {
@@ -266,6 +356,7 @@ void cast_settle(struct cast *c)
             k %= PLAN_MOST_CAST;
             done[i] = true;
         }
+    give_room(c);
     for (int i = 0; i < c->n; i++)
         settle_bodies(c, &c->actor[i], seed + 100 * (uint32_t)i);
 }

@@ -32,13 +32,30 @@ static void walk(struct sprite_pose *p, const struct beat *b)
         breathe(p, b);
         return;
     }
-    p->y -= p->size * 0.022F * step * strength;
-    p->turn += 0.010F * b->half * strength;
+    const bool runs = b->pace > 2.2F;
+    p->y -= p->size * (runs ? 0.075F : 0.022F) * step;
+    p->turn += (runs ? 0.022F : 0.010F) * b->half;
     p->tall *= 1 + 0.022F * curve_sine(b->seconds * b->pace * 2 + 0.2F);
     p->sway = 0.025F * b->half;
     p->stride = 0.075F * strength;
     p->stride_at = b->seconds * b->pace;
     p->nod = 0.05F * curve_sine(b->seconds * b->pace * 2 + 0.1F);
+}
+
+/* Without legs: drawn out and together again, a wave running along. */
+static void crawl(struct sprite_pose *p, const struct beat *b, float heading)
+{
+    if (rests(b)) {
+        breathe(p, b);
+        return;
+    }
+    const float pull = curve_sine(b->seconds * b->pace * 0.6F);
+    p->wide *= 1 + 0.14F * pull;
+    p->tall *= 1 - 0.08F * pull;
+    p->x += 0.09F * p->size * heading * pull;
+    p->sway = 0.10F * curve_sine(b->seconds * b->pace * 0.6F + 0.3F);
+    p->wave = 0.03F;
+    p->wave_at = -b->seconds * b->pace;
 }
 
 /* In bounds: the back leads, the front follows, the whole body rocks. */
@@ -115,10 +132,10 @@ static void drive(struct sprite_pose *p, const struct beat *b)
 }
 
 /* Pictures of rockets point up to the right: those that rise stand upright. */
-static void hover(struct sprite_pose *p, const struct beat *b, enum move move)
+static void hover(struct sprite_pose *p, const struct beat *b, float upright)
 {
     p->y -= p->size * 0.03F * b->slow;
-    p->turn += 0.010F * curve_sine(b->seconds * 0.4F) + (move == MOVE_RISE ? -0.115F : 0);
+    p->turn += 0.010F * curve_sine(b->seconds * 0.4F) + upright;
     p->x += p->size * 0.006F * (noise_line(b->seconds * 11, 5) - 0.5F);
     p->tall *= 1 + 0.015F * curve_sine(b->seconds * 1.1F);
 }
@@ -139,25 +156,46 @@ static void dance(struct sprite_pose *p, const struct beat *b)
     p->nod += 0.05F * b->full;
 }
 
-/* Low, heavy, with the slow breath of those who dream. */
-static void doze(struct sprite_pose *p, const struct beat *b)
+/* Lying, heavy, with the slow breath of those who dream. What has legs lies on them, out of sight
+ * (cast_draw cuts them off); who stands upright lies on the back. */
+static void doze(struct sprite_pose *p, const struct beat *b, const struct actor *a, float heading)
 {
     const float breath = curve_sine(b->seconds * 0.27F);
-    p->tall *= 0.78F + 0.030F * breath;
-    p->wide *= 1.08F - 0.010F * breath;
-    p->nod = 0.16F - 0.02F * breath;
     p->breath = 0.03F * breath;
+    if (nature_is_upright(a->plan->picture)) {
+        p->turn += heading < 0 ? 0.25F : -0.25F;
+        p->y -= (0.10F + 0.01F * breath) * p->size;
+        return;
+    }
+    p->tall *= 0.90F + 0.030F * breath;
+    p->wide *= 1.08F - 0.010F * breath;
+    p->nod = 0.12F - 0.02F * breath;
+    if (gait_lies(a))
+        p->y += 0.20F * p->size;
+}
+
+bool gait_lies(const struct actor *a)
+{
+    const enum nature n = a->nature;
+    return (n == NATURE_WALKER || n == NATURE_HEAD) && !a->airborne && !a->wet &&
+           !nature_is_upright(a->plan->picture);
 }
 
 static void go(struct sprite_pose *p, const struct actor *a, const struct cast_state *s,
                const struct beat *b)
 {
-    switch (a->nature) {
+    switch (cast_look(a, s->move)->nature) {
     case NATURE_WALKER:
         walk(p, b);
         break;
+    case NATURE_CRAWLER:
+        crawl(p, b, s->heading < 0 ? -1 : 1);
+        break;
     case NATURE_HEAD:
-        hop(p, b);
+        if (a->puppet)
+            walk(p, b);
+        else
+            hop(p, b);
         break;
     case NATURE_FLYER:
         if (a->airborne)
@@ -175,10 +213,16 @@ static void go(struct sprite_pose *p, const struct actor *a, const struct cast_s
         drive(p, b);
         break;
     case NATURE_CRAFT:
-        hover(p, b, s->move);
+        hover(p, b,
+              s->move == MOVE_RISE && nature_climbs(a->plan->picture)
+                  ? (s->heading < 0 ? 0.115F : -0.115F)
+                  : 0);
         break;
     case NATURE_FLOATER:
-        hang(p, b);
+        if (a->airborne)
+            hang(p, b);
+        else
+            hop(p, b);
         break;
     case NATURE_STILL:
         p->sway = 0.010F * b->slow;
@@ -206,7 +250,7 @@ void gait_apply(struct sprite_pose *p, const struct actor *a, const struct cast_
     };
     const bool legs = a->nature == NATURE_WALKER || a->nature == NATURE_HEAD;
     if (s->move == MOVE_SLEEP)
-        doze(p, &b);
+        doze(p, &b, a, s->heading);
     else if (s->move == MOVE_GALLOP && legs)
         gallop(p, &b, s->heading);
     else if (a->airborne && legs && s->move != MOVE_FALL)

@@ -50,10 +50,11 @@ static const struct row {
     {NATURE_WALKER, 0.32F,
      "guide-dog service-dog poodle goat ram ewe pig cat black-cat monkey badger beaver "
      "goose turkey dodo rooster raccoon skunk"},
+    {NATURE_CRAWLER, 0.22F, "snake snail worm bug"},
     {NATURE_WALKER, 0.22F,
-     "rabbit mouse rat hedgehog chipmunk snail snake lizard ant spider scorpion crab cricket "
+     "rabbit mouse rat hedgehog chipmunk lizard ant spider scorpion crab cricket "
      "beetle "
-     "baby-chick bug cockroach worm"},
+     "baby-chick bug cockroach"},
     {NATURE_STILL, 0.62F,
      "castle japanese-castle church lighthouse house house-with-garden houses hut hotel hospital "
      "school factory mosque synagogue hindu-temple tokyo-tower statue-of-liberty ferris-wheel "
@@ -110,6 +111,42 @@ int nature_front(int picture)
     return -1;
 }
 
+int nature_in_motion(int picture, enum move move)
+{
+    static const struct {
+        const char *names, *walks, *runs, *dances;
+    } motions[] = {
+        {"man-standing man-walking man-running", "man-walking", "man-running", "man-dancing"},
+        {"woman-standing woman-walking woman-running", "woman-walking", "woman-running",
+         "woman-dancing"},
+        {"person-standing person-walking person-running", "person-walking", "person-running",
+         "ballet-dancer"},
+        {"dog", "guide-dog", "guide-dog", NULL},
+    };
+    for (size_t i = 0; i < sizeof motions / sizeof *motions; i++) {
+        if (!listed(motions[i].names, pack_name(picture)))
+            continue;
+        const char *name = move == MOVE_WALK  ? motions[i].walks
+                           : move == MOVE_RUN ? motions[i].runs
+                                              : motions[i].dances;
+        return name ? pack_find(name) : -1;
+    }
+    return -1;
+}
+
+bool nature_is_upright(int picture)
+{
+    return listed("man-standing man-walking man-running woman-standing woman-walking "
+                  "woman-running person-standing person-walking person-running woman-dancing "
+                  "man-dancing ballet-dancer",
+                  pack_name(picture));
+}
+
+bool nature_climbs(int picture)
+{
+    return listed("rocket", pack_name(picture));
+}
+
 bool nature_faces_right(int picture)
 {
     return listed("airplane small-airplane rocket superhero person-fencing", pack_name(picture));
@@ -163,6 +200,7 @@ enum place nature_home(int picture, uint32_t pick)
         [NATURE_THING] = {PLACE_MEADOW, PLACE_HILLS, PLACE_BEACH, PLACE_GARDEN},
         [NATURE_STILL] = {PLACE_HILLS, PLACE_MEADOW, PLACE_MOUNTAINS, PLACE_VILLAGE},
         [NATURE_WALKER] = {PLACE_MEADOW, PLACE_HILLS, PLACE_FOREST, PLACE_PLAIN},
+        [NATURE_CRAWLER] = {PLACE_GARDEN, PLACE_MEADOW, PLACE_FOREST, PLACE_JUNGLE},
         [NATURE_HEAD] = {PLACE_FOREST, PLACE_HILLS, PLACE_MEADOW, PLACE_VILLAGE},
         [NATURE_FLYER] = {PLACE_MOUNTAINS, PLACE_HILLS, PLACE_SKY, PLACE_LAKE},
         [NATURE_SWIMMER] = {PLACE_UNDERWATER, PLACE_UNDERWATER, PLACE_UNDERWATER, PLACE_UNDERWATER},
@@ -180,11 +218,12 @@ enum place nature_home(int picture, uint32_t pick)
 enum move nature_habit(enum nature n, uint32_t pick)
 {
     static const uint8_t habits[NATURES][2] = {
-        [NATURE_THING] = {MOVE_STAND, MOVE_STAND}, [NATURE_STILL] = {MOVE_STAND, MOVE_STAND},
-        [NATURE_WALKER] = {MOVE_WALK, MOVE_WALK},  [NATURE_HEAD] = {MOVE_WALK, MOVE_WALK},
-        [NATURE_FLYER] = {MOVE_FLY, MOVE_FLY},     [NATURE_SWIMMER] = {MOVE_SWIM, MOVE_SWIM},
-        [NATURE_BOAT] = {MOVE_SWIM, MOVE_FLOAT},   [NATURE_VEHICLE] = {MOVE_RUN, MOVE_RUN},
-        [NATURE_CRAFT] = {MOVE_FLY, MOVE_FLY},     [NATURE_FLOATER] = {MOVE_FLOAT, MOVE_FLOAT},
+        [NATURE_THING] = {MOVE_STAND, MOVE_STAND},   [NATURE_STILL] = {MOVE_STAND, MOVE_STAND},
+        [NATURE_WALKER] = {MOVE_WALK, MOVE_WALK},    [NATURE_HEAD] = {MOVE_WALK, MOVE_WALK},
+        [NATURE_CRAWLER] = {MOVE_WALK, MOVE_WALK},   [NATURE_FLYER] = {MOVE_FLY, MOVE_FLY},
+        [NATURE_SWIMMER] = {MOVE_SWIM, MOVE_SWIM},   [NATURE_BOAT] = {MOVE_SWIM, MOVE_FLOAT},
+        [NATURE_VEHICLE] = {MOVE_RUN, MOVE_RUN},     [NATURE_CRAFT] = {MOVE_FLY, MOVE_FLY},
+        [NATURE_FLOATER] = {MOVE_FLOAT, MOVE_FLOAT},
     };
     return (enum move)habits[n][pick % 2];
 }

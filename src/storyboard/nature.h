@@ -9,6 +9,7 @@ enum nature {
     NATURE_THING,   /* lies or stands where it is              */
     NATURE_STILL,   /* grows or is built: never moves          */
     NATURE_WALKER,  /* a body with legs                        */
+    NATURE_CRAWLER, /* a body without legs, or none to see */
     NATURE_HEAD,    /* drawn as a head or a bust: hops along   */
     NATURE_FLYER,   /* wings                                   */
     NATURE_SWIMMER, /* lives in water                          */
@@ -28,6 +29,15 @@ struct nature_row nature_of(int picture);
 
 /* The same thing seen from the front; -1 when there is no such picture. */
 int nature_front(int picture);
+
+/* The picture of the same body as it walks, runs (MOVE_WALK, MOVE_RUN) or dances; -1: none. */
+int nature_in_motion(int picture, enum move move);
+
+/* Somebody upright, drawn whole, who lies down to sleep. */
+bool nature_is_upright(int picture);
+
+/* A picture that points up to the right and shall point up when it rises. */
+bool nature_climbs(int picture);
 
 /* Does the picture look to the right? Nearly all look to the left. */
 bool nature_faces_right(int picture);

@@ -2,6 +2,7 @@
 #include "storyboard/sprite.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "storyboard/curve.h"
@@ -114,6 +115,14 @@ static uint32_t pack_texel(struct colour3 k, uint32_t a)
     return a << 24 | (uint32_t)v << 16 | (uint32_t)u << 8 | (uint32_t)luma;
 }
 
+static uint32_t tinted(uint32_t rgb, uint32_t tint)
+{
+    if (tint == 0)
+        return rgb;
+    return (rgb >> 16 & 255) * (tint >> 16 & 255) / 255 << 16 |
+           (rgb >> 8 & 255) * (tint >> 8 & 255) / 255 << 8 | (rgb & 255) * (tint & 255) / 255;
+}
+
 static uint32_t texel(const struct painting *p, int x, int y)
 {
     const uint32_t c = p->rgba[y * p->size + x];
@@ -123,7 +132,9 @@ static uint32_t texel(const struct painting *p, int x, int y)
     /* Out of the multiplication by the cover, and into it again. */
     const uint32_t rgb = (c >> 16 & 255) * 255 / a << 16 | (c >> 8 & 255) * 255 / a << 8 |
                          (c & 255) * 255 / a;
-    return pack_texel(light(p, recolour(palette_rgb(rgb), p->options->colour), x, y), a);
+    return pack_texel(
+        light(p, recolour(palette_rgb(tinted(rgb, p->options->tint)), p->options->colour), x, y),
+        a);
 }
 
 static inline uint32_t *texel_at(const struct sprite *s, int level, int x, int y)
@@ -211,23 +222,19 @@ static int make_levels(struct sprite *s, int size, struct error *err)
     return 0;
 }
 
-static bool is_block_seen(const struct sprite *s, int level, int bx, int by)
+/* Marks the blocks of a row of texels that are not all clear, and those above, below and beside:
+ * the straight way between two knots is known by the block of its middle. */
+static void mark_row(struct sprite *s, int level, int y)
 {
-    const int n = s->size[level];
-    /* A texel is seen beside itself too, by what lies between it and its neighbours. */
-    for (int y = by * SPRITE_BLOCK; y <= (by + 1) * SPRITE_BLOCK && y < n; y++)
-        for (int x = bx * SPRITE_BLOCK; x <= (bx + 1) * SPRITE_BLOCK && x < n; x++)
-            if (x >= 0 && y >= 0 && *texel_at(s, level, x, y))
-                return true;
-    return false;
-}
-
-static void mark(struct sprite *s, int level)
-{
-    const int across = sprite_blocks(s->size[level]);
-    for (int y = 0; y < across; y++)
-        for (int x = 0; x < across; x++)
-            s->blocks[level][y * across + x] = is_block_seen(s, level, x - 1, y - 1);
+    const int n = s->size[level], across = sprite_blocks(n);
+    const int by = y / SPRITE_BLOCK + SPRITE_MARGIN;
+    for (int bx = 0; bx < across - 2 * SPRITE_MARGIN; bx++) {
+        uint32_t seen = 0;
+        for (int x = bx * SPRITE_BLOCK; x < (bx + 1) * SPRITE_BLOCK && x < n; x++)
+            seen |= *texel_at(s, level, x, y);
+        for (int dy = -1; seen && dy <= 1; dy++)
+            memset(s->blocks[level] + (by + dy) * across + bx + SPRITE_MARGIN - 1, 1, 3);
+    }
 }
 
 static void finish(struct sprite *s)
@@ -235,7 +242,8 @@ static void finish(struct sprite *s)
     for (int i = 1; i < s->n_levels; i++)
         halve(s, i);
     for (int i = 0; i < s->n_levels; i++)
-        mark(s, i);
+        for (int y = 0; y < s->size[i]; y++)
+            mark_row(s, i, y);
     find_bounds(s);
     find_back(s);
 }

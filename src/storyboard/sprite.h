@@ -17,7 +17,8 @@ enum {
     SPRITE_LEVELS = 9,
     SPRITE_MESH = 12,  /* cells of the mesh, each way */
     SPRITE_BORDER = 3, /* clear texels in a row: one before the picture, two behind */
-    SPRITE_BLOCK = 32, /* texels, each way                                          */
+    SPRITE_BLOCK = 16, /* texels, each way                                          */
+    SPRITE_MARGIN = 2, /* clear blocks round a picture                              */
     SPRITE_TAPS = 5,   /* most looks across the time the shutter is open            */
 };
 
@@ -26,26 +27,27 @@ struct sprite {
     int n_levels;
     int size[SPRITE_LEVELS];         /* square, each half the one before          */
     uint32_t *texels[SPRITE_LEVELS]; /* [size + 3, size + 3], see struct kernel_walk */
-    uint8_t *blocks[SPRITE_LEVELS];  /* [size / 32 + 2, size / 32 + 2]: not all clear; one more
-                                         each way before */
+    uint8_t *blocks[SPRITE_LEVELS];  /* [size / 16 + 4, size / 16 + 4]: it or a block beside it is
+                                         not all clear; two more each way before */
     float left, right, top, bottom;  /* what is not clear, in sizes of the picture, 0..1 */
     float back;                      /* where the middle of its upper side lies: a saddle, a deck */
 };
 
-/* How many blocks a level of size texels has each way, the clear ones round it counted. */
+/* How many blocks a level of size texels has each way, those round it counted. */
 static inline int sprite_blocks(int size)
 {
-    return (size + SPRITE_BLOCK - 1) / SPRITE_BLOCK + 2;
+    return (size + SPRITE_BLOCK - 1) / SPRITE_BLOCK + 2 * SPRITE_MARGIN;
 }
 
 struct sprite_options {
     int picture; /* of pack.h */
     int size;    /* px of the largest level */
     enum colour colour;
-    float depth; /* of the haze that is painted in; 0: none     */
-    float shade; /* 0: lit; 1: black against the light          */
-    float tone;  /* of one among many: -1 darker .. 1 lighter   */
-    float rim;   /* 0..1: light round the edge, from a low sun behind it */
+    uint32_t tint; /* 0xrrggbb that what is white in the picture has; 0: none */
+    float depth;   /* of the haze that is painted in; 0: none     */
+    float shade;   /* 0: lit; 1: black against the light          */
+    float tone;    /* of one among many: -1 darker .. 1 lighter   */
+    float rim;     /* 0..1: light round the edge, from a low sun behind it */
 };
 
 /* ERR_MEMORY, ERR_IO, ERR_CORRUPT. */

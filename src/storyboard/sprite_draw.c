@@ -173,8 +173,8 @@ void sprite_place(struct sprite_frame *f, const struct sprite *sprite,
     /* As many looks as blur its way without showing steps; what is large blurs with fewer, and
      * between them by coarser texels. */
     const float far = way_length(before, pose);
-    const float most = pose->size > 0.6F * (float)size[1] ? 3 : SPRITE_TAPS;
-    f->n_taps = (int)curve_clamp(far / 4, 1, most);
+    const bool large = pose->size > 0.6F * (float)size[1];
+    f->n_taps = large ? (int)curve_clamp(far / 6, 1, 2) : (int)curve_clamp(far / 4, 1, SPRITE_TAPS);
     const float apart = f->n_taps > 1 ? far / (float)f->n_taps : 0;
     f->level = choose_level(sprite,
                             pose->size * curve_max(magnitude(pose->wide), magnitude(pose->tall)),
@@ -248,68 +248,79 @@ static int32_t mesh_place(int32_t texel, int64_t scale)
 
 static int block_of(int32_t texel, int n)
 {
-    const int at = (texel >> 16) + SPRITE_BLOCK, most = n + SPRITE_BLOCK;
+    const int before = SPRITE_MARGIN * SPRITE_BLOCK, most = n + 2 * before - 1;
+    const int at = (texel >> 16) + before;
     return (at < 0 ? 0 : at > most ? most : at) / SPRITE_BLOCK;
 }
 
 /* Is all clear on the straight way between two places of the picture? */
 static bool is_clear(const struct sprite_frame *f, const int32_t u[2], const int32_t v[2])
 {
-    const int n = f->sprite->size[f->level], across = sprite_blocks(n);
-    const uint8_t *blocks = f->sprite->blocks[f->level];
-    /* find_knots wrote one more than there are stretches. NOLINTNEXTLINE(clang-analyzer-core.*) */
-    const int left = block_of(u[0] < u[1] ? u[0] : u[1], n);
-    const int right = block_of(u[0] < u[1] ? u[1] : u[0], n);
-    const int top = block_of(v[0] < v[1] ? v[0] : v[1], n);
-    const int bottom = block_of(v[0] < v[1] ? v[1] : v[0], n);
-    if (right - left > 3 || bottom - top > 3)
+    const int n = f->sprite->size[f->level];
+    const int32_t far = 2 * SPRITE_BLOCK * ONE, du = u[1] - u[0], dv = v[1] - v[0];
+    if (du > far || du < -far || dv > far || dv < -far)
         return false;
-    for (int y = top; y <= bottom; y++)
-        for (int x = left; x <= right; x++)
-            if (blocks[y * across + x])
-                return false;
-    return true;
+    const int x = block_of((u[0] + u[1]) / 2, n), y = block_of((v[0] + v[1]) / 2, n);
+    return !f->sprite->blocks[f->level][y * sprite_blocks(n) + x];
 }
 
-/* Where the way runs at each knot of a row, n pixels from column first on. */
-static void find_knots(const struct sprite_frame *f, const struct sprite_way *w, const int row[3],
-                       int32_t *us, int32_t *vs)
+/* Places at each knot of a row. */
+struct knots {
+    int n;
+    int32_t u[KNOTS], v[KNOTS];
+};
+
+/* How far the mesh bends the way w along n columns of row y from column first on. */
+static void find_bends(struct knots *out, const struct sprite_frame *f, const struct sprite_way *w,
+                       const int row[3])
 {
-    const int y = row[0], first = row[1], size = f->sprite->size[f->level];
-    const int64_t scale = ((int64_t)SPRITE_MESH << 24) / size;
-    int64_t u = w->u0 + y * w->u_y + first * w->u_x, v = w->v0 + y * w->v_y + first * w->v_x;
-    for (int i = 0; i < row[2] / KERNEL_KNOT + 2; i++) {
-        us[i] = limit(u);
-        vs[i] = limit(v);
-        if (f->bent) {
-            const int32_t a = mesh_place(us[i], scale), b = mesh_place(vs[i], scale);
-            us[i] += mesh_at(f->mesh_u, a, b);
-            vs[i] += mesh_at(f->mesh_v, a, b);
-        }
+    const int64_t scale = ((int64_t)SPRITE_MESH << 24) / f->sprite->size[f->level];
+    int64_t u = w->u0 + row[0] * w->u_y + row[1] * w->u_x;
+    int64_t v = w->v0 + row[0] * w->v_y + row[1] * w->v_x;
+    out->n = row[2] / KERNEL_KNOT + 2;
+    if (!f->bent) {
+        memset(out->u, 0, (size_t)out->n * sizeof *out->u);
+        memset(out->v, 0, (size_t)out->n * sizeof *out->v);
+        return;
+    }
+    for (int i = 0; i < out->n; i++) {
+        const int32_t a = mesh_place(limit(u), scale), b = mesh_place(limit(v), scale);
+        out->u[i] = mesh_at(f->mesh_u, a, b);
+        out->v[i] = mesh_at(f->mesh_v, a, b);
         u += w->u_x * KERNEL_KNOT;
         v += w->v_x * KERNEL_KNOT;
     }
 }
 
-/* The texels along row[2] columns of row row[0] of the frame from row[1] on. */
-static void walk(uint32_t *out, const struct sprite_frame *f, const struct sprite_way *w,
-                 const int row[3])
+/* Where the way w runs at each knot. */
+static void find_knots(struct knots *out, const struct knots *bends, const struct sprite_way *w,
+                       const int row[3])
 {
-    int32_t us[KNOTS], vs[KNOTS];
-    const int n_knots = (row[2] + KERNEL_KNOT - 1) / KERNEL_KNOT;
+    const int64_t u = w->u0 + row[0] * w->u_y + row[1] * w->u_x;
+    const int64_t v = w->v0 + row[0] * w->v_y + row[1] * w->v_x;
+    out->n = bends->n;
+    for (int i = 0; i < out->n; i++) {
+        out->u[i] = limit(u + i * w->u_x * KERNEL_KNOT) + bends->u[i];
+        out->v[i] = limit(v + i * w->v_x * KERNEL_KNOT) + bends->v[i];
+    }
+}
+
+/* The texels at n columns through the knots. */
+static void walk(uint32_t *out, const struct sprite_frame *f, const struct knots *at, int n)
+{
+    const int n_knots = (n + KERNEL_KNOT - 1) / KERNEL_KNOT;
     struct kernel_walk k = {.texels = f->sprite->texels[f->level],
                             .size = f->sprite->size[f->level]};
-    find_knots(f, w, row, us, vs);
     for (int i = 0; i < n_knots;) {
-        const bool clear = is_clear(f, us + i, vs + i);
+        const bool clear = is_clear(f, at->u + i, at->v + i);
         int end = i + 1;
-        while (end < n_knots && is_clear(f, us + end, vs + end) == clear)
+        while (end < n_knots && is_clear(f, at->u + end, at->v + end) == clear)
             end++;
         if (clear) {
             memset(out + i * KERNEL_KNOT, 0, (size_t)(end - i) * KERNEL_KNOT * sizeof *out);
         } else {
-            k.u = us + i;
-            k.v = vs + i;
+            k.u = at->u + i;
+            k.v = at->v + i;
             kernel_set()->walk(out + i * KERNEL_KNOT, &k, (end - i) * KERNEL_KNOT);
         }
         i = end;
@@ -344,35 +355,25 @@ static struct span span_of_all(const struct sprite_frame *f, int y)
     return all;
 }
 
-/* The columns of all of row y along one way, clear where the way does not see the picture. */
-static void look(uint32_t *out, const struct sprite_frame *f, const struct sprite_way *w, int y,
-                 struct span all)
-{
-    const struct span own = span_of(f, w, y);
-    uint32_t *at = out + own.first - all.first, *end = out + all.end - all.first + KERNEL_SLACK;
-    if (own.first >= own.end)
-        at = out;
-    else
-        walk(at, f, w, (const int[3]){y, own.first, own.end - own.first});
-    memset(out, 0, (size_t)(at - out) * sizeof *out);
-    at += own.first < own.end ? own.end - own.first : 0;
-    memset(at, 0, (size_t)(end - at) * sizeof *out); /* also what was drawn beyond */
-}
-
-/* The columns of all of a row of the picture. */
+/* The columns of all of a row of the picture. The looks share the bends of the middle one: the mesh
+ * changes little while the shutter is open. */
 static void sample(uint32_t *out, const struct sprite_frame *f, int y, struct span all)
 {
-    const int n = all.end - all.first;
-    uint32_t looks[SPRITE_TAPS][ROWS_MOST_WIDTH + 2 * KERNEL_SLACK];
+    enum { STRIDE = ROWS_MOST_WIDTH + 2 * KERNEL_SLACK };
+    const int n = all.end - all.first, row[3] = {y, all.first, n};
+    uint32_t looks[SPRITE_TAPS][STRIDE];
+    struct knots bends, at;
     if (y < f->first_y || y >= f->end_y) {
         memset(out, 0, (size_t)n * sizeof *out);
-    } else if (f->n_taps == 1) {
-        look(out, f, &f->way[0], y, all);
-    } else {
-        for (int k = 0; k < f->n_taps; k++)
-            look(looks[k], f, &f->way[k], y, all);
-        kernel_set()->average(out, looks[0], ROWS_MOST_WIDTH + 2 * KERNEL_SLACK, f->n_taps, n);
+        return;
     }
+    find_bends(&bends, f, &f->way[f->n_taps / 2], row);
+    for (int k = 0; k < f->n_taps; k++) {
+        find_knots(&at, &bends, &f->way[k], row);
+        walk(f->n_taps == 1 ? out : looks[k], f, &at, n);
+    }
+    if (f->n_taps > 1)
+        kernel_set()->average(out, looks[0], STRIDE, f->n_taps, n);
 }
 
 void sprite_draw(const struct sprite_frame *f, struct rows *r)

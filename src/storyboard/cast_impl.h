@@ -1,0 +1,48 @@
+/* cast_impl.h - what the files that move the cast share. SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "storyboard/cast.h"
+
+/* One body under way. */
+struct path {
+    const struct cast *c;
+    const struct actor *a;
+    const struct body *b;
+    int i_body;
+    float t; /* of the film, 0..1 */
+    int n_followed;
+    int target;      /* of the move at work */
+    float way;       /* what share of its way through the picture the move at work goes, 0..1 */
+    bool first, end; /* is the move the first one; does the film end with it */
+};
+
+/* The height over the ground of something that appears v under the horizon at depth z. */
+static inline float cast_height_at(float v, float z)
+{
+    return 1 - v * z;
+}
+
+/* How far out of the middle the picture's edge lies, as a factor on what suits a wide one. */
+float cast_path_reach(const struct path *p);
+
+/* The target of the move at time t, or false. */
+bool cast_path_target(const struct path *p, float t, struct cast_state *out);
+
+/* Across the picture, from side a to side b, in heights of the frame. */
+float cast_path_side(const struct path *p, float at, float z);
+
+/* Is it a move through the picture? */
+bool cast_path_crosses(enum move move);
+
+/* Does it come to the side of one that does not go, and stay there? */
+bool cast_path_arrives(const struct cast *c, const struct actor *a);
+
+/* Where it is when the film begins with a move. */
+struct cast_state cast_move_begin(const struct path *p, enum move move);
+
+/* The share e of a move that began in *s: alone, and with regard to another one. */
+void cast_move_apply(const struct path *p, struct cast_state *s, enum move move, float e);
+void cast_aim_apply(const struct path *p, struct cast_state *s, enum move move, float e);
+
+/* On through the picture in the direction that it looks; from..to is the whole way of a film. */
+void cast_move_cross(const struct path *p, struct cast_state *s, float e, const float way[2]);

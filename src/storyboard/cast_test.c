@@ -1,0 +1,422 @@
+/* cast_test.c - bodies on the stage: each test is named after what was once wrong with them.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "storyboard/cast.h"
+
+#include <math.h>
+
+#include "storyboard/pack.h"
+#include "storyboard/scene_impl.h"
+#include "unit.h"
+
+enum { WIDTH = 320, HEIGHT = 180, FRAMES = 141 };
+
+static struct plan plan_of(enum place place, enum shot shot)
+{
+    return (struct plan){.place = place,
+                         .time = TIME_DAY,
+                         .weather = 1U << WEATHER_CLEAR,
+                         .n_shots = 1,
+                         .shots = {{.shot = shot, .to = 1}},
+                         .seed = 7};
+}
+
+/* One more kind in the cast, with one move through the whole film; returns its index. */
+static int add(struct plan *p, const char *picture, int count, enum move move)
+{
+    p->cast[p->n_cast] = (struct plan_actor){
+        .picture = pack_find(picture),
+        .near_picture = -1,
+        .holds = -1,
+        .count = count,
+        .where_target = PLAN_NOBODY,
+        .n_moves = 1,
+        .moves = {{.move = move, .to = 1, .target = PLAN_NOBODY}},
+    };
+    assert_true(p->cast[p->n_cast].picture >= 0);
+    return p->n_cast++;
+}
+
+/* A second move from the middle of the film on. */
+static void then(struct plan *p, int actor, enum move move)
+{
+    struct plan_actor *a = &p->cast[actor];
+    a->moves[0].to = 0.5F;
+    a->moves[1] = (struct plan_move){.move = move, .from = 0.5F, .to = 1, .target = PLAN_NOBODY};
+    a->n_moves = 2;
+}
+
+static void put(struct plan *p, int actor, enum where where, int target)
+{
+    p->cast[actor].where = where;
+    p->cast[actor].where_target = target;
+}
+
+struct film {
+    struct crew *crew;
+    struct scene *scene;
+    struct frame *frame;
+};
+
+static void film_scope_end(struct film *f)
+{
+    scene_close(f->scene);
+    frame_free(f->frame);
+    crew_free(f->crew);
+}
+#define FILM __attribute__((cleanup(film_scope_end))) struct film
+
+static struct film film_of(const struct plan *p)
+{
+    const struct scene_options options = {
+        .width = WIDTH, .height = HEIGHT, .fps = 25, .n_frames = FRAMES};
+    struct error err = {0};
+    struct film f = {.crew = crew_new(1), .frame = frame_new(WIDTH, HEIGHT)};
+    CHECK_OK(scene_open(&f.scene, p, &options, f.crew, NULL, NULL, &err), err);
+    return f;
+}
+
+/* Where a body stands in frame i, in heights of the frame; x from its middle. */
+struct place_seen {
+    float x, feet, top, size;
+};
+
+static struct place_seen seen(const struct film *f, int actor, int body, int i)
+{
+    const struct scene *s = f->scene;
+    const float t = scene_time(s, i);
+    const struct stage_pose pose = scene_pose(s, t);
+    const struct cast_state c = cast_state(&s->cast, actor, body, t);
+    const struct stage_view v = stage_view(&s->stage, &pose, c.z);
+    const struct actor *a = &s->cast.actor[actor];
+    const float k = 1 / (float)HEIGHT, size = a->size * a->body[body].size * c.scale;
+    const float anchor = v.y + v.scale * (1 - c.height) / c.z;
+    const float low = a->airborne ? 0.5F : 0, high = a->airborne ? 0.5F : 1;
+    return (struct place_seen){.x = (v.x + v.scale * c.x / c.z - WIDTH / 2.0F) * k,
+                               .feet = (anchor + low * v.scale * size / c.z) * k,
+                               .top = (anchor - high * v.scale * size / c.z) * k,
+                               .size = v.scale * size / c.z * k};
+}
+
+TEST(from_gallop_to_jump_nobody_goes_backward)
+{
+    static const enum move moves[] = {MOVE_WALK, MOVE_RUN, MOVE_GALLOP, MOVE_FLY, MOVE_JUMP};
+    for (int a = 0; a < 5; a++)
+        for (int b = 0; b < 5; b++) {
+            struct plan p = plan_of(PLACE_MEADOW, SHOT_STATIC);
+            const int horse = add(&p, "horse", 1, moves[a]);
+            then(&p, horse, moves[b]);
+            FILM f = film_of(&p);
+            const float ahead = f.scene->cast.actor[horse].heading;
+            for (int i = 1; i < FRAMES; i++) {
+                const struct cast_state was =
+                    cast_state(&f.scene->cast, horse, 0, scene_time(f.scene, i - 1));
+                const struct cast_state is =
+                    cast_state(&f.scene->cast, horse, 0, scene_time(f.scene, i));
+                if ((is.x / is.z - was.x / was.z) * ahead < -0.002F)
+                    fail_msg("%s, then %s: backward in frame %d", plan_move_name(moves[a]),
+                             plan_move_name(moves[b]), i);
+            }
+            const struct place_seen half = seen(&f, horse, 0, FRAMES / 2);
+            assert_true(fabsf(half.x) < 0.75F); /* not yet out of it */
+        }
+}
+
+TEST(no_move_jumps_from_one_frame_to_the_next)
+{
+    static const struct {
+        const char *picture;
+        enum place place;
+        int count;
+    } cases[] = {{"horse", PLACE_MEADOW, 1},    {"dolphin", PLACE_SEA, 1},
+                 {"eagle", PLACE_MOUNTAINS, 1}, {"woman-standing", PLACE_STREET, 3},
+                 {"snake", PLACE_DESERT, 1},    {"rocket", PLACE_DESERT, 1}};
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++)
+        for (int m = 0; m < MOVES; m++) {
+            struct plan p = plan_of(cases[k].place, SHOT_STATIC);
+            add(&p, cases[k].picture, cases[k].count, (enum move)m);
+            FILM f = film_of(&p);
+            /* What fills the frame is on it at once, and so is what appears. */
+            const bool rushes = m == MOVE_APPROACH || m == MOVE_APPEAR || m == MOVE_SHAKE;
+            for (int i = 1; !rushes && i < FRAMES; i++) {
+                const struct place_seen was = seen(&f, 0, 0, i - 1), is = seen(&f, 0, 0, i);
+                if (fabsf(is.x - was.x) > 0.06F || fabsf(is.feet - was.feet) > 0.09F ||
+                    fabsf(is.size - was.size) > 0.06F)
+                    fail_msg("%s, %s, frame %d: by %.3f, %.3f, %.3f", cases[k].picture,
+                             plan_move_name((enum move)m), i, (double)(is.x - was.x),
+                             (double)(is.feet - was.feet), (double)(is.size - was.size));
+            }
+        }
+}
+
+TEST(a_boy_and_a_girl_walk_the_same_way_and_not_through_each_other)
+{
+    struct plan p = plan_of(PLACE_BEACH, SHOT_STATIC);
+    add(&p, "man-standing", 1, MOVE_WALK);
+    add(&p, "woman-standing", 1, MOVE_WALK);
+    FILM f = film_of(&p);
+    const struct actor *a = f.scene->cast.actor;
+    assert_true(a[0].heading * a[1].heading > 0);
+    for (int i = 0; i < FRAMES; i += 10) {
+        const struct place_seen x = seen(&f, 0, 0, i), y = seen(&f, 1, 0, i);
+        assert_true(fabsf(x.x - y.x) > 0.15F);
+    }
+    /* They walk, they do not slide standing. */
+    const struct cast_state c = cast_state(&f.scene->cast, 0, 0, 0.5F);
+    assert_int_equal(cast_look(&a[0], c.move)->picture, pack_find("man-walking"));
+}
+
+TEST(a_huge_whale_is_not_cut_off_by_the_frame)
+{
+    for (int shot = 0; shot < SHOTS; shot++) {
+        struct plan p = plan_of(PLACE_BEACH, (enum shot)shot);
+        const int robot = add(&p, "robot", 1, MOVE_STAND), whale = add(&p, "whale", 1, MOVE_STAND);
+        p.cast[robot].size = SIZE_TINY;
+        p.cast[whale].size = SIZE_HUGE;
+        put(&p, robot, WHERE_BESIDE, whale);
+        FILM f = film_of(&p);
+        for (int i = 0; i < FRAMES; i += 20) {
+            const struct place_seen w = seen(&f, whale, 0, i), r = seen(&f, robot, 0, i);
+            const float half = (float)WIDTH / HEIGHT / 2;
+            if (w.top < 0 || fabsf(w.x) + 0.4F * w.size > half || fabsf(r.x) > half)
+                fail_msg("%s, frame %d: top %.2f, x %.2f, robot %.2f",
+                         plan_shot_name((enum shot)shot), i, (double)w.top, (double)w.x,
+                         (double)r.x);
+            /* Small, but seen, and beside. */
+            assert_true(r.size > 0.08F && r.size < 0.4F * w.size);
+            assert_true(fabsf(w.x - r.x) > 0.35F * w.size);
+        }
+    }
+}
+
+TEST(feet_are_seen_when_the_camera_pushes_in)
+{
+    struct plan p = plan_of(PLACE_GARDEN, SHOT_PUSH_IN);
+    add(&p, "woman-standing", 1, MOVE_STAND);
+    add(&p, "dog", 1, MOVE_STAND);
+    FILM f = film_of(&p);
+    for (int k = 0; k < 2; k++)
+        assert_true(seen(&f, k, 0, FRAMES - 1).feet < 0.99F);
+}
+
+TEST(a_handful_of_dancers_do_not_hide_each_other)
+{
+    for (int n = 2; n <= 5; n++) {
+        struct plan p = plan_of(PLACE_STAGE, SHOT_STATIC);
+        add(&p, "woman-standing", n, MOVE_DANCE);
+        FILM f = film_of(&p);
+        for (int i = 1; i < n; i++) {
+            const struct place_seen a = seen(&f, 0, i - 1, 0), b = seen(&f, 0, i, 0);
+            assert_true(fabsf(a.x - b.x) > 0.3F * a.size);
+        }
+    }
+}
+
+TEST(a_flock_stays_below_the_upper_edge)
+{
+    static const int counts[] = {5, 12, PLAN_MOST_COUNT};
+    for (int k = 0; k < 3; k++) {
+        struct plan p = plan_of(PLACE_SEA, SHOT_STATIC);
+        add(&p, "bird", counts[k], MOVE_FLY);
+        FILM f = film_of(&p);
+        for (int body = 0; body < counts[k]; body++)
+            for (int i = 0; i < FRAMES; i += 20) {
+                const struct place_seen b = seen(&f, 0, body, i);
+                if (b.top < -0.02F)
+                    fail_msg("bird %d of %d: %.2f", body, counts[k], (double)b.top);
+            }
+    }
+}
+
+TEST(an_eagle_circles_a_castle_at_its_towers)
+{
+    struct plan p = plan_of(PLACE_MOUNTAINS, SHOT_STATIC);
+    const int eagle = add(&p, "eagle", 1, MOVE_CIRCLE), castle = add(&p, "castle", 1, MOVE_STAND);
+    p.cast[eagle].moves[0].target = castle;
+    FILM f = film_of(&p);
+    float least = 9, most = 0;
+    for (int i = 0; i < FRAMES; i += 4) {
+        const struct cast_state e = cast_state(&f.scene->cast, eagle, 0, scene_time(f.scene, i));
+        const float size = seen(&f, eagle, 0, i).size;
+        assert_true(e.height > 0.4F * f.scene->cast.actor[castle].size);
+        assert_true(fabsf(seen(&f, eagle, 0, i).x) < 0.89F);
+        least = fminf(least, size);
+        most = fmaxf(most, size);
+    }
+    assert_true(most > 1.4F * least);
+}
+
+TEST(a_dolphin_comes_out_of_the_water_and_goes_under)
+{
+    struct plan p = plan_of(PLACE_SEA, SHOT_STATIC);
+    add(&p, "dolphin", 1, MOVE_JUMP);
+    FILM f = film_of(&p);
+    const float size = f.scene->cast.actor[0].size;
+    float low = 9, high = -9;
+    for (int i = 0; i < FRAMES; i++) {
+        const struct cast_state s = cast_state(&f.scene->cast, 0, 0, scene_time(f.scene, i));
+        low = fminf(low, s.height);
+        high = fmaxf(high, s.height);
+    }
+    assert_true(high > 0.3F * size && low < -0.6F * size);
+}
+
+TEST(a_lighthouse_above_all_stands_on_the_summit)
+{
+    struct plan p = plan_of(PLACE_MOUNTAINS, SHOT_STATIC);
+    add(&p, "lighthouse", 1, MOVE_STAND);
+    put(&p, 0, WHERE_ABOVE, PLAN_NOBODY);
+    FILM f = film_of(&p);
+    const struct cast_stage *at = &f.scene->cast.at;
+    const struct cast_state s = cast_state(&f.scene->cast, 0, 0, 0.5F);
+    const float feet = (1 - s.height) / s.z;
+    assert_true(feet > at->summit_v && feet < at->summit_v + 0.05F);
+    assert_true(seen(&f, 0, 0, 0).size > 0.15F);
+}
+
+TEST(a_rocket_starts_on_the_ground_and_is_seen_for_most_of_the_film)
+{
+    struct plan p = plan_of(PLACE_DESERT, SHOT_TILT_UP);
+    add(&p, "rocket", 1, MOVE_RISE);
+    FILM f = film_of(&p);
+    const struct cast_state s = cast_state(&f.scene->cast, 0, 0, 0);
+    assert_true(s.height < 0.55F * f.scene->cast.actor[0].size);
+    assert_true(seen(&f, 0, 0, FRAMES * 3 / 4).feet > 0.1F);
+}
+
+TEST(who_walks_up_to_another_stays_beside)
+{
+    struct plan p = plan_of(PLACE_GARDEN, SHOT_STATIC);
+    const int girl = add(&p, "woman-standing", 1, MOVE_WALK), dog = add(&p, "dog", 1, MOVE_STAND);
+    put(&p, girl, WHERE_BESIDE, dog);
+    FILM f = film_of(&p);
+    for (int i = 0; i < FRAMES; i += 5)
+        assert_true(fabsf(seen(&f, girl, 0, i).x - seen(&f, dog, 0, i).x) > 0.12F);
+    assert_true(fabsf(seen(&f, girl, 0, FRAMES - 1).x - seen(&f, dog, 0, FRAMES - 1).x) < 0.5F);
+}
+
+TEST(who_walks_with_another_keeps_the_distance)
+{
+    struct plan p = plan_of(PLACE_GARDEN, SHOT_STATIC);
+    const int girl = add(&p, "woman-standing", 1, MOVE_WALK), dog = add(&p, "dog", 1, MOVE_WALK);
+    put(&p, girl, WHERE_BESIDE, dog);
+    FILM f = film_of(&p);
+    const float first = seen(&f, girl, 0, 0).x - seen(&f, dog, 0, 0).x;
+    for (int i = 0; i < FRAMES; i += 20)
+        assert_true(fabsf(seen(&f, girl, 0, i).x - seen(&f, dog, 0, i).x - first) < 0.05F);
+}
+
+/* The first item that shows a picture of the actor as it is from the side. */
+static const struct cast_item *item_of(const struct film *f, int actor)
+{
+    const struct actor *a = &f->scene->cast.actor[actor];
+    for (int i = 0; i < f->scene->list.n; i++)
+        for (int k = 0; k < STANCES * CAST_TONES; k++) {
+            const struct sprite *s = a->looks[k / CAST_TONES].tones[k % CAST_TONES];
+            if (s && f->scene->list.item[i].frame.sprite == s)
+                return &f->scene->list.item[i];
+        }
+    fail_msg("actor %d is not drawn", actor);
+    return NULL;
+}
+
+/* The row of the frame in which the middle of its picture lies. */
+static float middle_of(const struct sprite_frame *f)
+{
+    const float n = (float)f->sprite->size[f->level] * 65536;
+    return (n / 2 - (float)f->way[0].v0) / (float)f->way[0].v_y;
+}
+
+TEST(who_sleeps_lies_and_snores)
+{
+    struct plan awake = plan_of(PLACE_ROOM, SHOT_STATIC);
+    add(&awake, "cat", 1, MOVE_STAND);
+    struct plan asleep = awake;
+    asleep.cast[0].moves[0].move = MOVE_SLEEP;
+    FILM standing = film_of(&awake);
+    FILM lying = film_of(&asleep);
+    scene_draw(standing.scene, 70, standing.frame);
+    scene_draw(lying.scene, 70, lying.frame);
+    const struct sprite_frame *up = &item_of(&standing, 0)->frame;
+    const struct sprite_frame *down = &item_of(&lying, 0)->frame;
+    assert_true(middle_of(down) > middle_of(up) + 3);
+    assert_true((float)down->end_y <= seen(&lying, 0, 0, 70).feet * HEIGHT + 2);
+    int letters = 0;
+    for (int i = 0; i < lying.scene->list.n; i++)
+        letters += lying.scene->list.item[i].frame.sprite == lying.scene->cast.actor[0].snore;
+    assert_true(letters >= 2);
+}
+
+TEST(a_body_that_turns_is_never_as_thin_as_paper)
+{
+    static const enum move moves[] = {MOVE_TURN, MOVE_LOOK, MOVE_SPIN, MOVE_DANCE, MOVE_CIRCLE};
+    for (int m = 0; m < 5; m++) {
+        struct plan p = plan_of(PLACE_MEADOW, SHOT_STATIC);
+        add(&p, "cat", 1, moves[m]);
+        FILM f = film_of(&p);
+        for (int i = 0; i < FRAMES; i++) {
+            scene_draw(f.scene, i, f.frame);
+            const struct sprite_way *w = &item_of(&f, 0)->frame.way[0];
+            const float wide = hypotf((float)w->u_x, (float)w->u_y);
+            const float tall = hypotf((float)w->v_x, (float)w->v_y);
+            if (tall < 0.3F * wide)
+                fail_msg("%s, frame %d: %.2f", plan_move_name(moves[m]), i, (double)(tall / wide));
+        }
+    }
+}
+
+/* How many pictures are drawn in frame i. */
+static int count_drawn(const struct film *f, int i)
+{
+    int n = 0;
+    scene_draw(f->scene, i, f->frame);
+    for (int k = 0; k < f->scene->list.n; k++)
+        n += f->scene->list.item[k].frame.sprite != NULL;
+    return n;
+}
+
+TEST(a_fox_is_no_head_that_hops)
+{
+    struct plan p = plan_of(PLACE_MEADOW, SHOT_STATIC);
+    add(&p, "fox", 1, MOVE_WALK);
+    FILM f = film_of(&p);
+    assert_int_equal(count_drawn(&f, FRAMES / 2), PUPPET_MOST_PARTS);
+    /* Its legs step: their pictures turn against each other. */
+    const struct sprite *leg = NULL;
+    int64_t turned[PUPPET_MOST_PARTS] = {0};
+    int n_legs = 0;
+    for (int k = 0; k < f.scene->list.n; k++) {
+        const struct sprite_frame *frame = &f.scene->list.item[k].frame;
+        if (k == 1)
+            leg = frame->sprite;
+        if (frame->sprite == leg && leg)
+            turned[n_legs++] = frame->way[0].u_y;
+    }
+    assert_int_equal(n_legs, 4);
+    assert_true(turned[0] != turned[1]);
+}
+
+TEST(everybody_with_a_body_of_their_own_finds_its_pictures)
+{
+    static const char *const heads[] = {"fox",  "panda", "robot", "farmer",     "woman",
+                                        "mage", "frog",  "elf",   "santa-claus"};
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+        struct plan p = plan_of(PLACE_MEADOW, SHOT_STATIC);
+        add(&p, heads[i], 2, MOVE_DANCE);
+        p.cast[0].colour = COLOUR_RED;
+        FILM f = film_of(&p);
+        assert_non_null(f.scene->cast.actor[0].puppet);
+        assert_true(count_drawn(&f, 10) >= 8);
+    }
+}
+
+TEST(who_rides_or_flies_needs_no_legs)
+{
+    struct plan p = plan_of(PLACE_MEADOW, SHOT_STATIC);
+    const int horse = add(&p, "horse", 1, MOVE_WALK), man = add(&p, "man", 1, MOVE_STAND);
+    put(&p, man, WHERE_ON, horse);
+    add(&p, "fox", 1, MOVE_FLY);
+    FILM f = film_of(&p);
+    assert_null(f.scene->cast.actor[man].puppet);
+    assert_null(f.scene->cast.actor[2].puppet);
+}
