@@ -183,7 +183,7 @@ static const struct {
     {PLACE_MOUNTAINS, "eagle goat dragon mountain mount-fuji snow-capped-mountain"},
     {PLACE_STREET, "taxi police-car ambulance fire-engine bus police-officer"},
     {PLACE_STAGE,
-     "ballet-dancer singer woman-dancing man-dancing violin drum saxophone trumpet harp "
+     "ballet-dancer singer woman-dancing man-dancing violin drum saxophone trumpet harp guitar "
      "musical-keyboard clown-face microphone"},
     {PLACE_ROOM, "bed couch-and-lamp chair television bathtub teddy-bear desktop-computer laptop "
                  "computer-mouse teapot birthday-cake pizza cook books open-book"},

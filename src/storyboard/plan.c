@@ -20,11 +20,18 @@ static bool all_alone(const struct choice *c)
     return c->plan->n_cast == 0;
 }
 
+static bool plays_music(const struct plan_actor *a)
+{
+    return a->holds >= 0 && nature_home(a->holds, 0) == PLACE_STAGE;
+}
+
 /* Where the first of the cast is at home; not where another of them cannot be: what swims comes up
  * to a ship, and who lies on a sofa lies in a room. */
 static enum place home_of(const struct plan *p, uint32_t pick)
 {
     const enum place home = nature_home(p->cast[0].picture, pick);
+    if (plays_music(&p->cast[0]))
+        return PLACE_STAGE;
     for (int i = 1; i < p->n_cast; i++) {
         const enum place other = nature_home(p->cast[i].picture, pick);
         if (other == PLACE_ROOM && p->cast[0].where_target == i)
@@ -130,6 +137,8 @@ static enum move habit_of(struct choice *c, int actor)
     for (int i = 1; i < p->n_cast; i++)
         if (p->cast[i].where_target == actor && p->cast[i].where == WHERE_ON)
             return MOVE_STAND;
+    if (plays_music(a))
+        return MOVE_DANCE;
     return nature_habit(nature_of(a->picture).nature, pick);
 }
 
