@@ -281,24 +281,34 @@ TEST(who_crosses_comes_in_from_outside)
     }
 }
 
-/* How many samples are as yellow as a cat. */
-static int yellow(const struct frame *f)
+/* How many samples are as yellow as a cat, at most in any of some frames of a film. */
+static int most_yellow(const char *prompt, const struct image *im)
 {
-    int n = 0;
-    for (int y = 0; y < f->height / 2; y++)
-        for (int x = 0; x < f->width / 2; x++)
-            n += f->plane[1][y * f->stride[1] + x] < 84;
-    return n;
+    struct error err = {0};
+    const struct reel_request q = request(prompt, im);
+    SCOPED(reel) struct reel *r = NULL;
+    SCOPED(frame) struct frame *f = frame_new(im->width, im->height);
+    int most = 0;
+    CHECK_OK(reel_open(&r, &q, NULL, NULL, &err), err);
+    for (int i = 10; i < FRAMES; i += 10) {
+        int n = 0;
+        reel_frame(r, i, f);
+        for (int y = 0; y < f->height / 2; y++)
+            for (int x = 0; x < f->width / 2; x++)
+                n += f->plane[1][y * f->stride[1] + x] < 84;
+        most = n > most ? n : most;
+    }
+    return most;
 }
 
 /* Only the first of the cast came, and chased nobody. */
 TEST(who_is_chased_comes_too)
 {
     SCOPED(image) struct image *im = still_sample_draw(STILL_MARKERS, WIDTH, HEIGHT);
-    SCOPED(frame) struct frame *alone = frame_of("a dog runs across [Static shot]", im, 80);
-    SCOPED(frame) struct frame *both = frame_of("a dog chases a cat [Static shot]", im, 80);
-    assert_int_equal(yellow(alone), 0);
-    assert_true(yellow(both) > 20);
+    const int alone = most_yellow("a dog runs across [Static shot]", im);
+    const int both = most_yellow("a dog chases a cat [Static shot]", im);
+    if (alone > 0 || both < 20)
+        fail_msg("%d yellow samples of a dog, %d with a cat", alone, both);
 }
 
 /* How much of a colour the mist has left. */
