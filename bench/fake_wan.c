@@ -3,8 +3,9 @@
  *     fake_wan FOLDER
  *
  * Writes transformer.safetensors (30 layers), text.safetensors (the encoder's true layers, two of
- * them, and a table of 1024 pieces) and vae.safetensors, in bf16 under the official names: 3.8 GB.
- * What is there already stays. Tensors of the same size and spread share their numbers in memory.
+ * them, and a table of 1024 pieces) and vae.safetensors, in bf16: 3.8 GB. The names are official,
+ * the text encoder's those of transformers, which other programs read too. What is there stays.
+ * Tensors of the same size and spread share their numbers in memory.
  *
  * SPDX-License-Identifier: MIT */
 #include <math.h>
@@ -150,24 +151,31 @@ static void add_transformer(struct fake *f)
 
 enum { TEXT_FFN = 10240, TEXT_LAYERS = 2, PIECES = 1024, BUCKETS = 32, HEADS = 64 };
 
+static void add_text_block(struct fake *f, int i)
+{
+    static const char attention[] = "qkvo";
+    char stem[80];
+    for (const char *m = attention; *m; m++) {
+        snprintf(stem, sizeof stem, "encoder.block.%d.layer.0.SelfAttention.%c", i, *m);
+        weight(f, SHAPE(TEXT, TEXT), stem, false);
+    }
+    vector(f, SHAPE(BUCKETS, HEADS), 0,
+           "encoder.block.%d.layer.0.SelfAttention.relative_attention_bias.weight", i);
+    for (int k = 0; k <= 1; k++) {
+        snprintf(stem, sizeof stem, "encoder.block.%d.layer.1.DenseReluDense.wi_%d", i, k);
+        weight(f, SHAPE(TEXT_FFN, TEXT), stem, false);
+        vector(f, SHAPE(TEXT), 1, "encoder.block.%d.layer.%d.layer_norm.weight", i, k);
+    }
+    snprintf(stem, sizeof stem, "encoder.block.%d.layer.1.DenseReluDense.wo", i);
+    weight(f, SHAPE(TEXT, TEXT_FFN), stem, false);
+}
+
 static void add_text(struct fake *f)
 {
-    add(f, SHAPE(PIECES, TEXT), 1, 0, "token_embedding.weight");
-    for (int i = 0; i < TEXT_LAYERS; i++) {
-        static const char *const names[] = {"attn.q",  "attn.k",     "attn.v", "attn.o",
-                                            "ffn.fc1", "ffn.gate.0", "ffn.fc2"};
-        enum { TO_FFN = 4, FROM_FFN = 6 };
-        for (int k = 0; k <= FROM_FFN; k++) {
-            char stem[40];
-            const int64_t out = k == TO_FFN || k == TO_FFN + 1 ? TEXT_FFN : TEXT;
-            snprintf(stem, sizeof stem, "blocks.%d.%s", i, names[k]);
-            weight(f, SHAPE(out, k == FROM_FFN ? TEXT_FFN : TEXT), stem, false);
-        }
-        vector(f, SHAPE(TEXT), 1, "blocks.%d.norm1.weight", i);
-        vector(f, SHAPE(TEXT), 1, "blocks.%d.norm2.weight", i);
-        vector(f, SHAPE(BUCKETS, HEADS), 0, "blocks.%d.pos_embedding.embedding.weight", i);
-    }
-    vector(f, SHAPE(TEXT), 1, "norm.weight");
+    add(f, SHAPE(PIECES, TEXT), 1, 0, "shared.weight");
+    for (int i = 0; i < TEXT_LAYERS; i++)
+        add_text_block(f, i);
+    vector(f, SHAPE(TEXT), 1, "encoder.final_layer_norm.weight");
 }
 
 /* ---- the autoencoder --------------------------------------------------------------------- */

@@ -71,7 +71,8 @@ static struct image *first_frame(const char *path, struct engine_request *reques
     if (file_read(path, IMAGE_MOST_BYTES, &bytes, err) < 0 ||
         image_decode((struct text){bytes.at, bytes.len}, &full, err) < 0)
         return NULL;
-    image_video_size(full->width, full->height, &request->width, &request->height);
+    const int short_side = request->width < request->height ? request->width : request->height;
+    image_video_size(full->width, full->height, short_side, &request->width, &request->height);
     struct image *scaled = image_scale(full, request->width, request->height);
     if (!scaled)
         error_set(err, ERR_MEMORY, "no memory for %s", path);

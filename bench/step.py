@@ -19,7 +19,7 @@ PIECES = rig.TOP / "tests" / "parity" / "data" / "wan" / "spm_nfkc.model"
 
 def weights():
     home = os.environ.get("ZOETROPE_CACHE") or pathlib.Path.home() / ".cache" / "zoetrope-bench"
-    folder = pathlib.Path(home) / "wan-1.3b-random"
+    folder = pathlib.Path(home) / "fake-wan-1.3b"
     folder.mkdir(parents=True, exist_ok=True)
     rig.run(rig.BUILD / "bench" / "fake_wan", folder)
     if not (folder / "spiece.model").exists():

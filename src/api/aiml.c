@@ -61,7 +61,8 @@
          .statuses = "400 401 404 410 429"},                                                       \
     {                                                                                              \
         .route = {"DELETE", at "/{id}", remove_by_path, "remove"}, .group = "Generations",         \
-        .summary = "Cancel or remove, by path", .reply = "Removed", .statuses = "401 404 429"      \
+        .summary = "Cancel or remove, by path", .query = remove_query + 1, .reply = "Removed",     \
+        .statuses = "400 401 404 410 429"                                                          \
     }
 
 #define MODELS(at)                                                                                 \

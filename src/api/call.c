@@ -124,7 +124,8 @@ static void add_limit(struct http_exchange *x, const struct limit_state *limit)
 static void add_preflight(struct http_exchange *x)
 {
     const char *wanted = http_header(x, "Access-Control-Request-Headers");
-    http_reply_header(x, "Access-Control-Allow-Methods", "GET, HEAD, POST, PATCH, DELETE, OPTIONS");
+    http_reply_header(x, "Access-Control-Allow-Methods",
+                      "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
     char allowed[1024];
     snprintf(
         allowed, sizeof allowed,

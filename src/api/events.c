@@ -256,6 +256,7 @@ const struct param_field events_query[] = {
 
 /* What the query asks for. */
 struct wish {
+    bool asks;
     int n;
     struct text ids[IDS_MAX + 1];
 };
@@ -266,6 +267,7 @@ static void add_ids(void *arg, const char *name, const char *value)
     struct text rest = text_of(value);
     if (!text_equal(text_of(name), TEXT("generation_id")))
         return;
+    w->asks = true;
     while (rest.len && w->n <= IDS_MAX) {
         struct text id = text_trim(text_cut(&rest, ','));
         bool twice = false;
@@ -328,17 +330,26 @@ static void open_stream(struct http_exchange *x, struct listener *l)
     add(e, l);
 }
 
+/* An empty list is a mistake of its sender, not a wish for all. False: answered. */
+static bool read_wish(struct http_exchange *x, struct wish *w)
+{
+    SCOPED(issue_list) struct issue_list issues;
+    issue_list_init(&issues);
+    http_query_each(x, add_ids, w);
+    if (w->asks && w->n == 0)
+        issue_short(&issues, "generation_id", 1);
+    if (w->n > IDS_MAX)
+        issue_custom(&issues, "generation_id", "At most %d ids", IDS_MAX);
+    if (issues.n)
+        problem_issues(x, &issues);
+    return issues.n == 0;
+}
+
 static void begin(struct http_exchange *x)
 {
     struct wish w = {.n = 0};
-    http_query_each(x, add_ids, &w);
-    if (w.n > IDS_MAX) {
-        SCOPED(issue_list) struct issue_list issues;
-        issue_list_init(&issues);
-        issue_custom(&issues, "generation_id", "At most %d ids", IDS_MAX);
-        problem_issues(x, &issues);
+    if (!read_wish(x, &w))
         return;
-    }
     struct listener *l = listener_new(&call_of(x)->key, call_public_url(x), w.n, cursor_of(x));
     if (take_ids(x, l, &w))
         open_stream(x, l);

@@ -50,16 +50,6 @@ struct reading {
     struct issue_list *issues;
 };
 
-static const char *type_word(const json_t *v)
-{
-    static const char *const words[] = {
-        [JSON_OBJECT] = "object",  [JSON_ARRAY] = "array", [JSON_STRING] = "string",
-        [JSON_INTEGER] = "number", [JSON_REAL] = "number", [JSON_TRUE] = "boolean",
-        [JSON_FALSE] = "boolean",  [JSON_NULL] = "null",
-    };
-    return words[json_typeof(v)];
-}
-
 /* The field's value and the name it came under, the route's own first; NULL when it is absent. */
 static const json_t *find(const struct reading *r, enum fields_id id, const char **out_name)
 {
@@ -81,7 +71,7 @@ static bool read_string(const struct reading *r, enum fields_id id, bool require
     if (!v && required)
         issue_required(r->issues, *out_name, "string");
     if (v && !json_is_string(v))
-        issue_type(r->issues, *out_name, "string", type_word(v));
+        issue_json(r->issues, *out_name, "string", v);
     if (!json_is_string(v))
         return false;
     *out = (struct text){json_string_value(v), json_string_length(v)};
@@ -154,7 +144,7 @@ static void read_enhance(const struct reading *r)
     const json_t *v = find(r, FIELD_ENHANCE, &name);
     r->out->enhance = !v || json_is_true(v);
     if (v && !json_is_boolean(v))
-        issue_type(r->issues, name, "boolean", type_word(v));
+        issue_json(r->issues, name, "boolean", v);
 }
 
 static void read_seed(const struct reading *r)
@@ -166,7 +156,7 @@ static void read_seed(const struct reading *r)
         return;
     double number = json_number_value(v);
     if (!json_is_number(v))
-        issue_type(r->issues, name, "number", type_word(v));
+        issue_json(r->issues, name, "number", v);
     else if (number != floor(number))
         issue_type(r->issues, name, "integer", "float");
     else if (number < (double)row->min)
@@ -227,7 +217,7 @@ bool fields_read(struct text body, enum fields_form form, const struct model_cat
     if (!out->root)
         return false;
     if (!json_is_object(out->root)) {
-        issue_type(issues, NULL, "object", type_word(out->root));
+        issue_json(issues, NULL, "object", out->root);
         return false;
     }
     struct reading r = {

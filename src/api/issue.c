@@ -2,6 +2,7 @@
 #include "api/issue.h"
 
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -50,8 +51,11 @@ static void add_member(struct issue_list *l, const char *name, const char *value
 static void end(struct issue_list *l, const char *path, struct text message)
 {
     text_buf_add_text(&l->json, "\"path\":[");
-    if (path)
-        emit_string(&l->json, path);
+    struct text rest = text_of(path);
+    for (bool first = true; rest.len; first = false) {
+        text_buf_add_text(&l->json, first ? "" : ",");
+        emit_text(&l->json, text_cut(&rest, '.'));
+    }
     text_buf_add_text(&l->json, "],\"message\":");
     emit_text(&l->json, message);
     text_buf_add_text(&l->json, "}");
@@ -77,6 +81,19 @@ void issue_type(struct issue_list *l, const char *path, const char *expected, co
     add_member(l, "expected", expected);
     add_member(l, "received", received);
     end(l, path, text_of(message));
+}
+
+void issue_json(struct issue_list *l, const char *path, const char *expected, const json_t *v)
+{
+    static const char *const words[] = {
+        [JSON_OBJECT] = "object",  [JSON_ARRAY] = "array", [JSON_STRING] = "string",
+        [JSON_INTEGER] = "number", [JSON_REAL] = "number", [JSON_TRUE] = "boolean",
+        [JSON_FALSE] = "boolean",  [JSON_NULL] = "null",
+    };
+    if (v)
+        issue_type(l, path, expected, words[json_typeof(v)]);
+    else
+        issue_required(l, path, expected);
 }
 
 struct bound {

@@ -8,8 +8,8 @@
 
 #include "base/text.h"
 
-/* Entries as JSON, without the closing bracket. path names the field as the client wrote it; NULL
- * is the body as a whole. */
+/* Entries as JSON, without the closing bracket. path names the field as the client wrote it,
+ * "limit.threshold" one within another; NULL is the body as a whole. */
 struct issue_list {
     struct text_buf json;
     int n;
@@ -24,6 +24,11 @@ char *issue_list_take(struct issue_list *l);
 
 void issue_required(struct issue_list *l, const char *path, const char *expected);
 void issue_type(struct issue_list *l, const char *path, const char *expected, const char *received);
+
+/* A member of a body that is not what it must be; v NULL: it is not there. */
+struct json_t;
+void issue_json(struct issue_list *l, const char *path, const char *expected,
+                const struct json_t *v);
 
 /* A string with too many or too few characters. */
 void issue_long(struct issue_list *l, const char *path, int64_t most);

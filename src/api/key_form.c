@@ -34,7 +34,7 @@ static int index_of(word_of *word, const char *path, const json_t *v, struct iss
     const char *words[16];
     int n = 0;
     if (!json_is_string(v)) {
-        issue_type(issues, path, "string", "other");
+        issue_json(issues, path, "string", v);
         return -1;
     }
     for (; word(n); n++) {
@@ -52,9 +52,10 @@ static void read_name(struct key_form *f, const char *path, const json_t *v,
     if (json_is_null(v))
         return;
     if (!json_is_string(v))
-        issue_type(issues, path, "string", "other");
+        issue_json(issues, path, "string", v);
     else if (json_string_length(v) > NAME_MAX)
-        issue_long(issues, path, NAME_MAX);
+        issue_custom(issues, path, "String must have at most %d bytes of UTF-8, has %zu", NAME_MAX,
+                     json_string_length(v));
     else {
         snprintf(f->name, sizeof f->name, "%s", json_string_value(v));
         f->has_name = true;
@@ -70,7 +71,7 @@ static void read_disabled(struct key_form *f, const char *path, const json_t *v,
                           struct issue_list *issues)
 {
     if (!json_is_boolean(v))
-        issue_type(issues, path, "boolean", "other");
+        issue_json(issues, path, "boolean", v);
     else
         f->change.disabled = json_is_true(v);
 }
@@ -81,7 +82,7 @@ static bool read_number(const char *path, const json_t *v, int64_t min, int64_t 
 {
     double n = json_number_value(v);
     if (!json_is_number(v))
-        issue_type(issues, path, "number", "other");
+        issue_json(issues, path, "number", v);
     else if (n != floor(n))
         issue_type(issues, path, "integer", "float");
     else if (n < (double)min)
@@ -120,7 +121,7 @@ static void read_credits(struct key_form *f, const char *path, const json_t *v,
 static void read_more_credits(struct key_form *f, const char *path, const json_t *v,
                               struct issue_list *issues)
 {
-    f->has_credits = read_number(path, v, -MOST_CREDITS, MOST_CREDITS, &f->credits, issues);
+    (void)!read_number(path, v, -MOST_CREDITS, MOST_CREDITS, &f->change.credits_add, issues);
 }
 
 /* {"retention":"month","threshold":25} in US dollars; null is no limit. */
@@ -133,13 +134,17 @@ static void read_limit(struct key_form *f, const char *path, const json_t *v,
         f->change.spend_max = 0;
         return;
     }
-    if (!json_is_object(v) || !json_is_number(threshold)) {
-        issue_type(issues, path, "object", "other");
+    if (!json_is_object(v)) {
+        issue_json(issues, path, "object", v);
         return;
     }
-    int window = index_of(key_form_retention, path, json_object_get(v, "retention"), issues);
-    if (!(usd > 0) || usd > 1e9)
-        issue_custom(issues, path, "threshold must be more than 0 and at most 1e9 US dollars");
+    int window =
+        index_of(key_form_retention, "limit.retention", json_object_get(v, "retention"), issues);
+    if (!json_is_number(threshold))
+        issue_json(issues, "limit.threshold", "number", threshold);
+    else if (!(usd > 0) || usd > 1e9)
+        issue_custom(issues, "limit.threshold",
+                     "Must be more than 0 and at most 1000000000 US dollars");
     else if (window >= 0) {
         double spend = round(usd * MODEL_CREDITS_PER_USD);
         f->change.spend_max = spend < 1 ? 1 : (int64_t)spend;
@@ -152,7 +157,7 @@ static void read_scopes(struct key_form *f, const char *path, const json_t *v,
 {
     int scopes = 0;
     if (!json_is_null(v) && !json_is_array(v)) {
-        issue_type(issues, path, "array", "other");
+        issue_json(issues, path, "array", v);
         return;
     }
     for (size_t i = 0; i < json_array_size(v); i++) {
@@ -201,7 +206,7 @@ bool key_form_read(struct text body, enum key_form_kind kind, struct key_form *o
     if (!root)
         issue_custom(issues, NULL, "The body is not valid JSON");
     else if (!json_is_object(root))
-        issue_type(issues, NULL, "object", "other");
+        issue_json(issues, NULL, "object", root);
     for (void *i = json_object_iter(root); i; i = json_object_iter_next(root, i))
         read_member(out, kind, json_object_iter_key(i), json_object_iter_value(i), issues);
     json_decref(root);

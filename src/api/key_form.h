@@ -11,7 +11,7 @@ struct key_form {
     char name[64];
     bool has_name;
     struct store_key_change change; /* what is not there is unchanged */
-    int64_t credits;                /* a first balance, or to be added */
+    int64_t credits;                /* a first balance */
     bool has_credits;
 };
 

@@ -30,7 +30,7 @@ TEST(what_a_body_says_is_read_and_the_rest_stays)
     assert_int_equal(f.change.jobs_at_once, 3);
     assert_int_equal(f.change.requests_per_minute, -1);
     assert_int_equal(f.change.disabled, -1);
-    assert_int_equal(f.credits, -5);
+    assert_int_equal(f.change.credits_add, -5);
 }
 
 TEST(an_empty_body_and_null_are_no_wish)
@@ -58,7 +58,9 @@ TEST(every_fault_is_told_under_its_name)
         {"{\"x\":1}", KEY_FORM_CREATE, "unrecognized_keys"},
         {"{\"disabled\":true}", KEY_FORM_CREATE, "unrecognized_keys"},
         {"{\"credits\":1}", KEY_FORM_CHANGE, "unrecognized_keys"},
-        {"{\"name\":7}", KEY_FORM_CREATE, "Expected string"},
+        {"{\"name\":7}", KEY_FORM_CREATE, "Expected string, received number"},
+        {"{\"name\":\"ЖЖЖЖЖЖЖЖЖЖЖЖЖЖЖЖЖЖЖЖЖЖЖЖЖЖЖЖЖЖЖЖ\"}", KEY_FORM_CREATE,
+         "63 bytes of UTF-8, has 64"},
         {"{\"name\":\"a\\nb\"}", KEY_FORM_CREATE, "control characters"},
         {"{\"credits\":-1}", KEY_FORM_CREATE, "too_small"},
         {"{\"credits\":1.5}", KEY_FORM_CREATE, "Expected integer"},
@@ -70,7 +72,11 @@ TEST(every_fault_is_told_under_its_name)
         {"{\"scopes\":\"model:video\"}", KEY_FORM_CREATE, "Expected array"},
         {"{\"limit\":{\"retention\":\"year\",\"threshold\":1}}", KEY_FORM_CREATE, "no_reset"},
         {"{\"limit\":{\"retention\":\"day\",\"threshold\":0}}", KEY_FORM_CREATE, "threshold"},
-        {"{\"limit\":{\"retention\":\"day\"}}", KEY_FORM_CREATE, "Expected object"},
+        {"{\"limit\":{\"retention\":\"day\"}}", KEY_FORM_CREATE,
+         "\"path\":[\"limit\",\"threshold\"],\"message\":\"Required\""},
+        {"{\"limit\":{\"threshold\":1}}", KEY_FORM_CREATE,
+         "\"path\":[\"limit\",\"retention\"],\"message\":\"Required\""},
+        {"{\"limit\":[1]}", KEY_FORM_CREATE, "Expected object, received array"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct key_form f;

@@ -255,11 +255,7 @@ static void change(struct http_exchange *x)
         problem_reply(x, 409, "A key cannot disable itself");
         return;
     }
-    int rc = store_key_change(s, prefix, &f.change, &err);
-    if (rc == 0 && f.has_credits && f.credits)
-        rc = store_key_credit(s, prefix, f.credits,
-                              f.credits < 0 ? STORE_ADJUSTMENT : STORE_PAYMENT, &err);
-    if (rc < 0)
+    if (store_key_change(s, prefix, &f.change, &err) < 0)
         refuse(x, &err);
     else
         reply_row(x, prefix, NULL);

@@ -137,25 +137,27 @@ static void end_snapshot(struct listener *l)
     l->phase = LISTENER_REPLAY;
 }
 
-static void tell_present(struct listener *l, struct api *a, const char *id)
+/* False: the store does not answer now. */
+static bool tell_present(struct listener *l, struct api *a, const char *id)
 {
     SCOPED(store_job) struct store_job job = {.seq = 0};
     struct store_change c = {.key_id = l->key_id};
     struct error err;
     int rc = store_get(a->options.store, id, &job, &err);
     if (rc < 0 && rc != ERR_GONE && rc != ERR_NOT_FOUND)
-        return;
+        return false;
     if (rc == 0 && job.changed > l->until)
-        return; /* a change that is told as one */
+        return true; /* a change that is told as one */
     c.job = rc == 0 ? &job : NULL;
     snprintf(c.id, sizeof c.id, "%s", id);
     write_event(l, a, &c, false);
+    return true;
 }
 
 static void feed_asked(struct listener *l, struct api *a)
 {
-    while (l->i_id < l->n_ids && has_room(l))
-        tell_present(l, a, l->ids[l->i_id++].id);
+    while (l->i_id < l->n_ids && has_room(l) && tell_present(l, a, l->ids[l->i_id].id))
+        l->i_id++;
     if (l->i_id == l->n_ids)
         end_snapshot(l);
 }

@@ -141,6 +141,10 @@ static json_t *param_schema(const struct param_field *f)
         json_object_set_new(s, "default", json_integer(f->standard));
     if (f->type == PARAM_WORD)
         json_object_set_new(s, "enum", words_of(f));
+    if (f->type == PARAM_TEXT && f->min)
+        json_object_set_new(s, "minLength", json_integer(f->min));
+    if (f->type == PARAM_TEXT && f->max)
+        json_object_set_new(s, "maxLength", json_integer(f->max));
     if (f->type == PARAM_PERIOD)
         json_object_set_new(s, "pattern", json_string("^[1-9][0-9]*[hd]$"));
     return s;

@@ -66,6 +66,7 @@ static const struct schema {
      "'prompt_original':{'type':'string','description':'The prompt as it was sent.'},"
      "'enhance':{'type':'boolean'},'has_image':{'type':'boolean'},"
      "'width':{'type':'integer'},'height':{'type':'integer'},"
+     "'fps':{'type':'integer','minimum':1,'description':'Frames a second of the video.'},"
      "'bytes':{'type':'integer','description':'Of the video.'},"
      "'poster_url':{'type':'string','format':'uri','description':'A JPEG, signed as the video "
      "is.'},"
@@ -73,7 +74,13 @@ static const struct schema {
      "'description':'Three seconds at most, small, without sound.'},"
      "'timings':{'type':'array','items':{'type':'object','required':['stage','seconds'],"
      "'properties':{'stage':{'type':'string'},'seconds':{'type':'number','minimum':0}}}},"
-     "'plan':{'type':'object','description':'What the engine read in the prompt.'}}}}}"},
+     "'plan':{'type':'object','description':'What the engine read in the prompt.'},"
+     "'network':{'type':'object','description':'The neural model that made the frames, and how; "
+     "only of such a model.','required':['name','sampler','steps','width','height','frames',"
+     "'fps'],'properties':{'name':{'type':'string'},'sampler':{'type':'string'},"
+     "'steps':{'type':'integer'},'shift':{'type':'number'},'guidance':{'type':'number'},"
+     "'width':{'type':'integer'},'height':{'type':'integer'},'frames':{'type':'integer'},"
+     "'fps':{'type':'integer'}}}}}}}"},
     {"GenerationList", "{'type':'object','required':['data','pagination'],'properties':{"
                        "'data':{'type':'array','items':{'$ref':'#/components/schemas/Generation'}},"
                        "'pagination':" PAGINATION "}}"},

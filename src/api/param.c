@@ -105,10 +105,10 @@ static void read_cursor(struct param_set *q, const struct param_field *f, struct
 
 static void read_text(struct param_set *q, const struct param_field *f, struct param_value *v)
 {
-    size_t n = text_of(v->text).len;
-    if ((int64_t)n < f->min)
+    struct text s = text_of(v->text);
+    if ((int64_t)s.len < f->min)
         issue_short(&q->issues, f->name, f->min);
-    else if (f->max && (int64_t)n > f->max)
+    else if (f->max && (int64_t)text_utf8_length(s) > f->max)
         issue_long(&q->issues, f->name, f->max);
 }
 

@@ -2,7 +2,8 @@
  *
  * A job under way is cancelled, and what it was given is removed; its record stays, so that who
  * polls hears of it. A finished one is removed with its video. Either again and again gives the
- * same answer: a client may send it twice.
+ * same answer: a client may send it twice. So a cancelled one stays until its record expires, or
+ * until somebody says forget=true: then whatever is there leaves, however far it was.
  *
  * SPDX-License-Identifier: MIT */
 #include "api/remove.h"
@@ -19,13 +20,31 @@
 
 enum { REPLY_MAX = 4096 };
 
+enum { ID, FORGET };
+
+static const char *answer(int i)
+{
+    static const char *const words[] = {"false", "true"};
+    return i < 2 ? words[i] : NULL;
+}
+
 const struct param_field remove_query[] = {
-    {.name = "generation_id",
-     .type = PARAM_TEXT,
-     .required = true,
-     .min = 1,
-     .about = "The id that the POST returned."},
+    [ID] = {.name = "generation_id",
+            .type = PARAM_TEXT,
+            .required = true,
+            .min = 1,
+            .about = "The id that the POST returned."},
+    [FORGET] = {.name = "forget",
+                .type = PARAM_WORD,
+                .word = answer,
+                .about = "true: leave no record, whatever the state; one under way is cancelled "
+                         "first."},
     {.name = NULL},
+};
+
+struct removal {
+    const char *id;
+    bool forget;
 };
 
 static void reply_done(struct http_exchange *x, const char *id, bool cancelled)
@@ -63,7 +82,7 @@ static int remove_record(struct http_exchange *x, const char *id, struct error *
     return rc == ERR_GONE ? 0 : rc;
 }
 
-/* Cancel or remove. *cancelled says which of them. */
+/* Cancel or remove. *cancelled says which of them was the last. */
 static int end(struct http_exchange *x, const struct store_job *job, bool *cancelled,
                struct error *err)
 {
@@ -74,15 +93,18 @@ static int end(struct http_exchange *x, const struct store_job *job, bool *cance
         if (rc < 0 && rc != ERR_CONFLICT && rc != ERR_GONE)
             return rc;
     }
-    if (!*cancelled) /* perhaps it was completed since we looked */
-        return remove_record(x, job->id, err);
-    remove_blobs(x, job);
-    return 0;
+    const struct removal *r = call_of(x)->own;
+    if (*cancelled)
+        remove_blobs(x, job);
+    if (*cancelled && !r->forget)
+        return 0;
+    *cancelled = false;
+    return remove_record(x, job->id, err); /* perhaps it was completed since we looked */
 }
 
 static void work(struct http_exchange *x)
 {
-    const char *id = call_of(x)->own;
+    const char *id = ((const struct removal *)call_of(x)->own)->id;
     SCOPED(store_job) struct store_job job;
     struct error err;
     bool cancelled = false;
@@ -95,9 +117,12 @@ static void work(struct http_exchange *x)
         poll_refuse(x, id, rc, &err);
 }
 
-static void start(struct http_exchange *x, const char *id)
+static void start(struct http_exchange *x, const char *id, bool forget)
 {
-    call_of(x)->own = memcpy(http_alloc(x, strlen(id) + 1), id, strlen(id));
+    struct removal *r = http_alloc(x, sizeof *r);
+    r->id = memcpy(http_alloc(x, strlen(id) + 1), id, strlen(id));
+    r->forget = forget;
+    call_of(x)->own = r;
     http_offload(x, work);
 }
 
@@ -105,11 +130,12 @@ void remove_by_query(struct http_exchange *x)
 {
     SCOPED(param_set) struct param_set q = {.fields = NULL};
     if (auth_pass(x) && param_set_read(&q, x, remove_query, false))
-        start(x, q.values[0].text);
+        start(x, q.values[ID].text, q.values[FORGET].number);
 }
 
 void remove_by_path(struct http_exchange *x)
 {
-    if (auth_pass(x))
-        start(x, http_capture(x, "id"));
+    SCOPED(param_set) struct param_set q = {.fields = NULL};
+    if (auth_pass(x) && param_set_read(&q, x, remove_query + FORGET, false))
+        start(x, http_capture(x, "id"), q.values[0].number);
 }

@@ -12,6 +12,9 @@ static void one_line(char *s)
     for (; *s; s++)
         if ((unsigned char)*s < 0x20 || *s == 0x7f)
             *s = ' ';
+        else if ((unsigned char)s[0] == 0xc2 && (unsigned char)s[1] >= 0x80 &&
+                 (unsigned char)s[1] < 0xa0) /* the other controls, U+0080 to U+009F */
+            s[0] = s[1] = ' ';
 }
 
 int error_set(struct error *e, enum err code, const char *fmt, ...)

@@ -211,6 +211,22 @@ uint32_t text_utf8_next(struct text *s)
     return c;
 }
 
+char *text_utf8_repair(struct text s)
+{
+    char *out = mem_alloc(3 * s.len + 1);
+    size_t n = 0;
+    while (s.len) {
+        const char *at = s.at;
+        uint32_t c = text_utf8_next(&s);
+        size_t len = (size_t)(s.at - at);
+        bool bad = c == 0xfffd && len == 1;
+        memcpy(out + n, bad ? "\xef\xbf\xbd" : at, bad ? 3 : len);
+        n += bad ? 3 : len;
+    }
+    out[n] = 0;
+    return out;
+}
+
 static bool is_unicode_space(uint32_t c)
 {
     return c == ' ' || (c >= 9 && c <= 13) || c == 0x85 || c == 0xa0 || c == 0x1680 ||

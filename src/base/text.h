@@ -63,6 +63,10 @@ size_t text_utf8_length(struct text s); /* code points of well-formed UTF-8 */
 /* The next code point of well-formed UTF-8; moves *s behind it. s is not empty. */
 uint32_t text_utf8_next(struct text *s);
 
+/* A copy in which each byte that belongs to no UTF-8 is U+FFFD: names of files may be anything.
+ * mem_free by the caller. */
+char *text_utf8_repair(struct text s);
+
 /* White space of Unicode only, or empty? */
 bool text_is_blank(struct text s);
 

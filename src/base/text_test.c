@@ -72,6 +72,23 @@ TEST(blank_knows_the_spaces_of_unicode)
     assert_false(text_is_blank(TEXT(" . ")));
 }
 
+TEST(what_is_no_utf8_is_shown_as_such)
+{
+    static const char *const rows[][2] = {
+        {"", ""},
+        {"a\xff"
+         "b",
+         "a\xef\xbf\xbd"
+         "b"},
+        {"\xe7\x8b\x90\xe7\x8b", "\xe7\x8b\x90\xef\xbf\xbd\xef\xbf\xbd"},
+        {"\xef\xbf\xbd", "\xef\xbf\xbd"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        SCOPED(mem) char *s = text_utf8_repair(text_of(rows[i][0]));
+        assert_string_equal(s, rows[i][1]);
+    }
+}
+
 TEST(base64_round_trip_in_both_alphabets)
 {
     uint8_t bytes[64];

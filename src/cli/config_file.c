@@ -20,6 +20,7 @@
 #include "base/memory.h"
 #include "cli/config_impl.h"
 #include "engine/engine.h"
+#include "model/wan/parts.h"
 
 #define AT(member) offsetof(struct model, member)
 
@@ -131,21 +132,32 @@ static struct model *model_for(struct config *c, const char *id)
     return &rows[n];
 }
 
-/* Open models whose weights have come to the data directory; others that an engine needs weights
- * for are looked for there, too. */
+/* Where the weights of a model are when its row says nothing: an open model's under its own name,
+ * whatever the row calls it. */
+static void find_weights(const struct config *c, struct model *m)
+{
+    const struct model *open = model_open_find(text_of(m->id));
+    if (!m->path) {
+        m->path = mem_printf("%s/models/%s", c->data, open ? open->id : m->id);
+        m->pull = open ? open->id : NULL;
+    }
+}
+
+/* Open models whose weights have come to the data directory as a whole; others that an engine needs
+ * weights for are looked for there, too. */
 int config_file_finish_models(struct config *c, struct error *err)
 {
     for (int i = 0; i < n_model_open; i++) {
         SCOPED(mem) char *folder = mem_printf("%s/models/%s", c->data, model_open[i].id);
-        if (access(folder, R_OK) == 0)
+        if (access(folder, R_OK) == 0 && parts_are_whole(folder))
             model_for(c, model_open[i].id);
     }
     for (int i = 0; i < c->catalogue.n_rows; i++) {
         struct model *m = &rows_of(c)[i];
         const struct engine_driver *driver = engine_find(m->engine);
         const struct engine_options o = {.model = m->id, .path = m->path, .settings = m->settings};
-        if (driver && driver->needs_path && !m->path)
-            m->path = mem_printf("%s/models/%s", c->data, m->id);
+        if (driver && driver->needs_path)
+            find_weights(c, m);
         if (m->settings && driver && !driver->check)
             return error_set(err, ERR_INVALID, "model %s: engine %s has no settings", m->id,
                              m->engine);

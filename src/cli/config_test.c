@@ -6,11 +6,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "cli/hub.h"
+#include "model/wan/parts.h"
 #include "unit.h"
 
 static enum config_source source_of(const struct config *c, const char *name)
@@ -232,6 +235,72 @@ TEST(a_files_models_change_the_built_in_rows_and_follow_them)
     assert_true(mine->image_required);
     config_fini(&c);
     config_fini(&c); /* twice is fine */
+}
+
+/* The catalogue of a fresh data folder with this config file. */
+static void load_catalogue(struct config *c, const char *data, const char *yaml)
+{
+    struct error err;
+    SCOPED(mem) char *file = mem_printf("--config=%s", write_file(yaml));
+    SCOPED(mem) char *folder = mem_printf("--data=%s", data);
+    const char *const argv[] = {file, folder, NULL};
+    CHECK_OK(load(c, argv, &err), err);
+}
+
+static void check_weights(const struct config *c, const char *id, const char *path,
+                          const char *pull)
+{
+    const struct model *m = model_find(&c->catalogue, text_of(id));
+    assert_non_null(m);
+    assert_string_equal(m->path, path);
+    if (pull)
+        assert_string_equal(m->pull, pull);
+    else
+        assert_null(m->pull);
+}
+
+TEST(each_row_knows_where_its_weights_are_to_be_and_what_brings_them)
+{
+    SCOPED(mem) char *data = mem_printf("%s/weights", unit_folder());
+    SCOPED(mem) char *small = mem_printf("%s/models/wan2.1-t2v-1.3b", data);
+    SCOPED(mem) char *mine = mem_printf("%s/models/mine", data);
+    struct config c;
+    load_catalogue(&c, data,
+                   "models:\n"
+                   "  - id: wan2.1-t2v-1.3b\n"
+                   "  - id: wan/v2.1/1.3b/text-to-video\n"
+                   "  - {id: mine, engine: wan}\n"
+                   "  - {id: wan2.2-ti2v-5b, path: /elsewhere}\n");
+    check_weights(&c, "wan2.1-t2v-1.3b", small, "wan2.1-t2v-1.3b");
+    check_weights(&c, "wan/v2.1/1.3b/text-to-video", small, "wan2.1-t2v-1.3b");
+    check_weights(&c, "mine", mine, NULL);
+    check_weights(&c, "wan2.2-ti2v-5b", "/elsewhere", NULL);
+    config_fini(&c);
+}
+
+TEST(a_folder_whose_weights_have_not_all_come_is_no_model)
+{
+    SCOPED(mem) char *data = mem_printf("%s/half", unit_folder());
+    SCOPED(mem) char *folder = mem_printf("%s/models/wan2.2-ti2v-5b", data);
+    SCOPED(mem) char *mark = mem_printf("%s/" PARTS_UNFINISHED, folder);
+    struct config c;
+    struct error err;
+    CHECK_OK(file_make_folders(folder, 0700, &err), err);
+    CHECK_OK(file_write(mark, TEXT("more\n"), 0600, &err), err);
+    load_catalogue(&c, data, "");
+    assert_null(model_find(&c.catalogue, TEXT("wan2.2-ti2v-5b")));
+    config_fini(&c);
+    assert_int_equal(unlink(mark), 0);
+    load_catalogue(&c, data, "");
+    check_weights(&c, "wan2.2-ti2v-5b", folder, "wan2.2-ti2v-5b");
+    config_fini(&c);
+}
+
+TEST(every_open_model_can_be_pulled_by_its_name)
+{
+    for (int i = 0; i < n_model_open; i++)
+        if (!hub_find(model_open[i].id))
+            fail_msg("there is no set %s", model_open[i].id);
 }
 
 TEST(every_default_keeps_its_own_rule)

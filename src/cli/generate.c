@@ -196,11 +196,13 @@ static void print_object(json_t *object)
 static void print_json(const struct film_request *r, const char *path,
                        const struct film_result *film, double seconds)
 {
-    json_t *o = json_pack(
-        "{s:s, s:s, s:I, s:i, s:i, s:f, s:I, s:s, s:s, s:f}", "path", path, "model", r->model->id,
-        "bytes", (json_int_t)film->mp4.bytes, "width", film->width, "height", film->height,
-        "duration", (double)film->mp4.duration_us / CLOCK_SECOND_US, "seed", (json_int_t)r->seed,
-        "engine", film->engine, "prompt", film->prompt, "seconds", seconds);
+    SCOPED(mem) char *name = text_utf8_repair(text_of(path));
+    json_t *o = json_pack("{s:s, s:s, s:I, s:i, s:i, s:i, s:f, s:I, s:s, s:s, s:f}", "path", name,
+                          "model", r->model->id, "bytes", (json_int_t)film->mp4.bytes, "width",
+                          film->width, "height", film->height, "fps", film->fps, "duration",
+                          (double)film->mp4.duration_us / CLOCK_SECOND_US, "seed",
+                          (json_int_t)r->seed, "engine", film->engine, "prompt", film->prompt,
+                          "seconds", seconds);
     json_object_set_new(o, "timings", json_loads(film->timings, 0, NULL));
     json_object_set_new(o, "meta", film->meta ? json_loads(film->meta, 0, NULL) : json_null());
     print_object(o);
@@ -210,7 +212,8 @@ static int failed(const struct generate_options *o, const char *name, const stru
 {
     if (!o->json)
         return command_failed(err);
-    print_object(json_pack("{s:{s:s, s:s}}", "error", "name", name, "message", err->text));
+    SCOPED(mem) char *message = text_utf8_repair(text_of(err->text));
+    print_object(json_pack("{s:{s:s, s:s}}", "error", "name", name, "message", message));
     return COMMAND_FAILED;
 }
 
@@ -232,7 +235,9 @@ static void open_film(const char *path)
 static void play_film(const struct watching *w)
 {
     struct error err;
-    if (w->screen && screen_play(w->screen, STDERR_FILENO, on_cancelled, NULL, &err) < 0)
+    if (w->screen && !screen_is_ours(STDERR_FILENO))
+        fprintf(stderr, "zoetrope: the film is not shown in the background\n");
+    else if (w->screen && screen_play(w->screen, STDERR_FILENO, on_cancelled, NULL, &err) < 0)
         fprintf(stderr, "zoetrope: %s\n", err.text);
 }
 
@@ -351,9 +356,10 @@ const struct command command_generate = {
     .name = "generate",
     .words = "\"PROMPT\"",
     .summary = "Make one video here and now, without a server.",
-    .details = "--json prints {path, model, bytes, width, height, duration, seed, engine, prompt, "
-               "seconds,\n"
-               "timings, meta}, or {error: {name, message}} and ends with 1.\n",
+    .details =
+        "--json prints {path, model, bytes, width, height, fps, duration, seed, engine, prompt, "
+        "\n"
+        "seconds, timings, meta}, or {error: {name, message}} and ends with 1.\n",
     .options = options,
     .uses = COMMAND_GENERATE,
     .run = run,

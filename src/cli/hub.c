@@ -1,18 +1,21 @@
 /* hub.c - see hub.h. SPDX-License-Identifier: MIT */
 #include "cli/hub.h"
 
+#include <errno.h>
 #include <fnmatch.h>
 #include <jansson.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "model/wan/parts.h"
 #include "net/download.h"
 #include "net/fetch.h"
 
-enum { LISTING_MAX = 4 << 20, FILES_MAX = 512 };
+enum { LISTING_MAX = 4 << 20, FILES_MAX = 512, URL_MAX = 4096 };
 
 const struct hub_set hub_sets[] = {
     {"wan2.1-t2v-1.3b", "Wan-AI/Wan2.1-T2V-1.3B", "text to video, 832x480, the smallest"},
@@ -52,11 +55,22 @@ struct entry {
     int64_t size;
 };
 
+/* Would a terminal do something else with it than show it? */
+static bool has_controls(struct text s)
+{
+    while (s.len) {
+        uint32_t c = text_utf8_next(&s);
+        if (c < 0x20 || (c >= 0x7f && c < 0xa0))
+            return true;
+    }
+    return false;
+}
+
 /* A path below the folder, and nowhere else: what a hub says is not trusted. */
 static bool is_inside(const char *path)
 {
     struct text rest = text_of(path);
-    if (!rest.len || path[0] == '/' || strchr(path, '\\') || rest.len > 500)
+    if (!rest.len || path[0] == '/' || strchr(path, '\\') || rest.len > 500 || has_controls(rest))
         return false;
     while (rest.len) {
         const struct text part = text_cut(&rest, '/');
@@ -81,20 +95,58 @@ static bool is_digest(const char *s)
     return s && strlen(s) == 64 && strspn(s, "0123456789abcdefABCDEF") == 64;
 }
 
+/* ---- asking the hub ---------------------------------------------------------------------- */
+
+/* A piece of a url: all but what stands for itself, and the characters of keep, as %XX. */
+static void add_escaped(struct text_buf *url, const char *s, const char *keep)
+{
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~";
+    for (; *s; s++)
+        text_buf_printf(url, strchr(plain, *s) || strchr(keep, *s) ? "%c" : "%%%02X",
+                        (unsigned char)*s);
+}
+
+/* ADDRESS PREFIX OWNER/REPOSITORY /VERB/ REVISION; a revision may have a '/' ("refs/pr/1") that is
+ * no step of the path. NULL: too long. */
+static char *url_of(const struct hub_pull *p, const char *prefix, const char *verb,
+                    const char *path, const char *query)
+{
+    SCOPED(text_buf) struct text_buf url;
+    text_buf_init(&url, URL_MAX);
+    text_buf_printf(&url, "%s%s", p->address, prefix);
+    add_escaped(&url, p->repository, "/");
+    text_buf_add_text(&url, verb);
+    add_escaped(&url, p->revision, "");
+    add_escaped(&url, path, "/");
+    text_buf_add_text(&url, query);
+    return url.failed ? NULL : text_buf_take(&url);
+}
+
+static int check_request(const struct hub_pull *p, struct error *err)
+{
+    if (!download_takes(p->address))
+        return error_set(err, ERR_INVALID, "hub is %.100s, must be https", p->address);
+    for (const char *t = p->token; t && *t; t++)
+        if (*t <= ' ' || *t > '~')
+            return error_set(err, ERR_INVALID, "the access token has a character that none has");
+    return 0;
+}
+
 /* The hub answers in pages of a thousand; none of the repositories that these patterns are for
  * has more files than that. */
 static int list_files(const struct hub_pull *p, json_t **out, struct error *err)
 {
-    SCOPED(mem)
-    char *url = mem_printf("%s/api/models/%s/tree/%s?recursive=true", p->address, p->repository,
-                           p->revision);
+    SCOPED(mem) char *url = url_of(p, "/api/models/", "/tree/", "", "?recursive=true");
     SCOPED(text_buf) struct text_buf body = {0};
     struct fetch_limits limits = fetch_limits_default();
     limits.bytes = LISTING_MAX;
     limits.allow = "0.0.0.0/0 ::/0"; /* the owner named the hub; a mirror may be next door */
     limits.cancelled = p->cancelled;
     limits.cancelled_arg = p->arg;
-    const int code = fetch_get(url, &limits, &body, err);
+    limits.token = p->token;
+    const int code = url ? fetch_get(url, &limits, &body, err)
+                         : error_set(err, ERR_INVALID, "its name is too long");
     if (code < 0)
         return error_prefix(err, "the list of %s", p->repository);
     json_error_t where;
@@ -141,12 +193,17 @@ static int64_t size_there(const char *path)
     return stat(path, &st) == 0 ? (int64_t)st.st_size : 0;
 }
 
+static bool is_there(const struct hub_pull *p, const struct entry *e)
+{
+    SCOPED(mem) char *path = mem_printf("%s/%s", p->folder, e->path);
+    return access(path, F_OK) == 0 && size_there(path) == e->size;
+}
+
 /* Bytes that are still to come. */
 static int64_t missing(const struct hub_pull *p, const struct entry *e)
 {
-    SCOPED(mem) char *path = mem_printf("%s/%s", p->folder, e->path);
-    SCOPED(mem) char *part = mem_printf("%s.part", path);
-    const int64_t there = size_there(path) == e->size ? e->size : size_there(part);
+    SCOPED(mem) char *part = mem_printf("%s/%s.part", p->folder, e->path);
+    const int64_t there = is_there(p, e) ? e->size : size_there(part);
     return there < e->size ? e->size - there : 0;
 }
 
@@ -185,8 +242,10 @@ static int pull_one(const struct hub_pull *p, const struct entry *e, struct erro
 {
     SCOPED(mem) char *path = mem_printf("%s/%s", p->folder, e->path);
     SCOPED(mem) char *folder = mem_dup_n(path, (size_t)(strrchr(path, '/') - path));
-    SCOPED(mem)
-    char *url = mem_printf("%s/%s/resolve/%s/%s", p->address, p->repository, p->revision, e->path);
+    SCOPED(mem) char *below = mem_printf("/%s", e->path);
+    SCOPED(mem) char *url = url_of(p, "/", "/resolve/", below, "");
+    if (!url)
+        return error_set(err, ERR_INVALID, "the address of %.100s is too long", e->path);
     struct one one = {.pull = p, .entry = e};
     const struct download d = {
         .url = url,
@@ -202,26 +261,44 @@ static int pull_one(const struct hub_pull *p, const struct entry *e, struct erro
     return code < 0 ? code : download_file(&d, err);
 }
 
+/* All that are not there, with the mark beside them until the last has come. */
+static int pull_missing(const struct hub_pull *p, const struct entry *entries, int n,
+                        struct error *err)
+{
+    SCOPED(mem) char *mark = mem_printf("%s/%s", p->folder, PARTS_UNFINISHED);
+    SCOPED(mem) char *words = mem_printf("files of %s are to come\n", p->repository);
+    int code = file_write(mark, text_of(words), 0644, err);
+    for (int i = 0; i < n && code == 0; i++)
+        code = pull_one(p, &entries[i], err);
+    if (code == 0 && unlink(mark) < 0)
+        code = error_errno(err, errno, "remove %s", mark);
+    return code;
+}
+
 static int pull_all(const struct hub_pull *p, const struct entry *entries, int n, struct error *err)
 {
     int64_t bytes = 0;
     int code = file_make_folders(p->folder, 0755, err);
-    for (int i = 0; i < n; i++)
+    bool whole = parts_are_whole(p->folder);
+    for (int i = 0; i < n; i++) {
         bytes += missing(p, &entries[i]);
+        whole = whole && is_there(p, &entries[i]);
+    }
     if (code == 0)
         code = check_room(p, bytes, err);
-    if (code == 0)
-        p->plan(p->arg, n, bytes);
-    for (int i = 0; i < n && code == 0; i++)
-        code = pull_one(p, &entries[i], err);
-    return code;
+    if (code < 0)
+        return code;
+    p->plan(p->arg, n, bytes);
+    return whole ? 0 : pull_missing(p, entries, n, err);
 }
 
 int hub_pull(const struct hub_pull *p, struct error *err)
 {
     json_t *list = NULL;
     SCOPED(mem) struct entry *entries = mem_alloc(FILES_MAX * sizeof *entries);
-    int code = list_files(p, &list, err);
+    int code = check_request(p, err);
+    if (code == 0)
+        code = list_files(p, &list, err);
     if (code == 0)
         code = choose(p, list, entries, err);
     if (code > 0)

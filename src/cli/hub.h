@@ -2,7 +2,10 @@
  *
  * A hub answers GET /api/models/OWNER/REPOSITORY/tree/REVISION?recursive=true with a JSON array
  * of the files ({type, path, size, lfs: {oid: SHA-256, size}}) and serves each at
- * /OWNER/REPOSITORY/resolve/REVISION/PATH.
+ * /OWNER/REPOSITORY/resolve/REVISION/PATH. REVISION is one segment ("refs%2Fpr%2F1"). Both are
+ * asked with the token, if there is one; nobody else sees it, wherever a hub redirects to.
+ *
+ * While files are to come the folder has a file PARTS_UNFINISHED (model/wan/parts.h).
  *
  * SPDX-License-Identifier: MIT */
 #pragma once
@@ -26,7 +29,7 @@ extern const struct hub_set hub_sets[];
 const struct hub_set *hub_find(const char *name);
 
 struct hub_pull {
-    const char *address; /* of the hub: "https://huggingface.co" */
+    const char *address; /* of the hub: "https://huggingface.co"; http of a loopback address */
     const char *repository;
     const char *revision; /* "main" */
     const char *pattern;  /* of the files, as a shell has it, over the whole path; NULL: those
@@ -39,7 +42,7 @@ struct hub_pull {
     bool (*cancelled)(void *arg);
 };
 
-/* Bring all files that fit; those that are there already are not asked for again. ERR_NOT_FOUND
- * no such repository, or no file fits; ERR_BUSY the disk has not the room, with both numbers;
- * others as download.h has them. */
+/* Bring all files that fit; those that are there already are not asked for again. ERR_INVALID the
+ * address or the token; ERR_NOT_FOUND no such repository, or no file fits; ERR_BUSY the disk has
+ * not the room, with both numbers; others as download.h has them. */
 int hub_pull(const struct hub_pull *p, struct error *err) MUST_CHECK;

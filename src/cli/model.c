@@ -13,6 +13,7 @@
 #include "cli/data.h"
 #include "cli/hub.h"
 #include "cli/progress.h"
+#include "model/wan/parts.h"
 
 struct model_options {
     char *to;
@@ -73,15 +74,18 @@ static int list(const struct call *c, struct error *err)
     for (int i = 0; i < catalogue->n_rows; i++) {
         const struct model *m = &catalogue->rows[i];
         const char *weights = !m->path                     ? "needs none"
-                              : access(m->path, R_OK) == 0 ? m->path
-                                                           : "missing";
+                              : access(m->path, R_OK) != 0 ? "missing"
+                              : !parts_are_whole(m->path)  ? "begun, not whole"
+                                                           : m->path;
         printf("%-28s  %-10s  %s\n", m->id, m->engine, weights);
     }
     printf("\n%-28s  %s\n", "CAN BE PULLED", "WHAT IT IS");
     for (const struct hub_set *s = hub_sets; s->name; s++) {
         SCOPED(mem) char *folder = folder_of(c->config, s->name);
-        printf("%-28s  %s%s\n", s->name, s->summary,
-               access(folder, R_OK) == 0 ? " (begun or here)" : "");
+        const char *here = access(folder, R_OK) != 0 ? ""
+                           : parts_are_whole(folder) ? " (here)"
+                                                     : " (begun: pull it again)";
+        printf("%-28s  %s%s\n", s->name, s->summary, here);
     }
     return 0;
 }

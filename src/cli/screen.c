@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -19,6 +21,8 @@ enum {
     ANSWER_MS = 200,
     CHUNK = 4096,        /* of base64, in one command of Kitty's */
     PIXELS_WIDE = 480,   /* of what is drawn in pixels           */
+    CELL_HEIGHT = 12,    /* px, of a terminal that does not say  */
+    ROWS_LEFT = 2,       /* for the line below the film          */
     BYTES_MAX = 8 << 20, /* of one frame as the terminal gets it */
     KEPT_MAX = 192 << 20,
     JPEG_QUALITY = 80,
@@ -73,26 +77,46 @@ static bool says_sixel(const char *answer)
 }
 
 /* Ask without echo and without waiting for a line; what was typed meanwhile is lost. */
-static bool ask_for_sixel(int fd)
+static void ask(int fd, char *answer, size_t size)
 {
     struct termios before, quiet;
-    char answer[64] = "";
     size_t n = 0;
     if (tcgetattr(fd, &before) < 0)
-        return false;
+        return;
     quiet = before;
     quiet.c_lflag &= ~(tcflag_t)(ECHO | ICANON);
     tcsetattr(fd, TCSANOW, &quiet);
     struct error ignored;
     if (file_write_fd(fd, TEXT("\x1b[c"), &ignored) == 0)
-        while (n < sizeof answer - 1 && !strchr(answer, 'c')) {
+        while (n < size - 1 && !strchr(answer, 'c')) {
             struct pollfd p = {.fd = fd, .events = POLLIN};
             if (poll(&p, 1, ANSWER_MS) <= 0 || read(fd, answer + n, 1) != 1)
                 break;
             answer[++n] = '\0';
         }
     tcsetattr(fd, TCSANOW, &before);
+}
+
+/* A shell may put us into the background meanwhile: with these blocked a terminal that is not ours
+ * refuses instead of stopping us. */
+static bool ask_for_sixel(int fd)
+{
+    char answer[64] = "";
+    sigset_t stops, before;
+    sigemptyset(&stops);
+    sigaddset(&stops, SIGTTIN);
+    sigaddset(&stops, SIGTTOU);
+    pthread_sigmask(SIG_BLOCK, &stops, &before);
+    ask(fd, answer, sizeof answer);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
     return says_sixel(answer);
+}
+
+/* A terminal that does not control us has no foreground to be in. */
+bool screen_is_ours(int fd)
+{
+    const pid_t front = tcgetpgrp(fd);
+    return front < 0 || front == getpgrp();
 }
 
 enum screen_kind screen_detect(int fd)
@@ -103,15 +127,17 @@ enum screen_kind screen_detect(int fd)
     if (environment_has("TERM_PROGRAM", "iTerm") || environment_has("TERM_PROGRAM", "WezTerm") ||
         environment_has("LC_TERMINAL", "iTerm"))
         return SCREEN_ITERM;
-    return isatty(fd) && ask_for_sixel(fd) ? SCREEN_SIXEL : SCREEN_BLOCKS;
+    return isatty(fd) && screen_is_ours(fd) && ask_for_sixel(fd) ? SCREEN_SIXEL : SCREEN_BLOCKS;
 }
 
 struct screen_size screen_size(int fd)
 {
     struct winsize w;
     if (ioctl(fd, TIOCGWINSZ, &w) < 0 || w.ws_col < 4 || w.ws_row < 4)
-        return (struct screen_size){.columns = 80, .rows = 24};
-    return (struct screen_size){.columns = w.ws_col, .rows = w.ws_row};
+        return (struct screen_size){.columns = 80, .rows = 24, .cell_height = CELL_HEIGHT};
+    const int height = w.ws_ypixel / w.ws_row;
+    return (struct screen_size){
+        .columns = w.ws_col, .rows = w.ws_row, .cell_height = height > 0 ? height : CELL_HEIGHT};
 }
 
 /* ---- keeping ----------------------------------------------------------------------------- */
@@ -133,12 +159,14 @@ void screen_free(struct screen *s)
     mem_free(s);
 }
 
-/* As large as the window has room for, with a row left for the line below; a cell is about twice
- * as high as wide, which a half block makes square. */
+/* As large as the window has room for above the line below; a cell is about twice as high as wide,
+ * which a half block makes square. A picture that is higher than the window would scroll it with
+ * each frame. */
 static void choose_size(struct screen *s, const struct frame *f)
 {
-    const int most_wide = s->kind == SCREEN_BLOCKS ? s->window.columns : PIXELS_WIDE;
-    const int most_high = s->kind == SCREEN_BLOCKS ? 2 * (s->window.rows - 2) : 2 * PIXELS_WIDE;
+    const bool blocks = s->kind == SCREEN_BLOCKS;
+    const int most_wide = blocks ? s->window.columns : PIXELS_WIDE;
+    const int most_high = (s->window.rows - ROWS_LEFT) * (blocks ? 2 : s->window.cell_height);
     s->width = f->width < most_wide ? f->width : most_wide;
     s->height = (int)((int64_t)f->height * s->width / f->width);
     if (s->height > most_high) {
@@ -242,9 +270,8 @@ static void sleep_until(int64_t mono_us)
 /* Lines that the picture takes: room is made for them once, so that nothing scrolls later. */
 static int lines_of(const struct screen *s)
 {
-    if (s->kind == SCREEN_BLOCKS)
-        return s->height / 2;
-    return s->window.rows > 2 ? s->window.rows - 2 : 1;
+    const int line = s->kind == SCREEN_BLOCKS ? 2 : s->window.cell_height;
+    return (s->height + line - 1) / line;
 }
 
 static int play_frame(const struct screen *s, int i, int fd, struct error *err)

@@ -28,14 +28,20 @@ const char *screen_name(enum screen_kind kind); /* "sixel"; static */
 /* The kind of this name; -1: none. */
 int screen_find(const char *name);
 
-/* What the terminal behind fd can do best. Asks it, if it is one, and waits at most 200 ms for the
- * answer. */
+/* Is fd no terminal, or one whose foreground we are in? Who draws from the background spoils what
+ * another program shows there. */
+bool screen_is_ours(int fd);
+
+/* What the terminal behind fd can do best. Asks it, if it is one and ours, and waits at most 200 ms
+ * for the answer. */
 enum screen_kind screen_detect(int fd);
 
 struct screen_size {
     int columns, rows; /* cells */
+    int cell_height;   /* px    */
 };
-struct screen_size screen_size(int fd); /* 80 x 24 when it does not say */
+/* 80 x 24 when it does not say, and cells of a height that hardly any font is below. */
+struct screen_size screen_size(int fd);
 
 struct screen;
 

@@ -75,7 +75,8 @@ static void add_band(struct text_buf *out, const uint8_t *rgb, int width, int he
         add_colour(out, bits, n);
         first = false;
     }
-    text_buf_add_text(out, "-");
+    if (y0 + ROWS < height) /* a line feed below the last would scroll a window that is full */
+        text_buf_add_text(out, "-");
 }
 
 void screen_sixel_draw(const uint8_t *rgb, int width, int height, struct text_buf *out)

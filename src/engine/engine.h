@@ -34,6 +34,7 @@ struct engine_request {
 struct engine_options {
     const char *model;    /* id, for messages */
     const char *path;     /* of the model's folder or file; NULL: it has none */
+    const char *pull;     /* "zoetrope model pull" of this name brings it; NULL: nothing does */
     const char *settings; /* of its row of the catalogue, in the engine's own words
                              ("steps = 4; guidance = 1"); "" or NULL: none */
 };
@@ -47,6 +48,9 @@ struct engine_run {
      * the whole generate call, never falling. A call is also a sign of life: an engine that is
      * silent for longer than the hang limit is taken for dead. */
     void (*progress)(void *arg, const char *stage, double done);
+
+    /* Something failed that the film does without, for the log. */
+    void (*warn)(void *arg, const struct error *why);
 
     /* Somebody wants it to stop. Asked every 200 ms, by networks once a block; then fail with
      * ERR_CANCELLED. */

@@ -48,12 +48,18 @@ static int without_weights(const struct engine_options *o, const struct error *w
                            struct error *err)
 {
     const bool names_file = strchr(why->text, '/') != NULL;
-    return error_set(
-        err, ERR_INVALID,
-        "the weights of %s are not on this machine%s%.80s%s; \"zoetrope model pull %s\" "
-        "brings them",
-        o->model, names_file ? "" : " (", names_file ? "" : why->text, names_file ? "" : ")",
-        o->model);
+    if (names_file && !(o->path && strstr(why->text, o->path)))
+        return error_set(err, ERR_INVALID,
+                         "a file that the settings of %s name is not on this machine", o->model);
+    error_set(err, ERR_INVALID, "the weights of %s are not on this machine", o->model);
+    struct error said = *err;
+    if (!names_file)
+        error_set(&said, ERR_INVALID, "%s (%.80s)", err->text, why->text);
+    if (o->pull)
+        return error_set(err, ERR_INVALID, "%s; \"zoetrope model pull %s\" brings them", said.text,
+                         o->pull);
+    return error_set(err, ERR_INVALID, "%s; the row of the config file says where they are to be",
+                     said.text);
 }
 
 /* What was not there, or what is wrong with what was. */
@@ -116,6 +122,12 @@ static bool on_cancelled(void *arg)
     return f->run->cancelled(f->run->arg);
 }
 
+static void on_warn(void *arg, const struct error *why)
+{
+    const struct film *f = arg;
+    f->run->warn(f->run->arg, why);
+}
+
 static int on_frames(void *arg, const struct tensor *rgb, struct error *err)
 {
     struct film *f = arg;
@@ -163,7 +175,12 @@ static int make(struct engine *e, const struct engine_request *q, struct film *f
     wan_size(e->wan, q->width, q->height, &w.width, &w.height);
     retime_init(&f->retime, q, f->run, w.n_frames);
     const struct wan_run how = {
-        .arg = f, .progress = on_progress, .cancelled = on_cancelled, .frames = on_frames};
+        .arg = f,
+        .progress = on_progress,
+        .cancelled = on_cancelled,
+        .frames = on_frames,
+        .warn = on_warn,
+    };
     code = wan_generate(e->wan, &w, &how, err);
     retime_fini(&f->retime);
     if (code == 0)

@@ -93,6 +93,8 @@ static void close_stream(struct outlet *o, struct http_stream *st)
         st->next->prev = st->prev;
     pthread_mutex_unlock(&o->lock);
     pthread_mutex_lock(&st->lock);
+    epoll_ctl(o->epoll_fd, EPOLL_CTL_DEL, st->fd, NULL); /* a child may hold the socket open yet */
+    cut(st);
     close(st->fd);
     st->fd = -1;
     pthread_mutex_unlock(&st->lock);
@@ -244,40 +246,53 @@ static void put_head(struct http_stream *st, char *head)
     st->room = n + left;
 }
 
-static void add_stream(struct http_server *s, struct http_stream *st)
+/* Under both locks. */
+static void add_stream(struct outlet *o, struct http_stream *st)
 {
-    struct outlet *o = &s->outlet;
-    pthread_mutex_lock(&o->lock);
     st->next = o->streams;
     if (st->next)
         st->next->prev = st;
     o->streams = st;
+    count(st->server, 1);
+}
+
+/* From here on the thread hears of its socket, and st is locked. False: the kernel has no room for
+ * another, and it is not. */
+static bool attach(struct outlet *o, struct http_stream *st, int fd)
+{
+    struct epoll_event e = {.events = QUIET, .data.ptr = st};
+    pthread_mutex_lock(&o->lock);
+    pthread_mutex_lock(&st->lock);
+    bool heard = epoll_ctl(o->epoll_fd, EPOLL_CTL_ADD, fd, &e) == 0;
+    if (heard) {
+        st->fd = fd;
+        st->armed = QUIET;
+        add_stream(o, st);
+    } else {
+        pthread_mutex_unlock(&st->lock);
+    }
     pthread_mutex_unlock(&o->lock);
-    count(s, 1);
-    eventfd_write(o->wake, 1); /* it may wait without a tick */
+    return heard;
 }
 
 bool outlet_take(struct http_exchange *x, struct http_stream *st)
 {
     struct http_server *s = x->server;
+    struct outlet *o = &s->outlet;
     unsigned patience_ms = (unsigned)s->options.idle_ms;
     char *head = head_of(x, st->chunked);
-    int fd = head ? take_socket(x->connection) : -1;
-    if (fd < 0) {
+    SCOPED(fd) int fd = head ? take_socket(x->connection) : -1;
+    if (fd < 0 || !attach(o, st, fd)) {
         mem_free(head);
         stream_lose(st);
         return false;
     }
     setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &patience_ms, sizeof patience_ms);
-    add_stream(s, st);
-    pthread_mutex_lock(&st->lock);
+    fd = -1; /* the stream's */
     put_head(st, head);
-    st->fd = fd;
     st->due_us = clock_mono_us() + s->options.idle_ms * 1000LL;
-    st->armed = QUIET;
-    struct epoll_event e = {.events = QUIET, .data.ptr = st};
-    epoll_ctl(s->outlet.epoll_fd, EPOLL_CTL_ADD, fd, &e);
     outlet_flush(st);
     pthread_mutex_unlock(&st->lock);
+    eventfd_write(o->wake, 1); /* it may wait without a tick */
     return true;
 }

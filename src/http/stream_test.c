@@ -156,6 +156,47 @@ TEST(a_writer_hears_that_its_client_has_left)
     loopback_stop(&l);
 }
 
+/* Duplicates of this process's sockets, as a child has them between fork and exec. */
+static int hold_sockets(int *out, int most)
+{
+    int n = 0;
+    for (int fd = 3; fd < 256 && n < most; fd++) {
+        int type;
+        socklen_t len = sizeof type;
+        if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0)
+            out[n++] = fd;
+    }
+    for (int i = 0; i < n; i++) {
+        out[i] = dup(out[i]);
+        assert_true(out[i] >= 0);
+    }
+    return n;
+}
+
+TEST(a_stream_whose_socket_a_child_holds_is_forgotten_once)
+{
+    struct loopback l;
+    struct answer a;
+    int held[256];
+    start(&l, 200);
+    int fd = ask(&l, &a);
+    int other = ask(&l, &a);
+    int n = hold_sockets(held, 256);
+    http_stream_end(streams[0]);
+    loopback_await_connections(&l, 1);
+    assert_true(loopback_ended(fd));
+    poll(NULL, 0, 300); /* events of a stream that is gone would come all the time */
+    assert_int_equal(http_connections(l.server), 1);
+    assert_true(http_stream_write(streams[1], TEXT("here")));
+    http_stream_end(streams[1]);
+    loopback_await_connections(&l, 0);
+    while (n > 0)
+        close(held[--n]);
+    close(fd);
+    close(other);
+    loopback_stop(&l);
+}
+
 TEST(a_stream_with_nothing_to_say_is_not_cut_and_one_that_is_not_read_is)
 {
     struct loopback l;

@@ -14,8 +14,9 @@ struct model {
     const char *name;    /* for people */
     const char *developer;
     const char *description;
-    const char *engine;   /* name of an engine_driver */
-    const char *path;     /* of its weights; NULL for an engine that needs none */
+    const char *engine; /* name of an engine_driver */
+    const char *path;   /* of its weights; NULL for an engine that needs none */
+    const char *pull; /* "zoetrope model pull" of this name brings them there; NULL: nothing does */
     const char *settings; /* in the words of its engine; NULL: none */
     const char *released; /* "2024-09-01" */
     int64_t credits;      /* per video */

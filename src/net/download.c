@@ -141,6 +141,11 @@ static bool is_loopback(const char *url)
            text_starts_nocase(text_of(url), TEXT("http://localhost:"));
 }
 
+bool download_takes(const char *url)
+{
+    return is_loopback(url) || text_starts_nocase(text_of(url), TEXT("https://"));
+}
+
 static void set_options(struct run *r)
 {
     CURL *c = r->easy;

@@ -25,6 +25,9 @@ struct download {
     bool (*cancelled)(void *arg);
 };
 
+/* Is this url one that a download takes: https, or http of a loopback address? */
+bool download_takes(const char *url);
+
 /* A file that is there already with the right size is taken as it is. What was there as
  * PATH.part is hashed and gone on from. ERR_INVALID the url; ERR_NOT_FOUND and ERR_DENIED what the
  * server says, with its status; ERR_CORRUPT size or digest are wrong: PATH.part is removed; ERR_IO;

@@ -30,6 +30,7 @@ struct server {
     atomic_int requests;
     atomic_int bytes_sent;
     atomic_bool got_token;
+    atomic_int other;   /* port of another server, to which /away leads */
     atomic_bool spoilt; /* one byte of what is sent is wrong */
     char last[2048];    /* request; the thread's own */
 };
@@ -72,6 +73,11 @@ static void answer(struct server *s, int fd)
     static const char gated[] = "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n";
     static const char moved[] =
         "HTTP/1.1 302 Found\r\nLocation: /file\r\nContent-Length: 0\r\n\r\n";
+    char away[160];
+    snprintf(away, sizeof away,
+             "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:%d/file\r\n"
+             "Content-Length: 0\r\n\r\n",
+             atomic_load(&s->other));
     char path[64] = "";
     size_t first = 0;
     const char *range = strstr(s->last, "Range: bytes=");
@@ -88,6 +94,8 @@ static void answer(struct server *s, int fd)
         send_all(s, fd, gated, sizeof gated - 1);
     else if (strcmp(path, "/moved") == 0)
         send_all(s, fd, moved, sizeof moved - 1);
+    else if (strcmp(path, "/away") == 0)
+        send_all(s, fd, away, strlen(away));
     else
         send_all(s, fd, missing, sizeof missing - 1);
 }
@@ -224,6 +232,21 @@ TEST(a_file_comes_whole_and_is_not_asked_for_again)
     const int before = atomic_load(&s->requests);
     CHECK_OK(get(s, "/file", path, &a, &err), err);
     assert_int_equal(atomic_load(&s->requests), before);
+}
+
+TEST(a_token_is_not_shown_to_whom_the_first_host_redirects_to)
+{
+    SCOPED(server) struct server *s = server_start();
+    SCOPED(server) struct server *other = server_start();
+    SCOPED(mem) char *path = target("away");
+    struct asked a = {0};
+    struct error err;
+    atomic_store(&s->other, other->port);
+    CHECK_OK(get(s, "/away", path, &a, &err), err);
+    check_file(other, path);
+    assert_true(atomic_load(&s->got_token));
+    assert_int_equal(atomic_load(&other->requests), 1);
+    assert_false(atomic_load(&other->got_token));
 }
 
 TEST(a_broken_line_is_gone_on_from)

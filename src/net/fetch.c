@@ -88,7 +88,8 @@ struct fetch {
     const struct fetch_limits *limits;
     int64_t deadline_us;
     CURLU *url;
-    char *host; /* without brackets */
+    char *host;  /* without brackets */
+    char *first; /* scheme, host and port of the first hop: who may see the token */
     struct resolved addresses;
     CURL *easy;
     struct text_buf *body;
@@ -138,6 +139,14 @@ static char *url_part(CURLU *url, CURLUPart part, unsigned flags)
     char *copy = mem_dup(s);
     lib.curl_free(s);
     return copy;
+}
+
+/* "https://host:443" of where the fetch is now; mem_free by the caller. */
+static char *place_of(const struct fetch *f)
+{
+    SCOPED(mem) char *scheme = url_part(f->url, CURLUPART_SCHEME, 0);
+    SCOPED(mem) char *port = url_part(f->url, CURLUPART_PORT, CURLU_DEFAULT_PORT);
+    return mem_printf("%s://%s:%s", scheme ? scheme : "", f->host, port ? port : "");
 }
 
 /* Host names in ASCII and without the dot of the root, so that the name libcurl looks for among
@@ -353,6 +362,16 @@ static int64_t left_ms(const struct fetch *f)
     return left > 0 ? left : 0;
 }
 
+/* A redirect may lead to anybody. */
+static void show_token(const struct fetch *f)
+{
+    SCOPED(mem) char *place = place_of(f);
+    if (!f->limits->token || strcmp(place, f->first) != 0)
+        return;
+    lib.curl_easy_setopt(f->easy, CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
+    lib.curl_easy_setopt(f->easy, CURLOPT_XOAUTH2_BEARER, f->limits->token);
+}
+
 static void set_options(struct fetch *f, struct curl_slist *pinned)
 {
     CURL *c = f->easy;
@@ -377,6 +396,7 @@ static void set_options(struct fetch *f, struct curl_slist *pinned)
     lib.curl_easy_setopt(c, CURLOPT_HEADERDATA, f);
     lib.curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
     lib.curl_easy_setopt(c, CURLOPT_WRITEDATA, f);
+    show_token(f);
 }
 
 static int stopped(const struct fetch *f, struct error *err)
@@ -491,8 +511,10 @@ static int hop(struct fetch *f, struct error *err)
 static int follow(struct fetch *f, const char *url, struct error *err)
 {
     int rc = set_url(f, url, 0, err);
-    if (rc == 0)
+    if (rc == 0) {
+        f->first = place_of(f);
         rc = hop(f, err);
+    }
     for (int n = 0; rc == 1; n++) {
         if (n == f->limits->redirects)
             return error_set(err, ERR_DENIED, "%s redirects more than %d times", f->host,
@@ -522,6 +544,7 @@ int fetch_get(const char *url, const struct fetch_limits *limits, struct text_bu
     rc = f.url ? follow(&f, url, err) : error_set(err, ERR_MEMORY, "no memory for a url");
     lib.curl_url_cleanup(f.url);
     mem_free(f.host);
+    mem_free(f.first);
     mem_free(f.location);
     mem_free(f.type);
     if (rc < 0)

@@ -4,8 +4,8 @@
  * (net/address.h), and the connection is pinned to the judged addresses, so a second look-up can
  * not change them. Redirects are followed by us, at most fetch_limits.redirects, each judged
  * anew; one from https down to http is refused. No proxy of the environment, no cookies, no
- * credentials, no other protocols, no more than 64 KiB of header. libcurl stays inside, loaded on
- * first use. The process must ignore SIGPIPE.
+ * credentials but the caller's token, no other protocols, no more than 64 KiB of header. libcurl
+ * stays inside, loaded on first use. The process must ignore SIGPIPE.
  *
  * SPDX-License-Identifier: MIT */
 #pragma once
@@ -32,6 +32,8 @@ struct fetch_limits {
     const char *const *types; /* NULL-terminated media types of the answer that are accepted, a
                                  trailing slash for a whole family ("image/"); NULL for any; an
                                  answer that names no type is accepted */
+    const char
+        *token; /* sent as a bearer, to the scheme, host and port of the url alone; NULL: none */
     fetch_resolver *resolver;
     void *resolver_arg;
     bool (*cancelled)(void *arg); /* asked every 200 ms at the latest; may be NULL */

@@ -20,7 +20,7 @@ struct server {
     int fd;
     int port;
     pthread_t thread;
-    atomic_int requests;
+    atomic_int requests, tokens; /* asked with "Bearer hf_token" */
 };
 
 static void say(int fd, const char *bytes)
@@ -136,6 +136,7 @@ static void *serve(void *arg)
         }
         if (sscanf(request, "GET %511s HTTP/1.1\r\n", path) == 1) {
             atomic_fetch_add(&s->requests, 1);
+            atomic_fetch_add(&s->tokens, strstr(request, "Bearer hf_token") != NULL);
             answer_path(fd, path);
         }
         close(fd);
@@ -288,6 +289,30 @@ TEST(a_fetch_that_waits_is_cancelled)
     limits.total_ms = 1000 * 1000;
     expect(s, "/slow-body", &limits, ERR_CANCELLED, "cancelled");
     assert_int_equal(asked, 3);
+}
+
+TEST(a_token_is_shown_to_the_first_host_and_port_alone)
+{
+    SCOPED(server) struct server *s = server_start();
+    SCOPED(server) struct server *other = server_start();
+    struct fetch_limits limits = limits_for_loopback();
+    char path[80];
+    expect(s, "/png", &limits, 0, "");
+    assert_int_equal(atomic_load(&s->tokens), 0);
+    limits.token = "hf_token";
+    expect(s, "/hops/2", &limits, 0, "");
+    assert_int_equal(atomic_load(&s->tokens), 3);
+    snprintf(path, sizeof path, "/to/127.0.0.1:%d", other->port);
+    expect(s, path, &limits, ERR_NOT_FOUND, "500");
+    assert_int_equal(atomic_load(&s->tokens), 4);
+    assert_int_equal(atomic_load(&other->requests), 1);
+    assert_int_equal(atomic_load(&other->tokens), 0);
+    snprintf(path, sizeof path, "/to/localhost:%d", s->port);
+    struct error err;
+    limits.allow = "127.0.0.0/8 ::1/128";
+    const int code = get(s, "127.0.0.1", path, &limits, &err); /* by another name */
+    assert_true(code < 0);
+    assert_int_equal(atomic_load(&s->tokens), 5);
 }
 
 TEST(a_redirect_to_a_forbidden_address_is_not_followed)

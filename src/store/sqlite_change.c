@@ -5,23 +5,26 @@
 
 #include "store/sqlite_impl.h"
 
-/* The columns of a job, which are all NULL for one that is gone, then the change's own. */
+/* The columns of a job, which are all NULL for one that is gone, then the change's own. Of a key,
+ * too, they are found by their numbers: by the key it would be all its jobs, sorted for each page.
+ */
 #define CHANGES(of)                                                                                \
     "SELECT " SQLITE_JOB_COLUMNS ", c.n, c.key, c.gone FROM (" of                                  \
     " ORDER BY n LIMIT ?3) AS c LEFT JOIN jobs ON jobs.seq = c.job ORDER BY c.n"
-#define CHANGED(more)                                                                              \
-    "SELECT changed AS n, key_id AS key, seq AS job, '' AS gone FROM jobs"                         \
+#define CHANGED(by, more)                                                                          \
+    "SELECT changed AS n, key_id AS key, seq AS job, '' AS gone FROM jobs" by                      \
     " WHERE changed > ?1 AND changed <= ?2" more
 #define GONE(more)                                                                                 \
     " UNION ALL SELECT changed, key_id, 0, id FROM tombstones"                                     \
     " WHERE changed > ?1 AND changed <= ?2" more
-#define OF_KEY " AND key_id = ?4"
-#define OPEN   " AND state < 2"
+#define IN_ORDER " INDEXED BY jobs_changed"
+#define OF_KEY   " AND key_id = ?4"
+#define OPEN     " AND state < 2"
 
-static const char of_all[] = CHANGES(CHANGED("") GONE(""));
-static const char of_key[] = CHANGES(CHANGED(OF_KEY) GONE(OF_KEY));
-static const char open_of_all[] = CHANGES(CHANGED(OPEN));
-static const char open_of_key[] = CHANGES(CHANGED(OF_KEY OPEN));
+static const char of_all[] = CHANGES(CHANGED(IN_ORDER, "") GONE(""));
+static const char of_key[] = CHANGES(CHANGED(IN_ORDER, OF_KEY) GONE(OF_KEY));
+static const char open_of_all[] = CHANGES(CHANGED("", OPEN));
+static const char open_of_key[] = CHANGES(CHANGED("", OF_KEY OPEN));
 
 static const char *statement_for(const struct store_change_filter *f)
 {

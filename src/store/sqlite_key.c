@@ -188,7 +188,7 @@ struct change {
     const struct store_key_change *to;
 };
 
-static int change(struct conn *c, void *arg, struct error *err)
+static int change_row(struct conn *c, void *arg, struct error *err)
 {
     const struct change *a = arg;
     SCOPED(query)
@@ -212,13 +212,6 @@ static int change(struct conn *c, void *arg, struct error *err)
     if (n == 0)
         return error_set(err, ERR_NOT_FOUND, "there is no key %s", a->prefix);
     return n < 0 ? n : 0;
-}
-
-int sqlite_key_change(struct store *s, const char *prefix, const struct store_key_change *to,
-                      struct error *err)
-{
-    struct change a = {.prefix = prefix, .to = to};
-    return sqlite_commit_wait(s, change, &a, SQLITE_DURABLE, err);
 }
 
 struct credit {
@@ -256,6 +249,24 @@ static int credit(struct conn *c, void *arg, struct error *err)
         &(struct sqlite_entry){
             .key_id = key.id, .credits = a->credits, .type = a->type, .model = "", .reference = ""},
         err);
+}
+
+static int change(struct conn *c, void *arg, struct error *err)
+{
+    const struct change *a = arg;
+    int64_t credits = a->to->credits_add;
+    struct credit more = {.prefix = a->prefix,
+                          .credits = credits,
+                          .type = credits < 0 ? STORE_ADJUSTMENT : STORE_PAYMENT};
+    int rc = change_row(c, arg, err);
+    return rc >= 0 && credits ? credit(c, &more, err) : rc;
+}
+
+int sqlite_key_change(struct store *s, const char *prefix, const struct store_key_change *to,
+                      struct error *err)
+{
+    struct change a = {.prefix = prefix, .to = to};
+    return sqlite_commit_wait(s, change, &a, SQLITE_DURABLE, err);
 }
 
 int sqlite_key_credit(struct store *s, const char *prefix, int64_t credits,

@@ -56,7 +56,7 @@ struct store_key {
     int scopes; /* what it may be used for, bits of enum key_scope (account/key.h); 0: all */
 };
 
-/* How a key changes; what is negative or NULL stays. */
+/* How a key changes, all of it or nothing; what is negative or NULL stays. */
 struct store_key_change {
     const char *name;
     int disabled; /* 0, 1 */
@@ -65,6 +65,7 @@ struct store_key_change {
     int64_t spend_max;
     int spend_window;
     int scopes;
+    int64_t credits_add; /* a payment, or an adjustment when it is negative; 0: none */
 };
 
 #define STORE_KEY_UNCHANGED                                                                        \
@@ -138,7 +139,7 @@ struct store_result {
     int height;
     char *engine;
     char *prompt;         /* as the engine got it */
-    char *meta;           /* JSON object of the engine's, or "" */
+    char *meta;           /* JSON object: fps, and what the engine says; or "" */
     char *poster;         /* name in the blob store, or "" */
     char *preview;        /* likewise */
     char *timings;        /* JSON array of its stages' times, or "" */

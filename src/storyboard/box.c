@@ -2,8 +2,7 @@
 #include "storyboard/box.h"
 
 #include "storyboard/curve.h"
-
-enum { KNOT = 8 };
+#include "storyboard/kernel.h"
 
 void box_init(struct box *b, enum box_kind kind, const struct palette *palette,
               const struct sky *sky, uint32_t seed)
@@ -56,9 +55,9 @@ void box_look(const struct box *b, const struct stage_pose *pose, float x, float
     *v0 = (v - l.y * q) * k;
 }
 
-/* Layer positions along a line, 24.8. */
+/* Places in the painting along a line, 16.16, every KERNEL_PEEK samples. */
 struct line {
-    int32_t x[ROWS_MOST_WIDTH + KNOT], y[ROWS_MOST_WIDTH + KNOT];
+    int32_t x[ROWS_MOST_WIDTH / KERNEL_PEEK + 2], y[ROWS_MOST_WIDTH / KERNEL_PEEK + 2];
 };
 
 struct grid {
@@ -68,60 +67,19 @@ struct grid {
     int width, height;
 };
 
-/* Every KNOT samples the position is worked out, between them it runs straight. */
 static void find(struct line *out, const struct layer_frame *f, const struct grid *g, int n)
 {
     const struct layer *l = f->layer;
     const float inverse = 1 / f->far.scale, v = (g->row - f->far.y) * inverse;
     const struct look look = look_at(l->box, &f->pose, v);
     const float most_x = (float)(g->width - 1) - 0.01F, most_y = (float)(g->height - 1) - 0.01F;
-    int32_t x0 = 0, y0 = 0;
-    for (int i = 0; i <= n + KNOT - 1; i += KNOT) {
-        const float x = (g->first + g->step * (float)i - f->far.x) * inverse;
+    for (int i = 0; i < n / KERNEL_PEEK + 2; i++) {
+        const float x = (g->first + g->step * (float)(i * KERNEL_PEEK) - f->far.x) * inverse;
         const float q = nearness(&look, x), k = 1 / (look.z * q + 1);
         const float at_x = ((x + look.x * q) * k - l->left) * g->density - 0.5F;
         const float at_y = ((v - look.y * q) * k - l->top) * g->density - 0.5F;
-        const int32_t x1 = (int32_t)(curve_clamp(at_x, 0, most_x) * 65536);
-        const int32_t y1 = (int32_t)(curve_clamp(at_y, 0, most_y) * 65536);
-        for (int j = 0; i > 0 && j < KNOT; j++) {
-            out->x[i - KNOT + j] = (x0 + (x1 - x0) / KNOT * j) >> 8;
-            out->y[i - KNOT + j] = (y0 + (y1 - y0) / KNOT * j) >> 8;
-        }
-        x0 = x1;
-        y0 = y1;
-    }
-}
-
-static inline int between(const uint8_t *p, int stride, int kx, int ky)
-{
-    const int top = p[0] * (256 - kx) + p[1] * kx,
-              low = p[stride] * (256 - kx) + p[stride + 1] * kx;
-    return (top * (256 - ky) + low * ky) >> (16 - ROWS_BITS);
-}
-
-/* Two bytes side by side. */
-static inline unsigned pair_at(const uint8_t *p)
-{
-    return p[0] | (unsigned)p[1] << 8;
-}
-
-static void over(int16_t *out, const struct line *at, const uint8_t *plane, const uint8_t *cover,
-                 int stride, int n)
-{
-    for (int i = 0; i < n; i++) {
-        /* find wrote all of it. NOLINTNEXTLINE(clang-analyzer-core.*) */
-        const int64_t from = (int64_t)(at->y[i] >> 8) * stride + (at->x[i] >> 8);
-        const unsigned top = pair_at(cover + from), low = pair_at(cover + from + stride);
-        if ((top | low) == 0)
-            continue;
-        const int kx = at->x[i] & 255, ky = at->y[i] & 255;
-        const int value = between(plane + from, stride, kx, ky);
-        if ((top & low) == 0xffff) {
-            out[i] = (int16_t)value;
-            continue;
-        }
-        const int k = between(cover + from, stride, kx, ky); /* 0..255 << ROWS_BITS */
-        out[i] = (int16_t)(out[i] + ((value - out[i]) * (k >> 2) >> 13));
+        out->x[i] = (int32_t)(curve_clamp(at_x, 0, most_x) * 65536);
+        out->y[i] = (int32_t)(curve_clamp(at_y, 0, most_y) * 65536);
     }
 }
 
@@ -129,6 +87,8 @@ void box_draw(const struct layer_frame *f, struct rows *r)
 {
     const struct layer *l = f->layer;
     struct line at;
+    struct kernel_peek w = {
+        .cover = l->opaque ? NULL : l->a, .stride = l->width, .x = at.x, .y = at.y};
     for (int i = 0; i < 2; i++) {
         const struct grid g = {.first = 0.5F,
                                .step = 1,
@@ -137,7 +97,8 @@ void box_draw(const struct layer_frame *f, struct rows *r)
                                .width = l->width,
                                .height = l->height};
         find(&at, f, &g, r->width);
-        over(r->y[i], &at, l->y, l->a, l->width, r->width);
+        w.plane = l->y;
+        kernel_set()->peek(r->y[i], &w, r->width);
     }
     const struct grid g = {.first = 0.5F,
                            .step = 2,
@@ -146,6 +107,10 @@ void box_draw(const struct layer_frame *f, struct rows *r)
                            .width = l->width / 2,
                            .height = l->height / 2};
     find(&at, f, &g, r->width / 2);
-    over(r->u, &at, l->u, l->c, l->width / 2, r->width / 2);
-    over(r->v, &at, l->v, l->c, l->width / 2, r->width / 2);
+    w.cover = l->opaque ? NULL : l->c;
+    w.stride = l->width / 2;
+    w.plane = l->u;
+    kernel_set()->peek(r->u, &w, r->width / 2);
+    w.plane = l->v;
+    kernel_set()->peek(r->v, &w, r->width / 2);
 }

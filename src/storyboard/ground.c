@@ -3,6 +3,7 @@
 
 #include "storyboard/curve.h"
 #include "storyboard/ground_impl.h"
+#include "storyboard/kernel.h"
 #include "storyboard/noise.h"
 
 static bool has_water(enum floor kind)
@@ -56,7 +57,9 @@ void ground_init(struct ground *g, const struct plan *plan, const struct palette
         .end = end_of(row),
         .rough = rough[palette_weather(plan)],
         .snow = plan_has(plan, WEATHER_SNOW) && keeps_snow(plan->place, row->ground),
-        .shore = row->ground == GROUND_BEACH   ? 4.2F
+        .wet = row->ground == GROUND_QUAY &&
+               (plan_has(plan, WEATHER_RAIN) || plan_has(plan, WEATHER_STORM)),
+        .shore = row->ground == GROUND_BEACH   ? 5.0F
                  : row->ground == GROUND_SHORE ? 3.1F
                  : row->ground == GROUND_QUAY  ? 5.2F
                                                : 0,
@@ -128,15 +131,12 @@ void ground_texture(int16_t *out, const struct strip *s, float grain, float shif
     int16_t line[NOISE_SIZE + 1];
     for (int i = 0; i <= level->size; i++)
         line[i] = (int16_t)((a[i] - 128) * (256 - weight) / 16 + (b[i] - 128) * weight / 16);
-    const uint32_t mask = (uint32_t)level->size - 1;
-    uint32_t at = (uint32_t)(int64_t)(((double)s->left + (double)shift_x) * scale * 65536);
-    const uint32_t step = (uint32_t)(int64_t)((double)s->step * scale * 65536);
-    for (int x = 0; x < s->n; x++, at += step) {
-        const uint32_t i = at >> 16 & mask;
-        const int k256 = (int)(at >> 8 & 255);
-        /* cppcheck-suppress uninitvar ; the loop above wrote size + 1 of them */
-        out[x] = (int16_t)(line[i] + (((line[i + 1] - line[i]) * k256) >> 8));
-    }
+    const struct kernel_ring ring = {
+        .line = line,
+        .at = (uint32_t)(int64_t)(((double)s->left + (double)shift_x) * scale * 65536),
+        .step = (uint32_t)(int64_t)((double)s->step * scale * 65536),
+        .mask = (uint32_t)level->size - 1};
+    kernel_set()->ring(out, &ring, s->n);
 }
 
 struct samples ground_samples(struct colour3 c)
@@ -198,7 +198,7 @@ static void floes_mask(int16_t *mask, const struct strip *s)
     const float drift = s->f->time * 0.012F;
     ground_texture(mask, s, GRAIN * 0.16F, 2.5F + drift, 1);
     ground_texture(fine, s, GRAIN * 0.6F, drift, 4);
-    const int sea = (int)(curve_clamp((s->depth - 4.2F) * 0.55F, -1, 1) * 900) - 60;
+    const int sea = (int)(curve_clamp((s->depth - 5.2F) * 0.55F, -1.5F, 0.8F) * 1000) - 60;
     const int gain = (int)(5 / (1 + s->near * 0.16F)) + 1;
     for (int x = 0; x < s->n; x++) {
         const int k = (mask[x] + fine[x] / 4 + sea) * gain / 2 + 128;
@@ -219,7 +219,7 @@ static void shore_mask(int16_t *mask, const struct strip *s, float wet)
         return;
     }
     ground_texture(mask, s, GRAIN * 0.12F, 2.5F, -s->depth);
-    const int middle = (int)(wet * 256), ragged = kind == GROUND_QUAY ? 0 : 2;
+    const int middle = (int)(wet * 256), ragged = kind == GROUND_QUAY ? 0 : 1;
     for (int x = 0; x < s->n; x++) {
         const int k = ((middle - 128) * 5 + mask[x] * ragged) / 2 + 128;
         mask[x] = (int16_t)(k < 0 ? 0 : k > 256 ? 256 : k);
@@ -245,6 +245,13 @@ static void merge(int16_t *land, const int16_t *water, const int16_t *mask, int 
     }
 }
 
+/* A film of water on the stones: the same mirror, faint. */
+static void moisten(int16_t *land, const int16_t *water, int n)
+{
+    for (int x = 0; x < n; x++)
+        land[x] = (int16_t)(land[x] + ((water[x] - land[x]) * 110 >> 8));
+}
+
 static void draw_luma(const struct ground_frame *f, struct rows *r, int i)
 {
     const int y = 2 * r->pair + i;
@@ -265,6 +272,10 @@ static void draw_luma(const struct ground_frame *f, struct rows *r, int i)
         shore_mask(mask, &s, wet);
         merge(r->y[i], water, mask, s.n,
               ground_samples(ground_lit(&s, edge_colour(f->ground->kind))).y);
+    } else if (f->ground->wet) {
+        int16_t water[ROWS_MOST_WIDTH];
+        ground_water_luma(water, &s, v, y);
+        moisten(r->y[i], water, s.n);
     }
 }
 
@@ -293,6 +304,11 @@ static void draw_chroma(const struct ground_frame *f, struct rows *r)
         shore_mask(mask, &s, wet);
         merge(r->u, u, mask, s.n, foam.u);
         merge(r->v, w, mask, s.n, foam.v);
+    } else if (f->ground->wet) {
+        int16_t u[ROWS_MOST_WIDTH / 2], w[ROWS_MOST_WIDTH / 2];
+        ground_water_chroma(u, w, &s, v, r->pair);
+        moisten(r->u, u, s.n);
+        moisten(r->v, w, s.n);
     }
 }
 

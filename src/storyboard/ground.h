@@ -20,6 +20,7 @@ struct ground {
     float end;   /* depth of the nearest sheet that stands behind it */
     float rough; /* height of the waves, 1 usual */
     bool snow;   /* lies on it */
+    bool wet;    /* its paving mirrors a little as well */
     float shore; /* depth where water begins; 0: everywhere, if it is water at all */
 };
 

@@ -12,7 +12,7 @@
 
 #include <stdint.h>
 
-enum { KERNEL_KNOT = 16, KERNEL_SLACK = 32 };
+enum { KERNEL_KNOT = 16, KERNEL_SLACK = 32, KERNEL_PEEK = 8 };
 
 /* A row of the frame along a line of samples, evenly: 16.16 columns, kept within 0..last. */
 struct kernel_way {
@@ -27,6 +27,22 @@ struct kernel_walk {
                              * 2 behind */
     int size;
     const int32_t *u, *v; /* 16.16 texels of the picture, n / KERNEL_KNOT + 2 of each */
+};
+
+/* A row of the frame along a line that repeats, evenly. */
+struct kernel_ring {
+    const int16_t *line; /* [mask + 2], the last like the first */
+    uint32_t at, step;   /* 16.16, of the first and from one to the next */
+    uint32_t mask;       /* a power of two less 1 */
+};
+
+/* A row of the frame into a painted wall: where it looks is known every KERNEL_PEEK samples,
+ * straight between. */
+struct kernel_peek {
+    const uint8_t *plane, *cover; /* [height, stride], and KERNEL_SLACK bytes more that may be read;
+                                     cover NULL: all of it is opaque */
+    int stride;
+    const int32_t *x, *y; /* 16.16, within the last but one; n / KERNEL_PEEK + 2 of each */
 };
 
 /* How texels lie over what is there. */
@@ -64,6 +80,10 @@ struct kernels {
     /* A tapped colour over to, by a tapped cover of 0..32640. */
     void (*cover)(int16_t *to, const int16_t *colour, const int16_t *alpha,
                   const struct kernel_way *w, int n);
+    /* out[i] = the line at its place, in 256ths. */
+    void (*ring)(int16_t *out, const struct kernel_ring *w, int n);
+    /* What is seen of the wall over to. */
+    void (*peek)(int16_t *to, const struct kernel_peek *w, int n);
     /* out[i] = the texel between four, in 64ths, clear outside the picture; writes up to the next
      * knot. */
     void (*walk)(uint32_t *out, const struct kernel_walk *w, int n);

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: MIT */
 #ifdef __x86_64__
 #include <immintrin.h>
+#include <stdbool.h>
 
 #include "storyboard/kernel_impl.h"
 #include "storyboard/kernel_loops.h"
@@ -66,6 +67,113 @@ AVX2 static void avx2_cover(int16_t *to, const int16_t *colour, const int16_t *a
               _mm256_add_epi32(was, _mm256_srai_epi32(_mm256_mullo_epi32(way, strength), 15)));
     }
     loop_cover(to, colour, alpha, w, i, n);
+}
+
+AVX2 static void avx2_ring(int16_t *out, const struct kernel_ring *w, int n)
+{
+    const __m256i count = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    const __m256i step = _mm256_set1_epi32((int)w->step), mask = _mm256_set1_epi32((int)w->mask);
+    const __m256i one = _mm256_set1_epi32(256), all = _mm256_set1_epi32(255);
+    int i = 0;
+    for (; i + 8 <= n; i += 8) {
+        const __m256i first = _mm256_set1_epi32((int)(w->at + (uint32_t)i * w->step));
+        const __m256i place = _mm256_add_epi32(first, _mm256_mullo_epi32(count, step));
+        const __m256i at = _mm256_and_si256(_mm256_srli_epi32(place, 16), mask);
+        const __m256i k = _mm256_and_si256(_mm256_srli_epi32(place, 8), all);
+        const __m256i ways = _mm256_or_si256(_mm256_sub_epi32(one, k), _mm256_slli_epi32(k, 16));
+        const __m256i both = _mm256_i32gather_epi32((const int *)(const void *)w->line, at, 2);
+        put16(out + i, _mm256_srai_epi32(_mm256_madd_epi16(both, ways), 8));
+    }
+    loop_ring(out, w, i, n);
+}
+
+/* Eight looks at a wall. Where it is met face to face they lie close together in two lines. */
+struct eight {
+    bool close;
+    int first, stride;     /* of the first look; to the line below */
+    __m256i at;            /* places in the plane */
+    __m256i picks;         /* of those loaded: a byte and the next as 16 bits each */
+    __m256i ways, k, rest; /* weights of both bytes; of the line below and above   */
+};
+
+/* Eight places from one knot to the next. */
+INLINE __m256i between_knots(const int32_t *knot)
+{
+    const __m256i count = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    const __m256i step = _mm256_set1_epi32((knot[1] - knot[0]) >> 3);
+    return _mm256_add_epi32(_mm256_set1_epi32(knot[0]), _mm256_mullo_epi32(count, step));
+}
+
+INLINE struct eight eight_at(const struct kernel_peek *w, int knot)
+{
+    const __m256i x = between_knots(w->x + knot), y = between_knots(w->y + knot);
+    const __m256i one = _mm256_set1_epi32(256), all = _mm256_set1_epi32(255);
+    const __m256i kx = _mm256_and_si256(_mm256_srli_epi32(x, 8), all);
+    const int32_t *xs = w->x + knot, *ys = w->y + knot;
+    const int left = xs[0] >> 16, wide = ((xs[0] + 7 * ((xs[1] - xs[0]) >> 3)) >> 16) - left;
+    const int last = (ys[0] + 7 * ((ys[1] - ys[0]) >> 3)) >> 16;
+    struct eight e = {.close = last == ys[0] >> 16 && wide >= 0 && wide < 15,
+                      .first = last * w->stride + left,
+                      .stride = w->stride};
+    const __m256i column = _mm256_srai_epi32(x, 16);
+    const __m256i apart = _mm256_sub_epi32(column, _mm256_set1_epi32(left));
+    e.picks = _mm256_add_epi32(_mm256_mullo_epi32(apart, _mm256_set1_epi32(0x00010001)),
+                               _mm256_set1_epi32((int)0x80018000));
+    e.at = _mm256_add_epi32(
+        _mm256_mullo_epi32(_mm256_srai_epi32(y, 16), _mm256_set1_epi32(w->stride)), column);
+    e.k = _mm256_and_si256(_mm256_srli_epi32(y, 8), all);
+    e.rest = _mm256_sub_epi32(one, e.k);
+    e.ways = _mm256_or_si256(_mm256_sub_epi32(one, kx), _mm256_slli_epi32(kx, 16));
+    return e;
+}
+
+/* A byte and the next of each look, 16 bits each. */
+INLINE __m256i pairs_of(const uint8_t *plane, const struct eight *e)
+{
+    if (e->close) {
+        const __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(plane + e->first));
+        return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(bytes), e->picks);
+    }
+    const __m256i four = _mm256_i32gather_epi32((const int *)(const void *)plane, e->at, 1);
+    const __m256i second = _mm256_and_si256(four, _mm256_set1_epi32(0xff00));
+    return _mm256_or_si256(_mm256_and_si256(four, _mm256_set1_epi32(0xff)),
+                           _mm256_slli_epi32(second, 8));
+}
+
+/* All between four bytes, as samples. */
+INLINE __m256i wall_at(const struct eight *e, __m256i top, __m256i low)
+{
+    const __m256i a = _mm256_mullo_epi32(_mm256_madd_epi16(top, e->ways), e->rest);
+    const __m256i b = _mm256_mullo_epi32(_mm256_madd_epi16(low, e->ways), e->k);
+    return _mm256_srai_epi32(_mm256_add_epi32(a, b), 16 - ROWS_BITS);
+}
+
+/* Over to, where the covers are not all clear. */
+INLINE void lay_eight(int16_t *to, const struct kernel_peek *w, const struct eight *e)
+{
+    const __m256i full = _mm256_set1_epi32(0x00ff00ff);
+    const __m256i c = pairs_of(w->cover, e), d = pairs_of(w->cover + e->stride, e);
+    if (_mm256_testz_si256(_mm256_or_si256(c, d), full))
+        return;
+    const __m256i value = wall_at(e, pairs_of(w->plane, e), pairs_of(w->plane + e->stride, e));
+    const __m256i was = _mm256_cvtepi16_epi32(_mm_loadu_si128((const __m128i *)(const void *)to));
+    const __m256i k = _mm256_srai_epi32(wall_at(e, c, d), 2);
+    const __m256i way = _mm256_mullo_epi32(_mm256_sub_epi32(value, was), k);
+    const __m256i laid = _mm256_add_epi32(was, _mm256_srai_epi32(way, 13));
+    put16(to, _mm256_blendv_epi8(laid, value, _mm256_cmpeq_epi32(_mm256_and_si256(c, d), full)));
+}
+
+AVX2 static void avx2_peek(int16_t *to, const struct kernel_peek *w, int n)
+{
+    int i = 0;
+    for (; i + 8 <= n; i += 8) {
+        const struct eight e = eight_at(w, i / KERNEL_PEEK);
+        if (w->cover)
+            lay_eight(to + i, w, &e);
+        else
+            put16(to + i, wall_at(&e, pairs_of(w->plane, &e), pairs_of(w->plane + e.stride, &e)));
+    }
+    loop_peek(to, w, i, n);
 }
 
 /* 16.16 numbers within -1..size, and one more, so that none is negative. */

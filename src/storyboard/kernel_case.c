@@ -34,6 +34,22 @@ static void walk(const struct kernels *set, struct kernel_case_data *d, int n)
     set->walk(d->walked[0], &w, n);
 }
 
+static void ring(const struct kernels *set, struct kernel_case_data *d, int n)
+{
+    const struct kernel_ring w = {
+        .line = d->lines[1], .at = 0xfffe1234, .step = 77777, .mask = 127};
+    set->ring(d->lines[0], &w, n);
+}
+
+static void peek(const struct kernels *set, struct kernel_case_data *d, int n)
+{
+    struct kernel_peek w = {
+        .plane = d->wall[0], .cover = d->wall[1], .stride = 64, .x = d->xs, .y = d->ys};
+    set->peek(d->lines[0], &w, n);
+    w.cover = NULL;
+    set->peek(d->lines[3], &w, n);
+}
+
 static void average(const struct kernels *set, struct kernel_case_data *d, int n)
 {
     set->average(d->walked[0], d->walked[1], KERNEL_CASE_MOST * 4 / 5, 5, n);
@@ -92,6 +108,8 @@ const struct kernel_case kernel_case_list[] = {
     {"slide", slide},
     {"tap", tap},
     {"cover", cover},
+    {"ring", ring},
+    {"peek", peek},
     {"walk", walk},
     {"average", average},
     {"tones", tones},
@@ -137,6 +155,16 @@ void kernel_case_fill(struct kernel_case_data *d, uint32_t seed)
     for (int i = 0; i < most / KERNEL_KNOT + 4; i++) {
         d->us[i] = (i % 6 * 15 - 9) * 65536 + (int32_t)(curve_hash(i, 11, seed) >> 12);
         d->vs[i] = (i % 5 * 16 - 6) * 65536 + (int32_t)(curve_hash(i, 12, seed) >> 12);
+    }
+    for (int i = 0; i < most / KERNEL_PEEK + 4; i++) {
+        /* Some stretches along a line, others anywhere. */
+        d->xs[i] = (int32_t)(i & 8 ? (i & 7) * 8 * 60000 : curve_hash(i, 14, seed) % (63 << 16));
+        d->ys[i] = (int32_t)(i & 8 ? 40 << 15 : curve_hash(i, 15, seed) % (63 << 16));
+    }
+    for (int i = 0; i < 64 * 64 + KERNEL_SLACK; i++) {
+        const uint32_t lot = curve_hash(i % 64 / 16, i / 64 / 16, seed + 1) % 3; /* in squares */
+        d->wall[0][i] = some_byte(i, 16, seed);
+        d->wall[1][i] = lot == 0 ? 0 : lot == 1 ? 255 : some_byte(i, 17, seed);
     }
     for (int i = 0; i < 67 * 67; i++) {
         const int x = i % 67, y = i / 67;

@@ -17,6 +17,8 @@ struct kernel_case_data {
     int16_t lines[4][KERNEL_CASE_MOST * 2 + 64];
     int16_t dim[KERNEL_CASE_MOST];
     int32_t us[KERNEL_CASE_MOST / KERNEL_KNOT + 4], vs[KERNEL_CASE_MOST / KERNEL_KNOT + 4];
+    int32_t xs[KERNEL_CASE_MOST / KERNEL_PEEK + 4], ys[KERNEL_CASE_MOST / KERNEL_PEEK + 4];
+    uint8_t wall[2][64 * 64 + KERNEL_SLACK]; /* its luma, its cover */
     uint32_t texels[67 * 67];
     uint32_t walked[2][KERNEL_CASE_MOST * 4];
 };

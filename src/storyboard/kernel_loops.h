@@ -40,6 +40,49 @@ LOOP void loop_tap(int16_t *restrict out, const int16_t *line, const struct kern
         out[i] = (int16_t)loop_between(line, loop_clamp(w->at + i * w->step, 0, w->last));
 }
 
+LOOP void loop_ring(int16_t *restrict out, const struct kernel_ring *w, int from, int n)
+{
+    for (int i = from; i < n; i++) {
+        const uint32_t place = w->at + (uint32_t)i * w->step;
+        const int16_t *at = w->line + (place >> 16 & w->mask);
+        const int k = (int)(place >> 8 & 255);
+        out[i] = (int16_t)((at[0] * (256 - k) + at[1] * k) >> 8);
+    }
+}
+
+/* Between four bytes, with kx and ky of 256 of the second, as a sample. */
+LOOP int loop_between_bytes(const uint8_t *p, int stride, int kx, int ky)
+{
+    const int top = p[0] * (256 - kx) + p[1] * kx;
+    const int low = p[stride] * (256 - kx) + p[stride + 1] * kx;
+    return (top * (256 - ky) + low * ky) >> (16 - ROWS_BITS);
+}
+
+LOOP int16_t loop_peek_at(int to, const struct kernel_peek *w, int32_t x, int32_t y)
+{
+    const int from = (y >> 16) * w->stride + (x >> 16), kx = x >> 8 & 255, ky = y >> 8 & 255;
+    if (!w->cover)
+        return (int16_t)loop_between_bytes(w->plane + from, w->stride, kx, ky);
+    const uint8_t *c = w->cover + from, *d = c + w->stride;
+    if (!(c[0] | c[1] | d[0] | d[1]))
+        return (int16_t)to;
+    const int value = loop_between_bytes(w->plane + from, w->stride, kx, ky);
+    if ((c[0] & c[1] & d[0] & d[1]) == 255)
+        return (int16_t)value;
+    const int k = loop_between_bytes(c, w->stride, kx, ky);
+    return (int16_t)(to + ((value - to) * (k >> 2) >> 13));
+}
+
+LOOP void loop_peek(int16_t *to, const struct kernel_peek *w, int from, int n)
+{
+    for (int i = from; i < n; i++) {
+        const int32_t *x = w->x + i / KERNEL_PEEK, *y = w->y + i / KERNEL_PEEK;
+        const int j = i % KERNEL_PEEK;
+        to[i] = loop_peek_at(to[i], w, x[0] + ((x[1] - x[0]) >> 3) * j,
+                             y[0] + ((y[1] - y[0]) >> 3) * j);
+    }
+}
+
 LOOP int16_t loop_laid(int to, int colour, int alpha)
 {
     int strength = alpha + (alpha >> 7); /* 0..32640 becomes 0..32767 or a little more */
@@ -298,6 +341,14 @@ LOOP void loop_store_chroma(uint8_t *restrict out, const int16_t *in, uint16_t d
     {                                                                                              \
         loop_cover(to, colour, alpha, w, 0, n);                                                    \
     }                                                                                              \
+    TARGET static void set##_ring(int16_t *out, const struct kernel_ring *w, int n)                \
+    {                                                                                              \
+        loop_ring(out, w, 0, n);                                                                   \
+    }                                                                                              \
+    TARGET static void set##_peek(int16_t *to, const struct kernel_peek *w, int n)                 \
+    {                                                                                              \
+        loop_peek(to, w, 0, n);                                                                    \
+    }                                                                                              \
     TARGET static void set##_walk(uint32_t *out, const struct kernel_walk *w, int n)               \
     {                                                                                              \
         loop_walk(out, w, n);                                                                      \
@@ -306,8 +357,8 @@ LOOP void loop_store_chroma(uint8_t *restrict out, const int16_t *in, uint16_t d
 #define LOOP_TABLE(set, label)                                                                     \
     {                                                                                              \
         .name = (label), .mix = set##_mix, .slide = set##_slide, .tap = set##_tap,                 \
-        .cover = set##_cover, .walk = set##_walk, .average = set##_average, .tones = set##_tones,  \
-        .hues = set##_hues, .over_luma = set##_over_luma, .over_chroma = set##_over_chroma,        \
-        .veil = set##_veil, .fall = set##_fall, .store_luma = set##_store_luma,                    \
-        .store_chroma = set##_store_chroma,                                                        \
+        .cover = set##_cover, .ring = set##_ring, .peek = set##_peek, .walk = set##_walk,          \
+        .average = set##_average, .tones = set##_tones, .hues = set##_hues,                        \
+        .over_luma = set##_over_luma, .over_chroma = set##_over_chroma, .veil = set##_veil,        \
+        .fall = set##_fall, .store_luma = set##_store_luma, .store_chroma = set##_store_chroma,    \
     }

@@ -14,11 +14,11 @@ struct layer *layer_new(struct layer_area area, float density, float depth)
     l->density = density;
     l->depth = depth;
     const size_t n = (size_t)l->width * (size_t)l->height;
-    l->y = mem_try(n);
-    l->a = mem_try(n);
-    l->u = mem_try(n / 4);
-    l->v = mem_try(n / 4);
-    l->c = mem_try(n / 4);
+    l->y = mem_try(n + LAYER_SLACK);
+    l->a = mem_try(n + LAYER_SLACK);
+    l->u = mem_try(n / 4 + LAYER_SLACK);
+    l->v = mem_try(n / 4 + LAYER_SLACK);
+    l->c = mem_try(n / 4 + LAYER_SLACK);
     l->n_blocks = l->width / LAYER_BLOCK + 1;
     l->n_half_blocks = l->width / 2 / LAYER_BLOCK + 1;
     l->blocks = mem_try((size_t)l->height * (size_t)l->n_blocks);
@@ -144,6 +144,13 @@ static void paint_pair(void *arg, int pair)
     keep_chroma(l, lines, pair);
 }
 
+static void find_opaque(struct layer *l)
+{
+    l->opaque = true;
+    for (int y = 0; y < l->height; y++)
+        l->opaque = l->opaque && l->full[y];
+}
+
 void layer_index(struct layer *l)
 {
     for (int y = 0; y < l->height; y++)
@@ -152,6 +159,7 @@ void layer_index(struct layer *l)
     for (int y = 0; y < l->height / 2; y++)
         measure(l->half_blocks + (size_t)y * (size_t)l->n_half_blocks,
                 l->c + (size_t)y * (size_t)(l->width / 2), l->width / 2);
+    find_opaque(l);
 }
 
 int layer_paint(struct layer *l, struct crew *crew, layer_brush *brush, void *arg,
@@ -159,5 +167,6 @@ int layer_paint(struct layer *l, struct crew *crew, layer_brush *brush, void *ar
 {
     struct painting p = {.layer = l, .brush = brush, .arg = arg};
     crew_run(crew, paint_pair, &p, l->height / 2);
+    find_opaque(l);
     return p.failed ? error_set(err, ERR_MEMORY, "no memory to paint a layer") : 0;
 }

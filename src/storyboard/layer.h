@@ -7,6 +7,7 @@
  * SPDX-License-Identifier: MIT */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -18,6 +19,7 @@
 #include "storyboard/stage.h"
 
 /* What a stretch of LAYER_BLOCK columns of one row, and the column behind it, holds. */
+enum { LAYER_SLACK = 32 }; /* bytes behind each plane that may be read */
 enum { LAYER_BLOCK = 32, LAYER_SOME = 1, LAYER_HOLES = 2 }; /* not all clear; not all opaque */
 
 /* How a sheet swings: rows at root stand still, those reach away from it (negative: above) go by
@@ -49,6 +51,7 @@ struct layer {
     uint8_t *blocks;             /* [height, n_blocks]          */
     uint8_t *half_blocks;        /* [height / 2, n_half_blocks] */
     uint8_t *full;               /* [height] the row is opaque  */
+    bool opaque;                 /* and so are all              */
 };
 
 /* An area of the stage, in screen units with the camera at rest. */

@@ -94,13 +94,16 @@ static void weather_in(struct hour *h, enum weather w, bool night)
         [WEATHER_CLOUD] = {0x9aa6b4, 0x1b2740, 0.16F, 0.06F, 1, 1},
         [WEATHER_RAIN] = {0x74838f, 0x18243a, 0.52F, 0.28F, 0.4F, 0.6F},
         [WEATHER_SNOW] = {0xd3dde8, 0x324468, 0.45F, 0.15F, 0.6F, 0.7F},
-        [WEATHER_FOG] = {0xd5d6d4, 0x3a4c6c, 0.5F, 0.18F, 1, 0.26F},
+        [WEATHER_FOG] = {0xd5d6d4, 0x3a4c6c, 0.5F, 0.18F, 1, 0.32F},
         [WEATHER_STORM] = {0x323f4d, 0x0c1524, 0.62F, 0.42F, 0.3F, 0.6F},
         [WEATHER_DUST] = {0xd0a468, 0x4a3a30, 0.50F, 0.22F, 0.9F, 0.34F},
     };
     if (rows[w].sky <= 0)
         return;
-    tint(h, night ? rows[w].night : rows[w].day, rows[w].sky, rows[w].light);
+    uint32_t to = night ? rows[w].night : rows[w].day;
+    if (w == WEATHER_FOG && !night)
+        to = mix_rgb(to, h->low, 0.45F); /* the sun is in it */
+    tint(h, to, rows[w].sky, rows[w].light);
     h->glow *= rows[w].glow;
     h->haze_reach *= rows[w].reach;
     h->stars *= w == WEATHER_CLOUD ? 0.5F : w == WEATHER_DUST ? 0.2F : 0;
@@ -140,7 +143,9 @@ static void mood_in(struct hour *h, enum mood m, bool night)
         h->glow *= 1.2F;
         break;
     case MOOD_NOIR:
-        tint(h, night ? 0x0a0c10 : 0x585c62, 0.38F, 0.26F);
+        tint(h, night ? 0x30343a : 0x787c82, 0.30F, 0.22F);
+        h->low = mix_rgb(h->low, 0x8a9098, 0.45F);
+        h->haze = mix_rgb(h->haze, 0x7c828a, 0.45F);
         break;
     case MOOD_VINTAGE:
         tint(h, night ? 0x3a3226 : 0xe0c898, 0.22F, 0.10F);
@@ -215,7 +220,7 @@ static void place_in(struct hour *h, enum place p)
         h->haze_reach *= 0.7F;
         break;
     case PLACE_FOREST:
-        h->haze = mix_rgb(h->haze, 0xc8e0b0, h->stars > 0.5F ? 0.03F : 0.25F);
+        h->haze = mix_rgb(h->haze, 0xc8e0b0, h->sun_height > 0.34F ? 0.25F : 0.04F);
         break;
     case PLACE_ROOM:
         h->light = mix_rgb(h->light, 0xfff0dc, 0.35F);
@@ -238,6 +243,8 @@ void palette_make(struct palette *out, const struct plan *plan)
     weather_in(&h, palette_weather(plan), night);
     if (plan_has(plan, WEATHER_DUST))
         weather_in(&h, WEATHER_DUST, night);
+    if (plan_has(plan, WEATHER_FIREFLIES) && !night)
+        tint(&h, 0x2c3458, 0.34F, 0.22F); /* they are seen in the dark only */
     place_in(&h, plan->place);
     mood_in(&h, plan->mood, night);
     if (plan->without & WITHOUT_STARS)

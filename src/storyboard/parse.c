@@ -135,6 +135,14 @@ static void read_comma(struct parse *p)
     parse_clear_np(p);
 }
 
+/* "In the morning a farmer": what the preposition led has come, and a noun of its own follows. */
+static void end_where(struct parse *p, int i)
+{
+    const int next = parse_kind(p, i + 1);
+    if (p->role == ROLE_WHERE && (next == WORD_ARTICLE || next == WORD_COUNT))
+        p->role = p->fresh ? ROLE_SUBJECT : ROLE_AFTER;
+}
+
 static void read_weather(struct parse *p, enum weather w)
 {
     struct plan *plan = p->plan;
@@ -220,6 +228,8 @@ static bool read_behind(struct parse *p, int i)
 {
     const struct phrase *at = &p->phrases->at[i], *next = parse_at(p, i + 1);
     int k = i - 1;
+    if (p->phrases->language == LANGUAGE_JA && at->kind == WORD_COUNT && k == p->last_noun + 1)
+        k--; /* "dolphins (particle) three" */
     while (k > p->last_noun && (parse_kind(p, k) == WORD_BE || parse_kind(p, k) == WORD_COLOUR ||
                                 parse_kind(p, k) == WORD_SIZE))
         k--;
@@ -354,9 +364,11 @@ static void read_scene(struct parse *p, int i)
         break;
     case WORD_TIME:
         read_time(p, (enum time_of_day)at->value);
+        end_where(p, i);
         break;
     case WORD_WEATHER:
         read_weather(p, (enum weather)at->value);
+        end_where(p, i);
         break;
     case WORD_WHERE:
         parse_where(p, i, (enum where)at->value);

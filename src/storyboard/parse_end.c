@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "storyboard/nature.h"
+#include "storyboard/pack.h"
 #include "storyboard/parse_impl.h"
 
 static bool travels(enum move m)
@@ -27,6 +28,19 @@ static void move_mounts(struct parse *p)
                 s->actor = mount;
         }
     }
+}
+
+/* "A knight rides through the valley": nobody says on what, so on a horse. */
+static void mount_riders(struct parse *p)
+{
+    static const char *const afoot[] = {"man-walking",    "man-standing",   "woman-walking",
+                                        "woman-standing", "person-fencing", "prince",
+                                        "princess"};
+    for (int a = 0; a < p->plan->n_cast; a++)
+        for (size_t i = 0; i < sizeof afoot / sizeof *afoot; i++)
+            if (p->riders & 1U << a && p->plan->cast[a].where != WHERE_ON &&
+                p->plan->cast[a].picture == pack_find(afoot[i]))
+                p->plan->cast[a].picture = pack_find("horse-racing");
 }
 
 /* Whom a preposition brought in is not the first of the cast while there is somebody else. */
@@ -63,7 +77,12 @@ static void count_beats(struct parse_result *r)
 
 void parse_end(struct parse *p)
 {
+    if (p->snowy && p->plan->place != PLACE_SNOW) {
+        p->plan->weather = (p->plan->weather & ~(1U << WEATHER_CLEAR)) | 1U << WEATHER_SNOW;
+        p->out->has_weather = true;
+    }
     move_mounts(p);
+    mount_riders(p);
     count_beats(p->out);
     put_subject_first(p);
 }

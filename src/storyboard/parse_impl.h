@@ -43,6 +43,7 @@ struct parse {
     unsigned subjects; /* bits of cast */
     unsigned before;   /* the subjects before the latest, in a sentence that ends with its verb */
     unsigned led;      /* bits of cast: came in behind a preposition */
+    unsigned riders;   /* bits of cast: of whom it is said that they ride */
     int last;          /* the latest actor of the cast, or PLAN_NOBODY */
     int last_noun;     /* the phrase that named it */
     int left_out;      /* the latest phrase behind "no" */
@@ -51,6 +52,7 @@ struct parse {
     bool verb_seen;    /* in this clause */
     bool conj;         /* "and" or a comma stands before */
     bool bare;         /* a place or weather is the clause's subject: its verb is its own */
+    bool snowy;        /* snow is said to lie, or winter to be */
     int place_rank;    /* how surely the place is meant */
 
     enum where waiting_where; /* "on a boat, a parrot": for the next subject; WHERE_FREE: none */

@@ -9,8 +9,15 @@ static bool place_acts(const struct parse *p, int i)
         (p->role != ROLE_SUBJECT && p->role != ROLE_AFTER))
         return false;
     const enum move m = (enum move)verb->value;
-    return m == MOVE_EXPLODE || m == MOVE_SHAKE || m == MOVE_GROW || m == MOVE_SHRINK ||
-           m == MOVE_SPIN || m == MOVE_VANISH || m == MOVE_FLY || m == MOVE_FLOAT;
+    return (m == MOVE_EXPLODE && p->phrases->at[i].value != PLACE_VOLCANO) || m == MOVE_SHAKE ||
+           m == MOVE_GROW || m == MOVE_SHRINK || m == MOVE_SPIN || m == MOVE_VANISH ||
+           m == MOVE_FLY || m == MOVE_FLOAT;
+}
+
+/* Something that a wider place is named for around it: "a waterfall in the jungle". */
+static bool is_landmark(const struct phrase *at)
+{
+    return at->kind == WORD_PLACE && (at->value == PLACE_WATERFALL || at->value == PLACE_VOLCANO);
 }
 
 void parse_place(struct parse *p, int i)
@@ -42,11 +49,19 @@ void parse_place(struct parse *p, int i)
         parse_set_place(p, (enum place)at->value, BARE);
         return;
     }
-    parse_set_place(p, (enum place)at->value, inside ? LED + 1 : LED);
+    const bool snow = at->kind == WORD_PLACE && at->value == PLACE_SNOW;
+    p->snowy = p->snowy || snow; /* "a forest in winter" is a forest */
+    parse_set_place(p, (enum place)at->value,
+                    snow                        ? BARE
+                    : inside || is_landmark(at) ? LED + 1
+                                                : LED);
     if (place_acts(p, i)) {
         parse_noun(p, i);
         return;
     }
+    /* "A volcano erupts": it is the subject itself, and needs nobody. */
+    if (at->value == PLACE_VOLCANO && p->role == ROLE_SUBJECT && p->plan->n_cast == 0)
+        p->out->nobody = true;
     const int current = p->anchor;
     if (p->role == ROLE_WHERE && !inside && p->where != WHERE_BESIDE && current != PLAN_NOBODY &&
         !(p->where == WHERE_ABOVE && parse_part_treads(p, current))) {

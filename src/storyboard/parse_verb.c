@@ -146,6 +146,8 @@ void parse_verb(struct parse *p, int i)
     }
     take_subject(p, i);
     do_it(p, move);
+    if (at->kind == WORD_RIDE)
+        p->riders |= p->subjects;
     p->verb_seen = true;
     p->conj = false;
     p->object = PLAN_NOBODY;

@@ -20,16 +20,33 @@ static bool all_alone(const struct choice *c)
     return c->plan->n_cast == 0;
 }
 
+/* Where the first of the cast is at home; not where another of them cannot be: what swims comes up
+ * to a ship, and who lies on a sofa lies in a room. */
+static enum place home_of(const struct plan *p, uint32_t pick)
+{
+    const enum place home = nature_home(p->cast[0].picture, pick);
+    for (int i = 1; i < p->n_cast; i++) {
+        const enum place other = nature_home(p->cast[i].picture, pick);
+        if (other == PLACE_ROOM && p->cast[0].where_target == i)
+            return PLACE_ROOM;
+        if (home == PLACE_UNDERWATER && p->cast[0].where != WHERE_BELOW &&
+            nature_of(p->cast[i].picture).nature == NATURE_BOAT)
+            return PLACE_SEA;
+    }
+    return home;
+}
+
 /* A place by the nature of the subject, somebody to live in an empty place. */
 static void choose_place(struct choice *c)
 {
     struct plan *p = c->plan;
     const uint32_t pick = hash_rng_u32(&c->rng), home = hash_rng_u32(&c->rng);
     if (!c->read->has_place) {
-        if (c->read->has_weather && plan_has(p, WEATHER_SNOW))
+        const enum place usual = all_alone(c) ? (enum place)(home % PLACES) : home_of(p, home);
+        if (c->read->has_weather && plan_has(p, WEATHER_SNOW) && usual != PLACE_ROOM)
             p->place = PLACE_SNOW;
         else if (!all_alone(c))
-            p->place = nature_home(p->cast[0].picture, home);
+            p->place = usual;
         else
             p->place = (enum place)(home % PLACES);
     }

@@ -30,8 +30,11 @@ int prop_open(struct prop_paint *p, float density, struct error *err)
     const int picture = pack_find(p->row->picture);
     if (picture < 0)
         return error_set(err, ERR_NOT_FOUND, "no picture %s", p->row->picture);
-    const struct sprite_options options = {
-        .picture = picture, .size = size, .depth = p->row->depth, .shade = 0.10F};
+    const struct sprite_options options = {.picture = picture,
+                                           .size = size,
+                                           .colour = p->colour,
+                                           .depth = p->row->depth,
+                                           .shade = 0.10F};
     p->px = density;
     scatter(p);
     return sprite_open(&p->sprite, p->palette, &options, err);

@@ -13,6 +13,7 @@ struct prop_paint {
     const struct place_prop *row;
     const struct palette *palette;
     uint32_t seed;
+    enum colour colour;
     float clear; /* half the width of the middle that stays free */
     /* Made by prop_open: */
     struct sprite *sprite;

@@ -16,6 +16,7 @@ struct ridge_paint {
     float side; /* 1 or -1: to which side a row's x goes */
     bool snow;  /* it lies on everything */
     uint32_t seed;
+    uint32_t colour; /* local, 0xRRGGBB: the row's in its season */
     /* Made by ridge_open for a layer: */
     int n;
     float step;    /* screen units from column to column    */

@@ -80,10 +80,12 @@ static struct colour3 lava(const struct brush *b, int i, float x, float deep)
     const struct ridge_paint *r = b->r;
     struct colour3 c = rock(b, i, x, deep + 0.3F);
     const float d = (x - r->summit_x) * 5;
+    const float down = b->v - r->row->base + 0.8F * r->row->height; /* from the crater's rim */
+    const float spread = d / (0.55F + 5 * curve_max(down, 0));      /* the way the slope falls */
     const float stream =
-        noise_ridge(d * 2.2F + 0.35F * noise_line(b->v * 14, r->seed), 2, r->seed + 4);
-    const float hot = curve_step(0.80F, 0.92F, stream) * curve_step(0.42F, 0.02F, deep) /
-                      (1 + d * d * 0.4F);
+        noise_ridge(spread * 2.6F + 0.30F * noise_line(b->v * 26, r->seed), 2, r->seed + 4);
+    const float hot = curve_step(0.84F, 0.94F, stream) * curve_step(0.26F, 0.0F, down) *
+                      curve_step(1.5F, 0.9F, spread < 0 ? -spread : spread);
     const float mouth = curve_step(0.035F, 0, deep) * curve_step(0.9F, 0.2F, d < 0 ? -d : d);
     return palette_mix(c, palette_rgb(0xff8a2a), curve_clamp(hot + mouth, 0, 1));
 }
@@ -253,7 +255,7 @@ static void planet(const struct brush *b, struct layer_line *line)
         const float light = curve_step(-0.15F, 0.75F, dx * side - dy * 0.45F + dz * 0.45F);
         const float n = noise_at(b->tile, dx * 60 + dy * 22 + 90, dy * 120 - dx * 30);
         const float band = noise_line(dy * 5 + dx * 1.4F + 0.3F * n, r->seed + 2);
-        struct colour3 c = palette_mix(palette_rgb(r->row->colour),
+        struct colour3 c = palette_mix(palette_rgb(r->colour),
                                        palette_rgb(r->seed % 2 ? 0xd9a066 : 0xa8d8e8),
                                        curve_clamp(band * 0.9F + 0.25F * n, 0, 1));
         c = palette_scale(c, 0.05F + 0.95F * light);
@@ -270,10 +272,6 @@ static void planet(const struct brush *b, struct layer_line *line)
 static float foot(const struct brush *b)
 {
     const struct ridge_paint *r = b->r;
-    switch (r->row->kind) {
-    default:
-        break;
-    }
     if (r->row->behind || r->row->depth < 3.5F)
         return 1;
     return curve_step(r->foot + 0.025F, r->foot - 0.003F, b->v);
@@ -306,9 +304,8 @@ void ridge_brush(void *arg, struct layer_line *line)
     const struct brush b = {
         .r = r,
         .tile = noise_tile(),
-        .rock = palette_lit(p, r->row->colour),
-        .shade =
-            palette_mix(palette_scale(palette_lit(p, r->row->colour), 0.45F), p->zenith, 0.22F),
+        .rock = palette_lit(p, r->colour),
+        .shade = palette_mix(palette_scale(palette_lit(p, r->colour), 0.45F), p->zenith, 0.22F),
         .mist = p->haze,
         .snow = palette_lit(p, 0xf4f8ff),
         .warm = palette_mix(p->low, p->sun, 0.5F),

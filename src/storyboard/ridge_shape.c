@@ -13,8 +13,11 @@ static float magnitude(float x)
 /* Each shape: height 0..1 at x, in crests. */
 static float peaks(float x, uint32_t seed)
 {
+    const float low = 0.55F, most = 1.12F; /* the higher the less: none is cut off */
     const float rough = noise_ridge(x, 6, seed), lie = noise_line(x * 0.5F + 3, seed + 40);
-    return curve_min(1.45F * rough * rough * (0.75F + 0.65F * lie), 1.1F);
+    const float h = 1.45F * rough * rough * (0.75F + 0.65F * lie);
+    const float over = curve_max(h - low, 0) / (most - low);
+    return curve_min(h, low) + (most - low) * over / (1 + over);
 }
 
 /* A summit that no other reaches: straight flanks, broken by the same ridges. */
@@ -85,7 +88,7 @@ static float houses(float x, uint32_t seed)
     if (tall > 0.55F && magnitude(at - 0.53F) < 0.24F)
         h += 0.10F;
     if (tall > 0.72F && magnitude(at - 0.53F) < 0.02F)
-        h += 0.26F; /* a mast */
+        h += 0.12F; /* a mast */
     return h;
 }
 
@@ -250,7 +253,7 @@ float ridge_shape_at(const struct ridge_paint *r, float x)
     case RIDGE_CASTLE:
         return ridge_built_castle((x - middle_of(r)) / r->row->height);
     case RIDGE_COTTAGES:
-        return (x < 0 ? -x : x) < r->row->x ? 0 : ridge_built_cottage(crest, r->seed);
+        return (x < 0 ? -x : x) < r->row->x ? -1 : ridge_built_cottage(crest, r->seed);
     case RIDGE_BARN:
         return ridge_built_barn((x - middle_of(r)) / r->row->height);
     case RIDGE_PALMS:

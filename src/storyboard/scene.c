@@ -31,11 +31,22 @@ struct stage_pose scene_pose(const struct scene *s, float t)
     return p;
 }
 
+/* Does it lie ashore? On a beach that is where it stands, sleeps or walks. */
+static bool ashore(const struct plan *p, const struct plan_actor *a)
+{
+    for (int i = 0; i < a->n_moves; i++)
+        if (a->moves[i].move != MOVE_STAND && a->moves[i].move != MOVE_SLEEP &&
+            a->moves[i].move != MOVE_LOOK && a->moves[i].move != MOVE_WALK &&
+            a->moves[i].move != MOVE_DANCE)
+            return false;
+    return p->place == PLACE_BEACH;
+}
+
 static bool some_swim(const struct plan *p)
 {
     for (int i = 0; i < p->n_cast; i++) {
         const enum nature n = nature_of(p->cast[i].picture).nature;
-        if (n == NATURE_BOAT || n == NATURE_SWIMMER)
+        if (n == NATURE_BOAT || (n == NATURE_SWIMMER && !ashore(p, &p->cast[i])))
             return true;
     }
     return false;
@@ -74,10 +85,10 @@ static int set_up(struct scene *s, struct error *err)
     scene_paint_summit(s, &at.summit_v);
     at.summit_x = s->summit_x;
     at.rim = rim_light(s);
-    if (some_swim(p) && s->ground.shore > 0)
-        s->ground.shore = 2.3F; /* the water reaches to where they play */
     at.all_water = kind == GROUND_WATER;
-    at.has_water = kind == GROUND_WATER || s->ground.shore > 0;
+    at.has_water = kind == GROUND_WATER || (some_swim(p) && s->ground.shore > 0);
+    if (at.has_water && s->ground.shore > 0)
+        s->ground.shore = 2.3F; /* the water reaches to where they play */
     int code = cast_open(&s->cast, &at, p, err);
     if (code == 0)
         code = cast_list_open(&s->list, &s->cast, err);

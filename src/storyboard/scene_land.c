@@ -1,6 +1,8 @@
 /* scene_land.c - the landscape of a scene: its ridges and props, and how they stir.
  *
  * SPDX-License-Identifier: MIT */
+#include <string.h>
+
 #include "storyboard/curve.h"
 #include "storyboard/prop.h"
 #include "storyboard/scene_sheet.h"
@@ -82,6 +84,27 @@ static bool unwanted(const struct scene *s, enum ridge kind)
     }
 }
 
+/* Where petals fall, trees are in blossom; where leaves fall, they have turned. */
+static enum colour season(const struct scene *s)
+{
+    return plan_has(s->plan, WEATHER_PETALS)   ? COLOUR_PINK
+           : plan_has(s->plan, WEATHER_LEAVES) ? COLOUR_ORANGE
+                                               : COLOUR_OWN;
+}
+
+static uint32_t colour_of(const struct scene *s, const struct place_ridge *row)
+{
+    static const uint32_t leaves[3] = {0xc4782c, 0xb0552a, 0xcf9a3a};
+    static const uint32_t blossom[3] = {0xeab4c8, 0xe09ab4, 0xf2ccd8};
+    const int shade = (int)row->depth % 3;
+    const enum colour now = season(s);
+    if (row->kind == RIDGE_CROWNS && now != COLOUR_OWN)
+        return now == COLOUR_PINK ? blossom[shade] : leaves[shade];
+    if (row->kind == RIDGE_FIRS && now == COLOUR_ORANGE)
+        return row->depth > 8 ? leaves[shade] : row->colour;
+    return row->colour;
+}
+
 struct ridge_paint scene_land_paint(const struct scene *s, int i)
 {
     const struct place_ridge *row = &s->place->ridges[i];
@@ -94,6 +117,7 @@ struct ridge_paint scene_land_paint(const struct scene *s, int i)
         .side = s->sky.sun_x > 0 ? -1 : 1,
         .snow = s->ground.snow || s->plan->place == PLACE_SNOW,
         .seed = s->seed + (uint32_t)i * 101,
+        .colour = colour_of(s, row),
         .sparkle = s->palette.is_night  ? 0.5F
                    : s->palette.is_dark ? 0.35F
                                         : 0.06F,
@@ -146,6 +170,7 @@ int scene_land_prop(struct scene *s, int i, struct error *err)
         .row = row,
         .palette = &s->palette,
         .seed = s->seed + 9000 + (uint32_t)i * 57,
+        .colour = strcmp(row->picture, "deciduous-tree") == 0 ? season(s) : COLOUR_OWN,
         .clear = s->cast.n > 0 && !boxed && s->cast.actor->z > row->depth ? 0.22F : 0};
     struct scene_scale scale;
     struct layer_area a = scene_sheet_seen(s, row->depth, &scale);

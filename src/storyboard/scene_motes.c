@@ -72,16 +72,19 @@ static int add_of_place(struct scene *s, int i, struct error *err)
     float x = m->x >= PLACE_AT_SUMMIT ? s->summit_x : m->x * side, v = m->v;
     if (m->kind == MOTE_SMOKE)
         find_chimney(s, m->depth, &x, &v);
+    const bool signs = m->kind == MOTE_NEON && s->plan->mood == MOOD_NEON; /* many and bright */
     const struct mote_source source = {
         .kind = (enum mote_kind)m->kind,
         .x = x,
         .v = v,
         .wide = m->wide,
         .tall = m->tall,
-        .size = m->size,
-        .strength = m->strength * (m->kind == MOTE_MIST && s->palette.is_night ? 0.6F : 1),
+        .size = m->size * (signs ? 1.5F : 1),
+        .strength = signs                                         ? 1
+                    : m->kind == MOTE_MIST && s->palette.is_night ? 0.6F * m->strength
+                                                                  : m->strength,
         .wind = windy ? 0.5F : 0.10F,
-        .n = m->n,
+        .n = m->n * (signs ? 3 : 1),
         .colour = air_colour(&s->palette, (enum mote_kind)m->kind, m->depth, m->colour),
         .other = air_colour(&s->palette, (enum mote_kind)m->kind, m->depth, m->other),
         .seed = s->seed + 500 + (uint32_t)i * 31,

@@ -72,7 +72,8 @@ static bool has_shafts(const struct scene *s)
     const bool open = p == PLACE_MOUNTAINS || p == PLACE_CANYON || p == PLACE_CASTLE ||
                       p == PLACE_STREET || p == PLACE_WATERFALL || p == PLACE_SKY;
     const bool low = s->plan->time == TIME_DAWN || s->plan->time == TIME_GOLDEN;
-    const bool clear = palette_weather(s->plan) <= WEATHER_CLOUD &&
+    const enum weather w = palette_weather(s->plan);
+    const bool clear = (w <= WEATHER_CLOUD || (w == WEATHER_FOG && dim)) &&
                        !(s->plan->without & WITHOUT_SUN);
     return clear && !s->palette.is_night && (dim || (open && low));
 }
@@ -85,7 +86,7 @@ static int add_lights(struct scene *s, struct error *err)
     if (p == PLACE_UNDERWATER)
         return add_light(s, sky_paint_rays, STAGE_FAR, 0.4F, err);
     if (has_shafts(s))
-        return add_light(s, sky_paint_shafts, 20, 0.12F, err);
+        return add_light(s, sky_paint_shafts, p == PLACE_FOREST ? 9 : 20, 0.12F, err);
     if ((p == PLACE_ICE || p == PLACE_SNOW) && s->palette.is_night && s->palette.stars > 0.6F)
         return add_light(s, sky_paint_aurora, STAGE_FAR, 0, err);
     return 0;

@@ -126,7 +126,8 @@ void sky_paint_clouds(void *arg, struct layer_line *line)
         const float x = line->left + (float)i * line->step;
         const float X = x * 22 / high + lean, Z = far * 1.6F;
         const float n = noise_at(tile, X, Z) + 0.35F * noise_at(tile, X * 3.1F + 50, Z * 3.1F);
-        const float lit = noise_at(tile, X + (x < s->sun_x ? 5.0F : -5.0F), Z + 5) - n * 0.6F;
+        const float toward = 5 * curve_clamp(6 * (s->sun_x - x), -1, 1);
+        const float lit = noise_at(tile, X + toward, Z + 5) - n * 0.6F;
         const float cover = curve_step(start, start + 0.62F, n);
         const float edge = curve_clamp(0.62F - 0.75F * cover + 0.6F * lit, 0, 1);
         struct colour3 c = palette_mix(p->cloud_shade, p->cloud_lit, edge);

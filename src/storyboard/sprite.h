@@ -18,6 +18,7 @@ enum {
     SPRITE_MESH = 12,  /* cells of the mesh, each way */
     SPRITE_BORDER = 3, /* clear texels in a row: one before the picture, two behind */
     SPRITE_BLOCK = 32, /* texels, each way                                          */
+    SPRITE_TAPS = 5,   /* most looks across the time the shutter is open            */
 };
 
 /* Texels: cover << 24 | Cr << 16 | Cb << 8 | Y, bytes of a frame multiplied by the cover. */
@@ -87,7 +88,7 @@ struct sprite_frame {
     int level;
     int first_x, end_x, first_y, end_y;   /* px of the frame                          */
     int n_taps;                           /* looks across the time the shutter is open */
-    struct sprite_way from, to;           /* when it opens and when it closes         */
+    struct sprite_way way[SPRITE_TAPS];   /* of each look                             */
     int32_t low_u, high_u, low_v, high_v; /* what of the picture is drawn, 16.16 texels */
     int32_t mesh_u[SPRITE_MESH + 1][SPRITE_MESH + 1]; /* [v][u] 16.16 texels */
     int32_t mesh_v[SPRITE_MESH + 1][SPRITE_MESH + 1];

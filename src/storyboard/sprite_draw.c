@@ -8,7 +8,6 @@
 
 enum {
     ONE = 1 << 16,
-    MOST_TAPS = 5,
     KNOTS = ROWS_MOST_WIDTH / KERNEL_KNOT + 3,
     FAR_OUT = 1 << 28, /* no picture is that large, in 16.16 */
 };
@@ -126,6 +125,28 @@ static struct sprite_way way(const struct sprite_pose *p, float n)
     };
 }
 
+static int64_t share(int64_t from, int64_t to, int k, int n)
+{
+    return from + (to - from) * (2 * k + 1) / (2 * n);
+}
+
+/* The ways in the middle of each part of the time that the shutter is open. */
+static void set_ways(struct sprite_frame *f, const struct sprite_way *a, const struct sprite_way *b)
+{
+    const int n = f->n_taps;
+    for (int k = 0; k < n; k++)
+        f->way[k] = (struct sprite_way){
+            .u0 = share(a->u0, b->u0, k, n),
+            .v0 = share(a->v0, b->v0, k, n),
+            .u_x = share(a->u_x, b->u_x, k, n),
+            .v_x = share(a->v_x, b->v_x, k, n),
+            .u_y = share(a->u_y, b->u_y, k, n),
+            .v_y = share(a->v_y, b->v_y, k, n),
+        };
+    if (n == 1)
+        f->way[0] = *b;
+}
+
 /* How far the corners go from one pose to the other, px. */
 static float way_length(const struct sprite_pose *a, const struct sprite_pose *b)
 {
@@ -152,7 +173,7 @@ void sprite_place(struct sprite_frame *f, const struct sprite *sprite,
     /* As many looks as blur its way without showing steps; what is large blurs with fewer, and
      * between them by coarser texels. */
     const float far = way_length(before, pose);
-    const float most = pose->size > 0.6F * (float)size[1] ? 3 : MOST_TAPS;
+    const float most = pose->size > 0.6F * (float)size[1] ? 3 : SPRITE_TAPS;
     f->n_taps = (int)curve_clamp(far / 4, 1, most);
     const float apart = f->n_taps > 1 ? far / (float)f->n_taps : 0;
     f->level = choose_level(sprite,
@@ -160,8 +181,8 @@ void sprite_place(struct sprite_frame *f, const struct sprite *sprite,
                             curve_max(pose->blur, curve_min(0.4F * apart, 6)));
     const float n = (float)sprite->size[f->level];
     const float slack = make_mesh(f, pose, n) + 0.01F;
-    f->from = way(before, n);
-    f->to = way(pose, n);
+    const struct sprite_way from = way(before, n), to = way(pose, n);
+    set_ways(f, &from, &to);
     struct box box = {.left = 1e9F, .right = -1e9F, .top = 1e9F, .bottom = -1e9F};
     widen(&box, pose, slack);
     widen(&box, before, slack);
@@ -178,6 +199,7 @@ void sprite_place(struct sprite_frame *f, const struct sprite *sprite,
 void sprite_crop(struct sprite_frame *f, float left, float right, float top, float bottom)
 {
     const float n = f->sprite ? (float)f->sprite->size[f->level] : 0;
+    f->way[0] = f->way[f->n_taps - 1];
     f->n_taps = 1;
     f->low_u = (int32_t)fixed(left * n);
     f->high_u = (int32_t)fixed(right * n);
@@ -199,27 +221,6 @@ static void narrow(int *first, int *end, int64_t at, int64_t step, const int32_t
         *first = a > *end ? *end : (int)a;
     if (b < *end)
         *end = b < *first ? *first : (int)b;
-}
-
-static int64_t share(int64_t from, int64_t to, int k, int n)
-{
-    return from + (to - from) * (2 * k + 1) / (2 * n);
-}
-
-/* The way in the middle of the k-th of n parts of the time. */
-static struct sprite_way between(const struct sprite_frame *f, int k, int n)
-{
-    const struct sprite_way *a = &f->from, *b = &f->to;
-    if (n == 1)
-        return *b;
-    return (struct sprite_way){
-        .u0 = share(a->u0, b->u0, k, n),
-        .v0 = share(a->v0, b->v0, k, n),
-        .u_x = share(a->u_x, b->u_x, k, n),
-        .v_x = share(a->v_x, b->v_x, k, n),
-        .u_y = share(a->u_y, b->u_y, k, n),
-        .v_y = share(a->v_y, b->v_y, k, n),
-    };
 }
 
 static int32_t limit(int64_t x)
@@ -315,49 +316,76 @@ static void walk(uint32_t *out, const struct sprite_frame *f, const struct sprit
     }
 }
 
-/* The span of a row that the picture can touch while the shutter is open. */
-static void span(const struct sprite_frame *f, int y, int *first, int *end)
+/* The columns of a row of the frame that the picture can touch. */
+struct span {
+    int first, end;
+};
+
+static struct span span_of(const struct sprite_frame *f, const struct sprite_way *w, int y)
 {
     const int32_t us[2] = {f->low_u, f->high_u}, vs[2] = {f->low_v, f->high_v};
-    *first = f->first_x;
-    *end = f->end_x;
-    if (f->n_taps > 1)
-        return;
-    narrow(first, end, f->to.u0 + y * f->to.u_y, f->to.u_x, us);
-    narrow(first, end, f->to.v0 + y * f->to.v_y, f->to.v_x, vs);
+    struct span s = {f->first_x, f->end_x};
+    narrow(&s.first, &s.end, w->u0 + y * w->u_y, w->u_x, us);
+    narrow(&s.first, &s.end, w->v0 + y * w->v_y, w->v_x, vs);
+    return s;
 }
 
-/* A row of the picture, clear outside the span, from column f->first_x on. */
-static void sample(uint32_t *out, const struct sprite_frame *f, int y)
+/* What all looks at a row can touch together. */
+static struct span span_of_all(const struct sprite_frame *f, int y)
 {
-    int first, end;
-    const int all = f->end_x - f->first_x;
-    span(f, y, &first, &end);
-    memset(out, 0, (size_t)(all + KERNEL_SLACK) * sizeof *out);
-    if (first >= end || y < f->first_y || y >= f->end_y)
-        return;
-    const int row[3] = {y, first, end - first};
-    uint32_t *at = out + first - f->first_x;
-    if (f->n_taps == 1) {
-        const struct sprite_way w = between(f, 0, 1);
-        walk(at, f, &w, row);
-    } else {
-        uint32_t looks[MOST_TAPS][ROWS_MOST_WIDTH + KERNEL_SLACK];
-        for (int k = 0; k < f->n_taps; k++) {
-            const struct sprite_way w = between(f, k, f->n_taps);
-            walk(looks[k], f, &w, row);
+    struct span all = {f->end_x, f->first_x};
+    for (int k = 0; k < f->n_taps && y >= f->first_y && y < f->end_y; k++) {
+        const struct span s = span_of(f, &f->way[k], y);
+        if (s.first < s.end) {
+            all.first = s.first < all.first ? s.first : all.first;
+            all.end = s.end > all.end ? s.end : all.end;
         }
-        kernel_set()->average(at, looks[0], ROWS_MOST_WIDTH + KERNEL_SLACK, f->n_taps, row[2]);
     }
-    /* What was drawn beyond the span. */
-    memset(at + row[2], 0, KERNEL_SLACK * sizeof *out);
+    return all;
+}
+
+/* The columns of all of row y along one way, clear where the way does not see the picture. */
+static void look(uint32_t *out, const struct sprite_frame *f, const struct sprite_way *w, int y,
+                 struct span all)
+{
+    const struct span own = span_of(f, w, y);
+    uint32_t *at = out + own.first - all.first, *end = out + all.end - all.first + KERNEL_SLACK;
+    if (own.first >= own.end)
+        at = out;
+    else
+        walk(at, f, w, (const int[3]){y, own.first, own.end - own.first});
+    memset(out, 0, (size_t)(at - out) * sizeof *out);
+    at += own.first < own.end ? own.end - own.first : 0;
+    memset(at, 0, (size_t)(end - at) * sizeof *out); /* also what was drawn beyond */
+}
+
+/* The columns of all of a row of the picture. */
+static void sample(uint32_t *out, const struct sprite_frame *f, int y, struct span all)
+{
+    const int n = all.end - all.first;
+    uint32_t looks[SPRITE_TAPS][ROWS_MOST_WIDTH + 2 * KERNEL_SLACK];
+    if (y < f->first_y || y >= f->end_y) {
+        memset(out, 0, (size_t)n * sizeof *out);
+    } else if (f->n_taps == 1) {
+        look(out, f, &f->way[0], y, all);
+    } else {
+        for (int k = 0; k < f->n_taps; k++)
+            look(looks[k], f, &f->way[k], y, all);
+        kernel_set()->average(out, looks[0], ROWS_MOST_WIDTH + 2 * KERNEL_SLACK, f->n_taps, n);
+    }
 }
 
 void sprite_draw(const struct sprite_frame *f, struct rows *r)
 {
     uint32_t lines[2][ROWS_MOST_WIDTH + 2 * KERNEL_SLACK];
-    const int y = 2 * r->pair, n = f->end_x - f->first_x;
-    if (!f->sprite || y + 1 < f->first_y || y >= f->end_y || n <= 0)
+    const int y = 2 * r->pair;
+    if (!f->sprite || y + 1 < f->first_y || y >= f->end_y)
+        return;
+    const struct span a = span_of_all(f, y), b = span_of_all(f, y + 1);
+    const struct span all = {(a.first < b.first ? a.first : b.first) & ~1,
+                             ((a.end > b.end ? a.end : b.end) + 1) & ~1};
+    const int n = all.end - all.first;
+    if (n <= 0)
         return;
     const struct kernel_ink ink = {.cover = f->cover,
                                    .haze = f->haze,
@@ -365,10 +393,10 @@ void sprite_draw(const struct sprite_frame *f, struct rows *r)
                                    .cb = f->haze_colour[1],
                                    .cr = f->haze_colour[2]};
     for (int i = 0; i < 2; i++) {
-        sample(lines[i], f, y + i);
-        kernel_set()->over_luma(r->y[i] + f->first_x, lines[i], &ink, n);
+        sample(lines[i], f, y + i, all);
+        kernel_set()->over_luma(r->y[i] + all.first, lines[i], &ink, n);
     }
-    int16_t *const to[2] = {r->u + f->first_x / 2, r->v + f->first_x / 2};
+    int16_t *const to[2] = {r->u + all.first / 2, r->v + all.first / 2};
     const uint32_t *const both[2] = {lines[0], lines[1]};
     kernel_set()->over_chroma(to, both, &ink, n / 2);
 }

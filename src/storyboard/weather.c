@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "storyboard/curve.h"
+#include "storyboard/kernel.h"
 #include "storyboard/noise.h"
 
 enum { TILE = 512, MOST_SHEETS = 8 };
@@ -182,8 +183,7 @@ static void fall_over(int16_t *out, int n, const uint8_t *line, int shift, int l
     for (int x = 0; x < n;) {
         const int from = (x + shift) & (TILE - 1);
         const int run = n - x < TILE - from ? n - x : TILE - from;
-        for (int i = 0; i < run; i++)
-            out[x + i] = (int16_t)(out[x + i] + (((luma - out[x + i]) * line[from + i]) >> 8));
+        kernel_set()->fall(out + x, line + from, luma, run);
         x += run;
     }
 }

@@ -164,6 +164,13 @@ static void on_progress(void *arg, const char *stage, double done)
     say(f, stage, f->started + (DONE_DRAWN - f->started) * done);
 }
 
+static void on_warn(void *arg, const struct error *why)
+{
+    const struct film *f = arg;
+    if (f->hooks->warn)
+        f->hooks->warn(f->hooks->arg, why);
+}
+
 static bool on_cancelled(void *arg)
 {
     const struct film *f = arg;
@@ -209,6 +216,7 @@ static int generate(struct film *f, const struct engine_driver *driver, struct e
     const struct engine_run run = {
         .arg = f,
         .progress = on_progress,
+        .warn = on_warn,
         .cancelled = on_cancelled,
         .frame_next = on_frame_next,
         .frame_push = on_frame_push,
@@ -275,8 +283,10 @@ static int run_engine(struct film *f, struct error *err)
     f->out->engine = driver->name;
     f->out->prompt = r->enhance ? enhance_prompt(r->prompt, f->image != NULL, r->seed)
                                 : mem_dup_n(r->prompt.at, r->prompt.len);
-    const struct engine_options options = {
-        .model = r->model->id, .path = r->model->path, .settings = r->model->settings};
+    const struct engine_options options = {.model = r->model->id,
+                                           .path = r->model->path,
+                                           .pull = r->model->pull,
+                                           .settings = r->model->settings};
     int rc = driver->open(&engine, &options, err);
     if (rc < 0)
         return rc;
@@ -306,6 +316,7 @@ int film_make(const struct film_request *request, const struct film_hooks *hooks
     out->timings = text_buf_take(&f.timings);
     out->width = f.width;
     out->height = f.height;
+    out->fps = request->model->fps;
     if (rc < 0) {
         const char *name = out->error_name;
         film_result_fini(out);

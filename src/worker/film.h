@@ -31,13 +31,15 @@ struct film_hooks {
     void *arg;
     void (*progress)(void *arg, const char *stage, double done); /* 0..1 over the whole film */
     bool (*cancelled)(void *arg);                                /* any thread */
-    void (*frame)(void *arg, const struct frame *f); /* each, as it is made; NULL: nobody looks */
+    void (*warn)(void *arg, const struct error *why); /* what the film does without; NULL: nobody */
+    void (*frame)(void *arg, const struct frame *f);  /* each, as it is made; NULL: nobody looks */
 };
 
 struct film_result {
     struct mp4_result mp4;
     int width;
     int height;
+    int fps;
     const char *engine;     /* static */
     char *prompt;           /* as the engine got it; mem_free */
     char *meta;             /* of the engine, or NULL; mem_free */

@@ -121,6 +121,12 @@ static bool on_cancelled(void *arg)
     return lease_lost(t->lease) || must_release(t->worker);
 }
 
+static void on_warn(void *arg, const struct error *why)
+{
+    const struct task *t = arg;
+    log_warn("job %s: %s", t->job->id, why->text);
+}
+
 static int make_film(struct task *t, const struct blob_draft drafts[FILES], struct error *err)
 {
     const struct worker_options *o = &t->worker->options;
@@ -137,7 +143,8 @@ static int make_film(struct task *t, const struct blob_draft drafts[FILES], stru
         .preview_path = drafts[PREVIEW].path,
         .keep = t->keep,
     };
-    const struct film_hooks hooks = {.arg = t, .progress = on_progress, .cancelled = on_cancelled};
+    const struct film_hooks hooks = {
+        .arg = t, .progress = on_progress, .cancelled = on_cancelled, .warn = on_warn};
     if (!request.model)
         return error_set(err, ERR_NOT_FOUND, "model %s is not configured any more", input->model);
     request.fetch.allow = o->fetch_allow;
@@ -208,11 +215,20 @@ static int make_and_publish(struct task *t, struct error *err)
     return rc;
 }
 
+/* What the record keeps as one object: the film's rate, and what its engine says of it. */
+static char *meta_of(const struct task *t)
+{
+    const char *engine = t->film.meta ? t->film.meta : "{}";
+    return mem_printf("{\"fps\":%d%s%s", t->film.fps, strcmp(engine, "{}") == 0 ? "" : ",",
+                      engine + 1);
+}
+
 /* The film lies under its name: say so. A film that nobody will ask for is taken away again. */
 static int finish(struct task *t, struct error *err)
 {
     const struct film_result *film = &t->film;
     char none[] = "";
+    SCOPED(mem) char *meta = meta_of(t);
     const struct store_result result = {
         .video = t->video,
         .video_bytes = film->mp4.bytes,
@@ -221,7 +237,7 @@ static int finish(struct task *t, struct error *err)
         .height = film->height,
         .engine = (char *)film->engine,
         .prompt = film->prompt,
-        .meta = film->meta ? film->meta : none,
+        .meta = meta,
         .poster = t->poster,
         .preview = t->preview,
         .beside_bytes = t->beside_bytes,

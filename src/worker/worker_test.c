@@ -33,6 +33,7 @@ static const struct model rows[] = {
      .aliases = "",
      .engine = "wan",
      .path = "/nowhere/models/absent",
+     .pull = "absent",
      .prompt_max = 2000,
      .width = 320,
      .height = 180,

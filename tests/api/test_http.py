@@ -1,6 +1,7 @@
 """The protocol below the contract: bodies, limits, slow and broken clients, headers, CORS."""
 import json
 import os
+import re
 import socket
 import threading
 import time
@@ -411,6 +412,16 @@ def test_a_preflight_is_answered(api, path):
     methods = {m.strip() for m in answer.header("Access-Control-Allow-Methods").split(",")}
     assert "GET" in methods and ("POST" in methods or path not in (UNIVERSAL, LEGACY))
     assert int(answer.header("Access-Control-Max-Age", "0")) > 0
+
+
+def test_a_page_of_another_origin_may_use_every_method_that_a_path_offers(idle, api):
+    for path, methods in idle.document().json["paths"].items():
+        answer = api.request("OPTIONS", re.sub(r"\{[^}]+\}", "x", path), auth=False,
+                             headers={"Origin": "https://app.example"})
+        assert answer.status == 204, (path, answer)
+        allowed = {m.strip() for m in answer.header("Access-Control-Allow-Methods").split(",")}
+        offered = {m.strip() for m in answer.header("Allow").split(",")}
+        assert {m.upper() for m in methods} <= offered <= allowed, (path, offered, allowed)
 
 
 def test_errors_may_be_read_by_a_page_of_another_origin(api):

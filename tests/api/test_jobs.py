@@ -84,6 +84,34 @@ def test_cancelling_a_queued_job(api):
 
 
 @quick
+def test_a_cancelled_job_is_forgotten_when_that_is_asked_for(api):
+    """Once cancelled it could not be removed: each DELETE said cancelled again."""
+    before = api.balance()
+    id = api.make()
+    assert api.cancel(id).json["action"] == api.cancel(id).json["action"] == "cancelled"
+    for target in (f"{UNIVERSAL}?generation_id={id}&forget=true", f"{UNIVERSAL}/{id}?forget=true"):
+        answer = api.delete(target)
+        assert (answer.status, answer.json["action"]) == (200, "deleted")
+        assert api.poll(id).status == 410
+    assert id not in [job["id"] for job in api.jobs()]
+    queued = api.make()
+    assert api.delete(f"{UNIVERSAL}/{queued}?forget=false").json["action"] == "cancelled"
+    queued = api.make()
+    assert api.delete(f"{UNIVERSAL}/{queued}?forget=true").json["action"] == "deleted"
+    assert api.poll(queued).status == 410 and api.balance() == before
+    assert api.delete(f"{UNIVERSAL}/{queued}?forget=perhaps").status == 400
+    assert api.delete(f"{UNIVERSAL}/V1StGXR8Z5jdHi6BmyT8k?forget=true").status == 404
+
+
+def test_forgetting_a_running_job_frees_its_worker(maker):
+    id = maker.make("a whale swims under the stars", model="epic")
+    maker.until(id, "generating")
+    assert maker.delete(f"{UNIVERSAL}/{id}?forget=true").json["action"] == "deleted"
+    assert maker.poll(id).status == 410
+    assert maker.completed(maker.make("a fox"))["status"] == "completed"
+
+
+@quick
 def test_delete_needs_an_id_that_is_the_keys_own(api):
     assert api.delete(UNIVERSAL).status == 400
     assert api.cancel("V1StGXR8Z5jdHi6BmyT8k").status == 404

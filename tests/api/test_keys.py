@@ -77,6 +77,29 @@ def test_credits_are_given_and_taken(admin):
     assert [t["type"] for t in client.transactions()] == ["ADJUSTMENT", "PAYMENT", "INIT"]
 
 
+def test_a_change_that_cannot_be_counted_changes_nothing(admin):
+    row, _ = make(admin, name="before", credits=1)
+    for _ in range(1024):
+        answer = patch(admin, row["prefix"], name="after", credits_add=2**53, jobs_at_once=7)
+        if answer.status != 200:
+            break
+        assert patch(admin, row["prefix"], name="before", jobs_at_once=0).status == 200
+    assert answer.status == 409 and str(2**53) in answer.json["message"], answer
+    row = next(k for k in admin.get(KEYS).json["data"] if k["prefix"] == row["prefix"])
+    assert (row["name"], row["jobs_at_once"]) == ("before", 0)
+
+
+def test_a_fault_of_a_limit_names_its_member(admin):
+    for limit, path, message in (
+            ({"retention": "day"}, ["limit", "threshold"], "Required"),
+            ({"threshold": 1}, ["limit", "retention"], "Required"),
+            ({"retention": "day", "threshold": "1"}, ["limit", "threshold"],
+             "Expected number, received string"),
+            ([], ["limit"], "Expected object, received array")):
+        issues = admin.post(KEYS, json={"limit": limit}).json["error"]["data"]
+        assert [(i["path"], i["message"]) for i in issues] == [(path, message)]
+
+
 def test_a_limit_of_spending_holds_and_can_be_raised(admin):
     row, client = make(admin, limit={"retention": "month", "threshold": 0.1})
     assert row["limit"] == {"retention": "month", "threshold": 0.1}
@@ -159,6 +182,13 @@ def test_a_list_is_searched_by_words_and_model(api):
     assert found(model="video-01-live2d", q="fox") == [live] and found(model="none") == []
     assert found(q="fox", limit=1) == [live, fox], "through pages"
     assert api.get(f"{UNIVERSAL}/list", params={"q": "x" * 201}).status == 400
+
+
+def test_the_words_of_a_search_are_counted_in_characters(api):
+    fox = api.make("狐" * 200)
+    assert [j["id"] for j in api.jobs(q="狐" * 200)] == [fox]
+    answer = api.get(f"{UNIVERSAL}/list", params={"q": "狐" * 201})
+    assert answer.status == 400 and answer.json["error"]["data"][0]["maximum"] == 200
 
 
 def test_models_tell_their_limits_with_details(api):

@@ -7,8 +7,11 @@ import signal
 import subprocess
 import threading
 import time
+import urllib.parse
 
 import pytest
+
+from support.server import Server
 
 
 REPOSITORY = "Wan-AI/Wan2.1-T2V-1.3B"
@@ -23,6 +26,8 @@ class Hub:
         self.break_after = {}  # path: bytes, once
         self.spoil = set()
         self.slow = 0.0
+        self.revision = "main"  # as it stands in a url
+        self.away = None  # another hub, to which files are redirected
         hub = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -57,12 +62,18 @@ class Hub:
         return json.dumps(rows).encode()
 
     def answer(self, x):
-        if x.path == f"/api/models/{REPOSITORY}/tree/main?recursive=true":
+        if x.path == f"/api/models/{REPOSITORY}/tree/{self.revision}?recursive=true":
             return self.send(x, 200, self.listing())
-        prefix = f"/{REPOSITORY}/resolve/main/"
+        prefix = f"/{REPOSITORY}/resolve/{self.revision}/"
         path = x.path[len(prefix):] if x.path.startswith(prefix) else None
+        path = path and urllib.parse.unquote(path)
         if path not in self.files:
             return self.send(x, 404, b"no such file")
+        if self.away:
+            x.send_response(302)
+            x.send_header("Location", self.away.url + x.path)
+            x.send_header("Content-Length", "0")
+            return x.end_headers()
         data = self.files[path]
         if path in self.spoil:
             data = bytes([data[0] ^ 1]) + data[1:]
@@ -132,7 +143,8 @@ def test_a_set_comes_with_what_the_networks_read_and_nothing_else(tmp_path, hub)
     assert str(folder) in done.stdout
     assert "4 files" in done.stderr
     assert "hf_secret" not in done.stdout + done.stderr
-    assert hub.requests[1][1]["Authorization"] == "Bearer hf_secret"
+    assert all(headers["Authorization"] == "Bearer hf_secret" for _, headers in hub.requests)
+    assert not (folder / ".unfinished").exists()
     n = len(hub.requests)
     assert run("pull", "wan2.1-t2v-1.3b", data=tmp_path, hub=hub).returncode == 0
     assert len(hub.requests) == n + 1  # the list alone
@@ -149,6 +161,69 @@ def test_a_pull_that_broke_off_goes_on(tmp_path, hub):
     assert ranges[0] is None and ranges[1] and ranges[1] != "bytes=0-"
     folder = tmp_path / "models" / "wan2.1-t2v-1.3b"
     assert there(folder) == WANTED
+
+
+@pytest.mark.quick
+def test_a_half_pulled_set_is_no_model_until_the_rest_has_come(tmp_path, hub):
+    hub.break_after["models_t5_umt5-xxl-enc-bf16.pth"] = 100_000
+    assert run("pull", "wan2.1-t2v-1.3b", data=tmp_path, hub=hub).returncode == 1
+    assert "begun: pull it again" in run("list", data=tmp_path).stdout
+    checked = run("check", str(tmp_path / "models" / "wan2.1-t2v-1.3b"), data=tmp_path)
+    assert checked.returncode == 1
+    with Server(workers=0, data=tmp_path) as server:
+        ids = [m["id"] for m in server.new_client().get("/v1/models").json["data"]]
+        assert "video-01" in ids and "wan2.1-t2v-1.3b" not in ids
+        refused = server.new_client(model="wan2.1-t2v-1.3b").create("a lake")
+        assert "zoetrope model pull wan2.1-t2v-1.3b" in str(refused.json)
+    assert run("pull", "wan2.1-t2v-1.3b", data=tmp_path, hub=hub).returncode == 0
+    assert "(here)" in run("list", data=tmp_path).stdout
+    with Server(workers=0, data=tmp_path) as server:
+        ids = [m["id"] for m in server.new_client().get("/v1/models").json["data"]]
+        assert "wan2.1-t2v-1.3b" in ids
+
+
+@pytest.mark.quick
+def test_a_whole_set_stays_one_when_the_hub_cannot_be_asked(tmp_path, hub):
+    assert run("pull", "wan2.1-t2v-1.3b", data=tmp_path, hub=hub).returncode == 0
+    hub.revision = "gone"
+    assert run("pull", "wan2.1-t2v-1.3b", data=tmp_path, hub=hub).returncode == 1
+    assert "(here)" in run("list", data=tmp_path).stdout
+
+
+@pytest.mark.quick
+def test_a_token_is_shown_to_the_hub_and_to_nobody_it_redirects_to(tmp_path, hub):
+    hub.away = Hub(dict(FILES))
+    try:
+        done = run("pull", "wan2.1-t2v-1.3b", data=tmp_path, hub=hub, HF_TOKEN="hf_secret")
+        assert done.returncode == 0, done.stderr
+        assert all(h["Authorization"] == "Bearer hf_secret" for _, h in hub.requests)
+        assert len(hub.away.requests) == len(WANTED)
+        assert not any("hf_secret" in str(h) for _, h in hub.away.requests)
+    finally:
+        hub.away.close()
+
+
+@pytest.mark.quick
+def test_a_token_that_is_none_is_refused_and_not_shown(tmp_path, hub):
+    done = run("pull", "wan2.1-t2v-1.3b", data=tmp_path, hub=hub, HF_TOKEN="hf_se\nX: cret")
+    assert done.returncode == 1 and "token" in done.stderr
+    assert "cret" not in done.stderr and not hub.requests
+
+
+@pytest.mark.quick
+def test_names_with_characters_of_their_own_in_a_url_come_too(tmp_path, hub):
+    hub.files = {"a b/ü#1?x=%41&.gguf": os.urandom(500), "plain.gguf": os.urandom(500)}
+    hub.revision = "refs%2Fpr%2F1"
+    done = run("pull", f"{REPOSITORY}:*.gguf", "--to", str(tmp_path / "x"), "--revision", "refs/pr/1",
+               data=tmp_path, hub=hub)
+    assert done.returncode == 0, done.stderr
+    assert there(tmp_path / "x") == set(hub.files)
+
+
+@pytest.mark.quick
+def test_a_hub_beyond_this_machine_is_asked_over_https_alone(tmp_path):
+    done = run("pull", "wan2.1-t2v-1.3b", "--hub", "http://192.0.2.1", data=tmp_path, HF_TOKEN="hf_x")
+    assert done.returncode == 1 and "must be https" in done.stderr
 
 
 @pytest.mark.quick
@@ -190,6 +265,15 @@ def test_a_hub_cannot_write_outside_of_the_folder(tmp_path, hub, path):
     done = run("pull", f"{REPOSITORY}:*.pth", "--to", str(tmp_path / "x" / "y"), data=tmp_path, hub=hub)
     assert done.returncode == 1 and "cannot be" in done.stderr
     assert not list(tmp_path.rglob("outside.pth"))
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("path", ["\x1b]0;mine\a.pth", "a\u009b2J.pth", "a\x7f.pth", "a\nb.pth"])
+def test_a_hub_cannot_speak_to_the_terminal(tmp_path, hub, path):
+    hub.files = {path: os.urandom(200)}
+    done = run("pull", f"{REPOSITORY}:*.pth", "--to", str(tmp_path / "x"), data=tmp_path, hub=hub)
+    assert done.returncode == 1 and "cannot be" in done.stderr
+    assert not set("\x1b\a\u009b\x7f") & set(done.stderr)
 
 
 @pytest.mark.quick

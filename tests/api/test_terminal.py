@@ -22,6 +22,7 @@ BINARY = os.environ["ZOETROPE_BIN"]
 CONFIG = """\
 models:
   - {id: flash, width: 320, height: 180, frames: 8}
+  - {id: tall, width: 180, height: 320, frames: 8}
 """
 
 
@@ -43,12 +44,19 @@ def environment(**extra):
     return {**plain, "TERM": "xterm-256color", **extra}
 
 
-def in_terminal(command, env=None, answer=b"", columns=100, rows=30):
-    """Run in a terminal of this size; what it wrote and how it ended. answer: to its question."""
+def take_terminal():
+    """In the child: a session of its own whose terminal is standard input."""
+    os.setsid()
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+def in_terminal(command, env=None, answer=b"", columns=100, rows=30, cell=0, controlling=False):
+    """Run in a terminal of this size; what it wrote and how it ended. answer: to its question;
+    cell: how high a row is in pixels, 0 when the terminal does not say."""
     master, slave = pty.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, rows * cell))
     p = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, env=env or environment(),
-                         close_fds=True)
+                         close_fds=True, preexec_fn=take_terminal if controlling else None)
     os.close(slave)
     out, until, asked = b"", time.monotonic() + seconds(60), False
     while time.monotonic() < until:
@@ -77,12 +85,27 @@ def test_a_terminal_sees_a_bar_the_time_and_a_final_line(config):
 
 
 @pytest.mark.quick
+def test_a_script_hears_of_names_that_are_no_utf8(config):
+    folder = os.fsencode(config.parent)
+    command = list(map(os.fsencode, words(config, "--json")))
+    missing = subprocess.run([*command, b"--image", folder + b"/\xff.png"], capture_output=True)
+    assert missing.returncode == 1, missing
+    assert "\ufffd.png" in json.loads(missing.stdout)["error"]["message"]
+    command[command.index(b"-o") + 1] = folder + b"/\xff.mp4"
+    made = subprocess.run(command, capture_output=True)
+    assert made.returncode == 0, made
+    assert json.loads(made.stdout)["path"].endswith("\ufffd.mp4")
+    assert os.path.getsize(folder + b"/\xff.mp4") > 1000
+
+
+@pytest.mark.quick
 def test_a_script_gets_one_object(config):
     done = subprocess.run(words(config, "--json"), capture_output=True, text=True, timeout=60)
     assert done.returncode == 0 and done.stderr == ""
     film = json.loads(done.stdout)
     assert done.stdout.count("\n") == 1
-    assert film["seed"] == 7 and film["width"] == 320 and film["engine"] == "storyboard"
+    assert film["seed"] == 7 and film["width"] == 320 and film["fps"] == 25
+    assert film["engine"] == "storyboard"
     assert film["bytes"] == os.path.getsize(film["path"])
     assert film["meta"]["plan"]["cast"][0]["noun"] == "fox"
     assert [t["stage"] for t in film["timings"]][-1] == "finishing"
@@ -182,6 +205,34 @@ def test_what_a_terminal_can_is_found_out(env, answer, kind, config):
     out, status = in_terminal(words(config, "--show"), environment(**env), answer)
     assert status == 0
     assert frames_of(out, kind), out[:200]
+
+
+@pytest.mark.parametrize("cell, most", [(16, 160), (0, 120)])
+@pytest.mark.parametrize("kind", ["kitty", "iterm", "sixel", "blocks"])
+def test_a_tall_film_does_not_scroll_the_window(kind, cell, most, config):
+    """A picture higher than the room below its corner pushed the window up with each frame."""
+    out, status = in_terminal(words(config, "--model", "tall", "--show", "--terminal", kind),
+                              rows=12, cell=cell)
+    assert status == 0, out[-300:]
+    frames = frames_of(out, kind)
+    heights = {f.height for f in frames}
+    assert heights and max(heights) <= (20 if kind == "blocks" else most)
+    room = re.search(rb"((?:\r\n)+)\x1b\[(\d+)A\x1b7", out)
+    lines = room[1].count(b"\n")
+    assert lines == int(room[2]) and (lines + 1) * (2 if kind == "blocks" else cell or 12) >= max(heights)
+    assert b"-\x1b\\" not in out, "a line feed after the last row of pixels"
+
+
+def test_in_the_background_nothing_is_asked_or_drawn_and_nothing_stops(config):
+    """The question for the terminal's attributes stopped a film in the background (SIGTTOU)."""
+    line = " ".join(f"'{w}'" for w in words(config, "--show"))
+    out, status = in_terminal(["bash", "-c", f"set -m; {line} & wait $!; echo ended $?"],
+                              controlling=True)
+    assert b"ended 0" in out, out
+    assert b"\x1b[c" not in out and b"\x1b7" not in out
+    assert b"not shown in the background" in out and (config.parent / "fox.mp4").exists()
+    front, status = in_terminal(words(config, "--show"), answer=b"\x1b[?62;4c", controlling=True)
+    assert status == 0 and frames_of(front, "sixel"), "in front it is shown"
 
 
 def test_a_kind_of_terminal_that_is_none_is_refused(config):

@@ -302,7 +302,7 @@ def test_a_poster_and_a_preview_lie_beside_the_video(maker):
     assert (preview.status, preview.type) == (200, "video/mp4") and preview.body[4:8] == b"ftyp"
     assert maker.download(meta["preview_url"], headers={"Range": "bytes=0-9"}).status == 206
     assert maker.download(meta["poster_url"].replace("Signature=", "Signature=x")).status == 403
-    assert meta["width"] == 320 and meta["bytes"] > 0 and meta["plan"]
+    assert meta["width"] == 320 and meta["fps"] == 25 and meta["bytes"] > 0 and meta["plan"]
     stages = [t["stage"] for t in meta["timings"]]
     assert "drawing" in stages and stages[-1] == "finishing"
     assert maker.cancel(id).status == 200

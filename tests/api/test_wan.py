@@ -3,7 +3,7 @@ import numpy
 import pytest
 
 from support.client import UNIVERSAL, issues
-from support.network import GOLDEN, lora, row
+from support.network import GOLDEN, lora, row, ti2v
 from support.pictures import data_uri, frames, jpeg, scene
 from support.server import MODELS, Server, command
 
@@ -21,10 +21,12 @@ def config(adaptation):
     return MODELS + "".join([
         row("tiny"),
         row("tiny-lora", settings=[f"lora = {adaptation} 2.0"]),
+        ti2v("tiny-either"),
         row("tiny-image", "dit_i2v21", [IMAGE_ENCODER], image_required="true"),
         row("endless", settings=["steps = 1000", "size = 256x256", "length = 81"]),
         row("vast", settings=["size = 8192x8192", "length = 10001"]),
         "  - {id: wan2.1-t2v-14b}\n",
+        "  - {id: nowhere, engine: wan}\n",
     ])
 
 
@@ -46,7 +48,10 @@ def film(server, tmp_path, model, seed=1, **fields):
 def test_a_model_of_the_config_makes_a_video(network, tmp_path):
     job, first = film(network, tmp_path, "tiny")
     assert first.shape == (9, 64, 96, 3)
-    assert job["meta"]["engine"] == "wan"
+    assert job["meta"]["engine"] == "wan" and job["meta"]["fps"] == 16
+    made = job["meta"]["network"]
+    assert "Wan 2.1 text to video" in made["name"] and made["steps"] == 4
+    assert (made["width"], made["height"], made["frames"]) == (48, 32, 9)
     _, again = film(network, tmp_path, "tiny")
     assert numpy.array_equal(first, again), "the same seed, the same film"
     _, other = film(network, tmp_path, "tiny", seed=2)
@@ -60,6 +65,17 @@ def test_an_image_decides_the_film(network, tmp_path):
     _, other = film(network, tmp_path, "tiny-image",
                     first_frame_image=data_uri(jpeg(scene(480, 320, seed=3))))
     assert not numpy.array_equal(first, other)
+
+
+def test_a_model_of_both_kinds_makes_a_video_with_and_without_an_image(network, tmp_path):
+    image = data_uri(jpeg(scene(480, 320)))
+    job, plain = film(network, tmp_path, "tiny-either")
+    assert plain.shape == (9, 64, 96, 3)
+    assert job["meta"]["network"]["fps"] == 24
+    _, first = film(network, tmp_path, "tiny-either", first_frame_image=image)
+    assert first.shape == plain.shape and not numpy.array_equal(first, plain)
+    _, again = film(network, tmp_path, "tiny-either", first_frame_image=image)
+    assert numpy.array_equal(first, again), "the same seed and image, the same film"
 
 
 def test_an_adaptation_changes_the_film(network, tmp_path):
@@ -81,6 +97,9 @@ def test_weights_that_are_missing_name_the_command(network):
     job = client.until(client.make(PROMPT))
     assert job["status"] == "error"
     assert "zoetrope model pull wan2.1-t2v-14b" in job["error"]["message"], job
+    client = network.new_client(model="nowhere")
+    job = client.until(client.make(PROMPT))
+    assert "pull" not in job["error"]["message"] and "config file" in job["error"]["message"], job
     assert client.transactions() == []
 
 

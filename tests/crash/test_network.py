@@ -14,6 +14,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from house import OPTIONS  # noqa: E402 (the path above comes first)
 from support.network import CATALOGUE  # noqa: E402
 from support.pace import until  # noqa: E402
+from support.pictures import data_uri, jpeg, scene  # noqa: E402
 from support.server import Server  # noqa: E402
 
 BODY = {"prompt": "an old fisherman looks out over a calm lake", "seed": 42}
@@ -31,6 +32,35 @@ def undisturbed():
         _, film = film_of(server, "undisturbed")
         assert not kept(server), "what was kept leaves with the job"
     return film
+
+
+@pytest.mark.parametrize("stage", ["step 1 of 4", "step 3 of 4", "decode frame 2 of 9"])
+def test_a_killed_job_from_an_image_goes_on_to_the_same_film(stage, tmp_path):
+    """The image's latent is made again and kept in the first frame of the steps that are left."""
+    fields = {"seed": 7, "first_frame_image": data_uri(jpeg(scene(480, 320)))}
+    env = {"ZOETROPE_CRASH_AT": stage, "ZOETROPE_CRASH_MARK": str(tmp_path / "mark")}
+    films = []
+    for crash in (None, env):
+        with Server(*OPTIONS, workers=1, config=CATALOGUE, env=crash) as server:
+            client = server.new_client(model="tiny-either")
+            films.append(client.download(client.completed(client.make(BODY["prompt"], **fields))).body)
+            until(lambda: not kept(server), what="the end of what was kept")
+    assert (tmp_path / "mark").exists(), "a crash in this stage (built with -Dchecks=true?)"
+    assert films[0] == films[1]
+
+
+def test_a_state_that_cannot_be_kept_is_a_warning_in_the_log(tmp_path, undisturbed):
+    with Server(*OPTIONS, workers=1, config=CATALOGUE) as server:
+        folder = server.data / "kept"
+        until(folder.exists, what="the worker's folder")
+        folder.rmdir()
+        folder.write_text("no folder")
+        client = server.new_client(model="tiny")
+        id = client.make(BODY["prompt"], seed=BODY["seed"])
+        assert client.download(client.completed(id)).body == undisturbed
+        log = server.log.read_text()
+        assert log.count("cannot go on from here") == 1 and f"job {id}: " in log
+        folder.unlink()
 
 
 def kept(server):

@@ -35,4 +35,9 @@ def lora(path, rank=2, size=96):
     return path
 
 
-CATALOGUE = "models:\n" + row("tiny")
+def ti2v(id):
+    """A model that takes a prompt alone or with an image, of the VAE of 2.2."""
+    return row(id, "dit_ti2v", [f"vae = {GOLDEN}/vae22.safetensors", "size = 64x64"])
+
+
+CATALOGUE = "models:\n" + row("tiny") + ti2v("tiny-either")

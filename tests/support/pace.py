@@ -7,6 +7,9 @@ import time
 
 SLOW = float(os.environ.get("ZOETROPE_SLOW", "1"))
 
+# A build whose sanitizers slow it down also keeps memory that the program has freed.
+SANITIZED = SLOW > 1
+
 
 def seconds(n):
     """n seconds of a plain build, on the build under test."""

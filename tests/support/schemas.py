@@ -32,19 +32,22 @@ def is_date_time(value):
     return not isinstance(value, str) or bool(re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", value))
 
 
-def to_json_schema(schema, document):
-    """OpenAPI 3.0's dialect as JSON Schema: nullable spelt out, references followed."""
+def to_json_schema(schema, document, closed=False):
+    """OpenAPI 3.0's dialect as JSON Schema: nullable spelt out, references followed. closed: an
+    object whose members are described has no others."""
     if isinstance(schema, list):
-        return [to_json_schema(s, document) for s in schema]
+        return [to_json_schema(s, document, closed) for s in schema]
     if not isinstance(schema, dict):
         return schema
     if "$ref" in schema:
-        return to_json_schema(resolve(schema["$ref"], document), document)
-    out = {k: to_json_schema(v, document) for k, v in schema.items()
+        return to_json_schema(resolve(schema["$ref"], document), document, closed)
+    out = {k: to_json_schema(v, document, closed) for k, v in schema.items()
            if k not in ("nullable", "example", "discriminator", "xml", "externalDocs")}
     if isinstance(schema.get("properties"), dict):
-        out["properties"] = {k: to_json_schema(v, document)
+        out["properties"] = {k: to_json_schema(v, document, closed)
                              for k, v in schema["properties"].items()}
+        if closed:
+            out.setdefault("additionalProperties", False)
     if "enum" in schema:
         out["enum"] = list(schema["enum"])
     if schema.get("nullable"):
@@ -65,8 +68,8 @@ def resolve(reference, document):
     return node
 
 
-def validator(schema, document):
-    converted = to_json_schema(copy.deepcopy(schema), document)
+def validator(schema, document, closed=False):
+    converted = to_json_schema(copy.deepcopy(schema), document, closed)
     jsonschema.Draft4Validator.check_schema(converted)
     return jsonschema.Draft4Validator(converted, format_checker=FORMATS)
 
@@ -241,7 +244,7 @@ class Document:
 
     def validate(self, key, schema, value):
         if key not in self.validators:
-            self.validators[key] = validator(schema, self.json)
+            self.validators[key] = validator(schema, self.json, closed=True)
         demand(self.validators[key], value, f"the OpenAPI document, {key}")
 
 

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
-import { openBrowser, visit } from './browser.mjs';
+import { openBrowser, until, visit } from './browser.mjs';
+import { noise } from './pictures.mjs';
 import { Server } from './server.mjs';
 
 const run = promisify(execFile);
@@ -31,6 +32,7 @@ async function program(page, language, legacy = false) {
 }
 
 const languages = [
+  ['curl', 'video.sh', (file) => ['/bin/sh', [file]]],
   ['JavaScript', 'video.mjs', (file) => [process.execPath, [file]]],
   ['Python', 'video.py', (file) => ['/usr/bin/python3', [file]]],
   ['C', 'video.c', (file) => ['/bin/sh', ['-c', `cc ${file} -o video -lcurl -ljansson && ./video`]]],
@@ -50,20 +52,50 @@ for (const [language, name, how] of languages)
         await run(command, words, { cwd: folder, env: { ...process.env, ZOETROPE_KEY: server.key } });
         assert.equal(readFileSync(join(folder, 'video.mp4')).subarray(4, 8).toString(), 'ftyp');
         rmSync(join(folder, 'video.mp4'));
+        // A request that is refused ends in a status that says so, with the server's words.
+        await assert.rejects(run(command, words, { cwd: folder, env: { ...process.env, ZOETROPE_KEY: 'f'.repeat(64) } }), (e) => e.code > 0 && /401|valid API key/.test(e.stderr));
+        await assert.rejects(async () => readFileSync(join(folder, 'video.mp4')), /ENOENT/);
       }
       const row = (await server.ask('/v2/video/generations/list?limit=1')).data[0];
       assert.equal(row.meta.prompt_original, `It's a "fox": 100 % 🦊`);
     }, { at: '#/build', permissions: ['clipboard-read', 'clipboard-write'] }));
 
-test('the program for curl is a shell program and holds the key only when asked to', () =>
+test('a program holds the key only when asked to', () =>
   visit(browser, server, async (page) => {
     await page.getByLabel('Prompt', { exact: true }).fill("It's a fox");
     await page.getByRole('switch', { name: 'With the key in it' }).check({ force: true });
-    const source = await program(page, 'curl');
-    assert.ok(source.includes(server.key));
-    writeFileSync(join(folder, 'video.sh'), source);
-    await run('/bin/sh', ['-n', join(folder, 'video.sh')]);
+    for (const [language, name, how] of languages) {
+      const source = await program(page, language);
+      assert.ok(source.includes(server.key));
+      const file = join(folder, name);
+      writeFileSync(file, source);
+      const [command, words] = how(file);
+      const { ZOETROPE_KEY: _, ...environment } = process.env;
+      await run(command, words, { cwd: folder, env: environment });
+      assert.equal(readFileSync(join(folder, 'video.mp4')).subarray(4, 8).toString(), 'ftyp');
+      rmSync(join(folder, 'video.mp4'));
+    }
   }, { at: '#/build', permissions: ['clipboard-read', 'clipboard-write'] }));
+
+test('a picture of a megabyte goes through every program', () =>
+  visit(browser, server, async (page) => {
+    await page.locator('input[type=file]').setInputFiles({ name: 'a.png', mimeType: 'image/png', buffer: noise(720, 480) });
+    await page.locator('.verdicts').getByText('720 × 480 px').waitFor();
+    await page.goto(`${server.url}/#/build`);
+    await page.getByText('with a first frame').waitFor();
+    for (const [language, name, how] of languages) {
+      const source = await program(page, language);
+      assert.ok(source.length > 1e6);
+      assert.ok((await page.getByLabel('Source').textContent()).length < 10_000, 'shown short');
+      const file = join(folder, name);
+      writeFileSync(file, source);
+      const [command, words] = how(file);
+      await run(command, words, { cwd: folder, env: { ...process.env, ZOETROPE_KEY: server.key } });
+      rmSync(join(folder, 'video.mp4'));
+      const [row] = (await server.ask('/v2/video/generations/list?limit=1')).data;
+      assert.equal(row.meta.has_image, true);
+    }
+  }, { permissions: ['clipboard-read', 'clipboard-write'] }));
 
 test('the answer stands beside the request', () =>
   visit(browser, server, async (page) => {

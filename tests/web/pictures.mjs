@@ -21,15 +21,20 @@ function chunk(name, data) {
   return Buffer.concat([size, body, sum]);
 }
 
-/** A picture of a slope from dark to light. */
-export function png(width, height) {
+function file(width, height, level, colour) {
   const head = Buffer.alloc(13);
   head.writeUInt32BE(width, 0);
   head.writeUInt32BE(height, 4);
   head.set([8, 2, 0, 0, 0], 8);
   const rows = Buffer.alloc(height * (1 + 3 * width));
   for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x++) rows.fill(Math.round((255 * x) / width), y * (1 + 3 * width) + 1 + 3 * x, y * (1 + 3 * width) + 4 + 3 * x);
+    for (let x = 0; x < 3 * width; x++) rows[y * (1 + 3 * width) + 1 + x] = colour(Math.floor(x / 3), y);
   const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-  return Buffer.concat([signature, chunk('IHDR', head), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]);
+  return Buffer.concat([signature, chunk('IHDR', head), chunk('IDAT', deflateSync(rows, { level })), chunk('IEND', Buffer.alloc(0))]);
 }
+
+/** A picture of a slope from dark to light. */
+export const png = (width, height) => file(width, height, 6, (x) => Math.round((255 * x) / width));
+
+/** The same size in bytes as in pixels: nothing in it repeats, and nothing is packed. */
+export const noise = (width, height) => file(width, height, 0, (x, y) => (x * 7919 + y * 104729 + x * y) & 255);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/memory.h"
@@ -248,6 +249,12 @@ static int open_tokenizer(struct parts *p, const char *path, struct error *err)
     return code == ERR_NOT_FOUND ? 0 : code;
 }
 
+bool parts_are_whole(const char *folder)
+{
+    SCOPED(mem) char *mark = mem_printf("%s/%s", folder, PARTS_UNFINISHED);
+    return access(mark, F_OK) != 0;
+}
+
 int parts_open(struct parts *out, const struct parts_places *places, struct error *err)
 {
     SCOPED(listing) struct listing listing = {0};
@@ -262,6 +269,8 @@ int parts_open(struct parts *out, const struct parts_places *places, struct erro
         code = add(out, places, listing.path[i], err);
     if (code == 0)
         code = open_tokenizer(out, places->tokenizer ? places->tokenizer : listing.tokenizer, err);
+    if (code == 0 && places->folder && !parts_are_whole(places->folder))
+        return error_set(err, ERR_NOT_FOUND, "more files are to come");
     return code;
 }
 

@@ -43,9 +43,15 @@ struct parts_places {
     const char *tokenizer;
 };
 
+/* Who fills a folder file by file keeps a file of this name in it until all have come. */
+#define PARTS_UNFINISHED ".unfinished"
+
+/* Have all files come that were to come? */
+bool parts_are_whole(const char *folder);
+
 /* Open what is there; what is missing is not an error here. ERR_NOT_FOUND a path that is not
- * there; ERR_INVALID two files for one part, with both names; ERR_CORRUPT, ERR_IO of a file.
- * parts_fini by the caller in any case. */
+ * there, or more files of the folder are to come; ERR_INVALID two files for one part, with both
+ * names; ERR_CORRUPT, ERR_IO of a file. parts_fini by the caller in any case. */
 int parts_open(struct parts *out, const struct parts_places *places, struct error *err) MUST_CHECK;
 void parts_fini(struct parts *p); /* zeroed is fine */
 SCOPED_FINI(parts)

@@ -247,6 +247,16 @@ int wan_expert(const struct wan *w, float time)
     return w->dit[1] && (double)time >= w->set.boundary * 1000;
 }
 
+double wan_guidance(const struct wan *w, int expert)
+{
+    return expert ? w->set.guidance_high : w->set.guidance;
+}
+
+int wan_texts(const struct wan *w, int expert)
+{
+    return wan_guidance(w, expert) == 1 ? 1 : 2;
+}
+
 void wan_size(const struct wan *w, int aspect_width, int aspect_height, int *out_width,
               int *out_height)
 {

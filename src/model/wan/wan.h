@@ -115,9 +115,12 @@ struct wan_run {
     bool (*cancelled)(void *arg); /* asked as often */
     /* Frames as they come: f32 [n, H, W, 3] in -1..1; below 0 ends the run. */
     int (*frames)(void *arg, const struct tensor *rgb, struct error *err);
+    /* Something failed that the run does without; once. NULL: nobody asks. */
+    void (*warn)(void *arg, const struct error *why);
     /* For those who compare with the reference; NULL: nobody. "prompt.ids" [n] as f32,
      * "prompt.context" [n, D], "negative.context", "cond.clip_fea", "cond.y", "noise",
-     * "stepI.latent_in", "stepI.v_cond", "stepI.v_uncond", "latent_final". */
+     * "stepI.latent_in", "stepI.v_cond", "stepI.v_uncond" where there is guidance,
+     * "latent_final". */
     const struct probe *probe;
 };
 

@@ -25,6 +25,12 @@ struct wan {
     struct names names[PARTS];
 };
 
+/* What one step of an expert takes. */
+struct wan_one_step {
+    double flops;
+    int calls;
+};
+
 /* A run: what the stages leave each other, in memory of its own. */
 struct wan_clip {
     struct wan *w;
@@ -48,8 +54,10 @@ struct wan_clip {
     double before, span; /* of the run: over, and taken by this stage */
     int calls;           /* signs of life within the stage: steps ask whether they are cancelled */
     int calls_expected;
-    int calls_measured[WAN_STAGES]; /* steps: one, of each expert */
+    int calls_measured[WAN_STAGES];         /* of the whole stage, but for the steps */
+    struct wan_one_step steps[WAN_EXPERTS]; /* measured */
     double shown;
+    bool warned; /* that nothing can be kept */
 };
 
 /* Sizes and kinds of a request, checked. */
@@ -66,13 +74,20 @@ int wan_stage_decode(struct wan_clip *c, struct step *s, struct error *err) MUST
 /* Does the expert for high noise answer at this time? */
 int wan_expert(const struct wan *w, float time);
 
+/* How far the answer to the prompt is followed away from that to the negative one. */
+double wan_guidance(const struct wan *w, int expert);
+
+/* The texts that an expert is asked with: without guidance the prompt alone. */
+int wan_texts(const struct wan *w, int expert);
+
 /* A piece of the stage begins: show its name. */
 void wan_unit(struct wan_clip *c, const char *fmt, ...) PRINTF(2, 3);
 
 /* ---- wan_keep.c: the state between two steps, on the disk --------------------------------- */
 
-/* Save the sampler's state, if the request has a file for it. ERR_IO. */
-int wan_keep_save(const struct wan_clip *c, struct error *err) MUST_CHECK;
+/* Save the sampler's state, if the request has a file for it. Where that cannot be the run is told
+ * once and goes on: all that is lost is what another attempt could have gone on from. */
+void wan_keep_save(struct wan_clip *c);
 
 /* Put a saved state of this very request back; false: there is none. */
 bool wan_keep_load(struct wan_clip *c);

@@ -114,12 +114,22 @@ static int save(const struct wan_clip *c, const char *path, struct error *err)
         code = file_write_fd(fd, floats, err);
     if (code == 0 && fsync(fd) < 0)
         code = error_errno(err, errno, "sync %s", aside);
-    return code < 0 ? code : file_publish(aside, path, err);
+    if (code == 0)
+        code = file_publish(aside, path, err);
+    if (code < 0)
+        unlink(aside); /* half of a state is of no use, and a full disk needs its room */
+    return code;
 }
 
-int wan_keep_save(const struct wan_clip *c, struct error *err)
+void wan_keep_save(struct wan_clip *c)
 {
-    return c->q->keep ? save(c, c->q->keep, err) : 0;
+    struct error why;
+    if (!c->q->keep || save(c, c->q->keep, &why) == 0 || c->warned)
+        return;
+    c->warned = true;
+    error_prefix(&why, "a later attempt cannot go on from here");
+    if (c->run->warn)
+        c->run->warn(c->run->arg, &why);
 }
 
 bool wan_keep_load(struct wan_clip *c)

@@ -60,6 +60,17 @@ static size_t latent_count(const struct wan_clip *c)
     return (size_t)(c->channels * c->frames * c->height * c->width);
 }
 
+static int open_sampler(const struct wan *w, struct sampler **out, int64_t n, struct error *err)
+{
+    const struct sampler_options o = {
+        .kind = (enum sampler_kind)(w->set.sampler - 1),
+        .n_steps = w->set.n_steps,
+        .shift = w->set.shift,
+        .times = w->set.n_times ? w->set.times : NULL,
+    };
+    return sampler_open(out, &o, n, err);
+}
+
 /* Memory for what the stages leave each other. */
 static int take_memory(struct wan_clip *c, struct error *err)
 {
@@ -83,18 +94,12 @@ static int take_memory(struct wan_clip *c, struct error *err)
     }
     if (!whole)
         return error_set(err, ERR_MEMORY, "no memory for a latent of %zu numbers", n);
-    const struct sampler_options o = {
-        .kind = (enum sampler_kind)(w->set.sampler - 1),
-        .n_steps = w->set.n_steps,
-        .shift = w->set.shift,
-        .times = w->set.n_times ? w->set.times : NULL,
-    };
-    return sampler_open(&c->sampler, &o, (int64_t)n, err);
+    return open_sampler(w, &c->sampler, (int64_t)n, err);
 }
 
 int wan_clip_init(struct wan_clip *c, struct wan *w, const struct wan_request *q, struct error *err)
 {
-    const bool guided = w->set.guidance != 1 || (w->dit[1] && w->set.guidance_high != 1);
+    const bool guided = wan_texts(w, 0) == 2 || (w->dit[1] && wan_texts(w, 1) == 2);
     *c = (struct wan_clip){
         .w = w,
         .q = q,
@@ -143,18 +148,44 @@ static int64_t decoder_bytes(const struct wan *w)
     return bytes;
 }
 
+/* How many of the steps behind the first `done` each expert makes. */
+static void share_steps(const struct wan *w, const struct sampler *s, int done,
+                        int out[WAN_EXPERTS])
+{
+    memset(out, 0, WAN_EXPERTS * sizeof *out);
+    for (int i = done; i < sampler_steps(s); i++)
+        out[wan_expert(w, sampler_time(s, i))]++;
+}
+
+/* What the steps take: *needs is complete but for them. */
+static int count_steps(const struct wan_clip *c, struct wan_needs *needs, struct error *err)
+{
+    static const enum part parts[WAN_EXPERTS] = {PART_DIT, PART_DIT_HIGH};
+    SCOPED(sampler) struct sampler *s = NULL;
+    int n[WAN_EXPERTS];
+    const int code = open_sampler(c->w, &s, 1, err);
+    if (code < 0)
+        return code;
+    share_steps(c->w, s, 0, n);
+    needs->flops[WAN_STEPS] = needs->read[WAN_STEPS] = 0;
+    for (int e = 0; e < WAN_EXPERTS; e++) {
+        needs->flops[WAN_STEPS] += c->steps[e].flops * n[e];
+        needs->read[WAN_STEPS] += (double)file_bytes(c->w, parts[e]) * wan_texts(c->w, e) *
+                                  (double)n[e];
+    }
+    return 0;
+}
+
 /* Of the text encoder's table of pieces only a prompt's rows are read. */
 static void count_reads(const struct wan_clip *c, double out[WAN_STAGES])
 {
     struct wan *w = c->w;
     const double decoder = (double)decoder_bytes(w);
-    const int64_t experts = file_bytes(w, PART_DIT) + file_bytes(w, PART_DIT_HIGH);
     struct tensor table = {0};
     names_find(&w->names[PART_TEXT], &table, "token_embedding.weight");
     out[WAN_TEXT] = (double)(file_bytes(w, PART_TEXT) - tensor_bytes(&table)) * c->n_texts;
     if (c->q->image.n_dims)
         out[WAN_IMAGE] = (double)(file_bytes(w, PART_CLIP) + file_bytes(w, PART_VAE)) - decoder;
-    out[WAN_STEPS] = (double)experts / (w->dit[1] ? 2 : 1) * c->n_texts * w->set.n_steps;
     out[WAN_DECODE] = decoder * (double)c->frames;
 }
 
@@ -210,10 +241,8 @@ static int measure(struct wan_clip *c, struct wan_needs *out, struct error *err)
     }
     out->weights = most(file_bytes(c->w, PART_TEXT),
                         most(file_bytes(c->w, PART_DIT), file_bytes(c->w, PART_DIT_HIGH)));
-    /* Measured once for each expert; asked once a step. */
-    out->flops[WAN_STEPS] *= (double)c->w->set.n_steps / (c->w->dit[1] ? 2 : 1);
     count_reads(c, out->read);
-    return 0;
+    return count_steps(c, out, err);
 }
 
 int wan_needs(struct wan *w, const struct wan_request *q, struct wan_needs *out, struct error *err)
@@ -303,6 +332,15 @@ static bool watch(void *arg)
 
 /* ---- the run ----------------------------------------------------------------------------- */
 
+static int calls_of_steps(const struct wan_clip *c)
+{
+    int n[WAN_EXPERTS], calls = 0;
+    share_steps(c->w, c->sampler, sampler_done(c->sampler), n);
+    for (int e = 0; e < WAN_EXPERTS; e++)
+        calls += c->steps[e].calls * n[e];
+    return calls;
+}
+
 static int run_stage(struct wan_clip *c, enum wan_stage stage, const struct wan_needs *needs,
                      struct error *err)
 {
@@ -315,10 +353,7 @@ static int run_stage(struct wan_clip *c, enum wan_stage stage, const struct wan_
     c->before = before / total;
     c->span = needs->flops[stage] / total;
     c->calls = 0;
-    c->calls_expected = c->calls_measured[stage];
-    if (stage == WAN_STEPS)
-        c->calls_expected = c->calls_expected / (c->w->dit[1] ? 2 : 1) *
-                            (sampler_steps(c->sampler) - sampler_done(c->sampler));
+    c->calls_expected = stage == WAN_STEPS ? calls_of_steps(c) : c->calls_measured[stage];
     step_begin(&s, c->w->nn, c->arena);
     s.cancelled = pulse;
     s.cancelled_arg = c;

@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: MIT */
 #include "model/wan/wan_impl.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -43,8 +44,9 @@ static struct tensor load(struct step *s, struct tensor from)
 static int encode(struct wan_clip *c, struct step *s, int i, struct error *err)
 {
     static const char *const names[2] = {"prompt.context", "negative.context"};
+    assert(i < 2);
     const size_t mark = step_mark(s);
-    struct tensor rows = {0}; /* [n, D] */
+    struct tensor rows; /* [n, D] */
     const int code = umt5_encode(c->w->umt5, s, c->ids[i], c->n_ids[i], &rows, err);
     if (code < 0)
         return code;
@@ -177,7 +179,7 @@ static int prepare(struct wan_clip *c, struct step *s, int expert, struct ready 
     const struct dit *d = c->w->dit[expert];
     const int64_t dim = dit_info(d)->text_dim;
     int code = 0;
-    for (int i = 0; i < c->n_texts && code == 0; i++) {
+    for (int i = 0; i < wan_texts(c->w, expert) && code == 0; i++) {
         const struct tensor rows = load(s, HOST(c->context[i], c->n_ids[i], dim));
         code = dit_text_make(d, s, rows, &r->text[i], err);
     }
@@ -235,15 +237,24 @@ static int ask(struct wan_clip *c, struct step *s, const struct ready *r, float 
     return step_end(s, err);
 }
 
-static void see_step(const struct wan_clip *c, struct step *s, int i)
+static void see_step(const struct wan_clip *c, struct step *s, int n_texts, int i)
 {
-    const int64_t f = c->frames, h = c->height, w = c->width;
-    char name[32];
-    snprintf(name, sizeof name, "step%d.v_cond", i);
-    see(c, s, HOST(c->velocity[0], c->channels, f, h, w), name);
-    snprintf(name, sizeof name, "step%d.v_uncond", i);
-    if (c->n_texts == 2)
-        see(c, s, HOST(c->velocity[1], c->channels, f, h, w), name);
+    const char *const names[] = {"latent_in", "v_cond", "v_uncond"};
+    float *const numbers[] = {sampler_x(c->sampler), c->velocity[0], c->velocity[1]};
+    for (int k = 0; k < 1 + n_texts; k++) {
+        char name[32];
+        snprintf(name, sizeof name, "step%d.%s", i, names[k]);
+        see(c, s, HOST(numbers[k], c->channels, c->frames, c->height, c->width), name);
+    }
+}
+
+/* The velocity away from what the negative prompt says, into velocity[0]. */
+static void guide(const struct wan_clip *c, float guidance, int64_t n)
+{
+    float *v = c->velocity[0];
+    const float *away = c->velocity[1];
+    for (int64_t k = 0; k < n; k++)
+        v[k] = away[k] + guidance * (v[k] - away[k]);
 }
 
 /* Better now than hours later, as a black film. */
@@ -263,7 +274,7 @@ static int one_step(struct wan_clip *c, struct step *s, const struct ready *r, i
 {
     const int64_t n = c->channels * c->frames * c->height * c->width;
     const float time = c->sampler ? sampler_time(c->sampler, i) : 500;
-    const float g = (float)(r->expert ? c->w->set.guidance_high : c->w->set.guidance);
+    const int n_texts = wan_texts(c->w, r->expert);
     SCOPED(mem) int32_t *which = NULL;
     if (c->q->image.n_dims && !c->w->info.needs_image) {
         which = token_times(c);
@@ -271,18 +282,17 @@ static int one_step(struct wan_clip *c, struct step *s, const struct ready *r, i
             return error_set(err, ERR_MEMORY, "no memory for the times of the tokens");
     }
     int code = 0;
-    for (int text = 0; text < c->n_texts && code == 0; text++)
+    for (int text = 0; text < n_texts && code == 0; text++)
         code = ask(c, s, r, time, text, which, err);
     if (code < 0 || step_measuring(s))
         return code;
-    see_step(c, s, i);
-    float *v = c->velocity[0];
-    for (int64_t k = 0; c->n_texts == 2 && k < n; k++)
-        v[k] = c->velocity[1][k] + g * (v[k] - c->velocity[1][k]);
+    see_step(c, s, n_texts, i);
+    if (n_texts == 2)
+        guide(c, (float)wan_guidance(c->w, r->expert), n);
     code = check_numbers(c, n, i, err);
     if (code < 0)
         return code;
-    sampler_step(c->sampler, v);
+    sampler_step(c->sampler, c->velocity[0]);
     put_first_back(c);
     return 0;
 }
@@ -299,11 +309,14 @@ static int measure_steps(struct wan_clip *c, struct step *s, struct error *err)
     int code = 0;
     for (int e = 0; e < WAN_EXPERTS && c->w->dit[e] && code == 0; e++) {
         const size_t mark = step_mark(s);
+        const double flops = s->flops;
+        const int calls = c->calls;
         struct ready r;
         code = prepare(c, s, e, &r, err);
         if (code == 0)
             code = one_step(c, s, &r, 0, err);
         step_release(s, mark);
+        c->steps[e] = (struct wan_one_step){.flops = s->flops - flops, .calls = c->calls - calls};
     }
     return code;
 }
@@ -328,7 +341,7 @@ int wan_stage_steps(struct wan_clip *c, struct step *s, struct error *err)
         if (code == 0)
             code = one_step(c, s, &ready, i, err);
         if (code == 0)
-            code = wan_keep_save(c, err);
+            wan_keep_save(c);
     }
     drop_expert(c, ready.expert);
     step_release(s, bottom);

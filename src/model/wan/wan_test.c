@@ -5,11 +5,15 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/memory.h"
+#include "model/wan/probe.h"
 #include "unit.h"
 
 /* A model of golden files. */
@@ -63,6 +67,9 @@ struct told {
     bool fell, strange;
     char stage[48];
     int stop_at_step; /* 0: never */
+    int n_warnings, n_unguided;
+    struct hash_sha256_run frames;
+    uint8_t film[HASH_SIZE]; /* their digest */
 };
 
 static void on_progress(void *arg, const char *stage, double done)
@@ -90,15 +97,38 @@ static int on_frames(void *arg, const struct tensor *rgb, struct error *err)
     t->n_frames += rgb->shape[0];
     for (int64_t i = 0; i < tensor_count(rgb); i++)
         t->strange = t->strange || !(fabsf(tensor_f32(rgb)[i]) <= 1);
+    hash_sha256_add(&t->frames, (struct text){rgb->data, tensor_bytes(rgb)});
     return 0;
+}
+
+static void on_warn(void *arg, const struct error *why)
+{
+    struct told *t = arg;
+    t->n_warnings++;
+    assert_non_null(strstr(why->text, "cannot go on from here"));
+}
+
+static void see(void *arg, const char *name, struct tensor x)
+{
+    struct told *t = arg;
+    (void)x;
+    t->n_unguided += strstr(name, ".v_uncond") != NULL;
 }
 
 static int make(const struct house *h, const struct wan_request *q, struct told *t,
                 struct error *err)
 {
-    const struct wan_run run = {
-        .arg = t, .progress = on_progress, .cancelled = on_cancelled, .frames = on_frames};
-    return wan_generate(h->wan, q, &run, err);
+    const struct probe probe = {.see = see, .arg = t};
+    const struct wan_run run = {.arg = t,
+                                .progress = on_progress,
+                                .cancelled = on_cancelled,
+                                .frames = on_frames,
+                                .warn = on_warn,
+                                .probe = &probe};
+    hash_sha256_begin(&t->frames);
+    const int code = wan_generate(h->wan, q, &run, err);
+    hash_sha256_end(&t->frames, t->film);
+    return code;
 }
 
 static void check_run(const struct house *h, const struct wan_request *q)
@@ -168,6 +198,64 @@ TEST(two_experts_answer_wherever_their_boundary_is)
         open_house(&h, &i2v, &options, NN_F32);
         check_run(&h, &q);
     }
+}
+
+/* A film of both experts over a grey image. */
+static void make_of_experts(const struct wan_options *options, struct told *t)
+{
+    static uint8_t pixels[45 * 61 * 3];
+    SCOPED(house) struct house h;
+    struct error err;
+    const struct wan_request q = {
+        .prompt = TEXT("a lake"),
+        .image = {.data = pixels, .dtype = DTYPE_U8, .n_dims = 3, .shape = {45, 61, 3}, .scale = 1},
+        .width = 32,
+        .height = 16,
+        .n_frames = 5,
+    };
+    memset(pixels, 99, sizeof pixels);
+    *t = (struct told){0};
+    open_house(&h, &i2v, options, NN_F32);
+    CHECK_OK(make(&h, &q, t, &err), err);
+    assert_false(t->fell);
+}
+
+TEST(an_expert_without_guidance_is_not_asked_what_nobody_follows)
+{
+    enum { STEPS = 4 };
+    static const struct {
+        double boundary, low, high;
+        int n_unguided; /* at least, at most */
+        int n_most;
+    } rows[] = {
+        {1, 3, 1, STEPS, STEPS}, /* the expert for low noise alone, guided    */
+        {0.01, 3, 1, 0, 0},      /* the other alone, unguided                 */
+        {0.01, 1, 3, STEPS, STEPS}, {0.9, 3, 1, 1, STEPS - 1}, /* both */
+        {0.9, 1, 3, 1, STEPS - 1},  {0.9, 1, 1, 0, 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct told t;
+        make_of_experts(&(struct wan_options){.n_steps = STEPS,
+                                              .boundary = rows[i].boundary,
+                                              .guidance = rows[i].low,
+                                              .guidance_high = rows[i].high},
+                        &t);
+        if (t.n_unguided < rows[i].n_unguided || t.n_unguided > rows[i].n_most)
+            fail_msg("row %zu: %d unguided answers", i, t.n_unguided);
+    }
+}
+
+TEST(an_expert_without_guidance_answers_as_where_neither_has_any)
+{
+    struct told mixed, none, guided;
+    struct wan_options o = {.n_steps = 3, .boundary = 0.01, .guidance = 3, .guidance_high = 1};
+    make_of_experts(&o, &mixed);
+    o.guidance = 1;
+    make_of_experts(&o, &none);
+    o.guidance_high = 3;
+    make_of_experts(&o, &guided);
+    assert_memory_equal(mixed.film, none.film, HASH_SIZE);
+    assert_memory_not_equal(guided.film, none.film, HASH_SIZE);
 }
 
 TEST(half_of_a_pulled_pair_of_experts_is_no_model)
@@ -277,4 +365,37 @@ TEST(a_state_of_another_precision_is_not_gone_on_with)
         assert_int_equal(t.n_steps, runs[i].n_steps);
     }
     unlink(keep);
+}
+
+/* A disk that takes no more than this of a file. */
+static void set_disk(rlim_t bytes)
+{
+    const struct rlimit limit = {.rlim_cur = bytes, .rlim_max = RLIM_INFINITY};
+    signal(SIGXFSZ, bytes == RLIM_INFINITY ? SIG_DFL : SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+TEST(a_state_that_cannot_be_written_costs_a_warning_and_not_the_film)
+{
+    SCOPED(mem) char *full = mem_printf("%s/full", unit_folder());
+    SCOPED(mem) char *part = mem_printf("%s.part", full);
+    SCOPED(mem) char *nowhere = mem_printf("%s/no such folder/latent", unit_folder());
+    const char *const keeps[] = {NULL, nowhere, full};
+    const struct wan_options options = {.n_steps = 3, .guidance = 1};
+    struct told t[3] = {0};
+    struct error err;
+    for (size_t i = 0; i < 3; i++) {
+        SCOPED(house) struct house h;
+        const struct wan_request q = {
+            .prompt = TEXT("a lake"), .width = 16, .height = 16, .n_frames = 1, .keep = keeps[i]};
+        open_house(&h, &t2v, &options, NN_F32);
+        set_disk(keeps[i] == full ? 100 : RLIM_INFINITY);
+        const int code = make(&h, &q, &t[i], &err);
+        set_disk(RLIM_INFINITY);
+        CHECK_OK(code, err);
+        assert_int_equal(t[i].n_warnings, keeps[i] ? 1 : 0);
+        assert_memory_equal(t[i].film, t[0].film, HASH_SIZE);
+    }
+    assert_int_equal(access(full, F_OK), -1);
+    assert_int_equal(access(part, F_OK), -1); /* a full disk gets its room back */
 }

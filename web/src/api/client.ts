@@ -39,8 +39,12 @@ export const createJob = (path: string, body: unknown, idempotencyKey: string): 
 export const readJob = (id: string, wait = 0, signal?: AbortSignal): Promise<Generation> =>
   own(JOBS + query({ generation_id: id, wait: wait || undefined }), signal ? { signal } : {});
 
-export const removeJob = (id: string, keepalive = false): Promise<{ id: string; action: string }> =>
-  own(JOBS + query({ generation_id: id }), { method: 'DELETE', keepalive });
+export const cancelJob = (id: string): Promise<{ id: string; action: string }> =>
+  own(JOBS + query({ generation_id: id }), { method: 'DELETE' });
+
+/** Whatever its state, nothing of it is left. The page may be closed meanwhile. */
+export const removeJob = (id: string): Promise<{ id: string; action: string }> =>
+  own(JOBS + query({ generation_id: id, forget: 'true' }), { method: 'DELETE', keepalive: true });
 
 export const listJobs = (search: Partial<Search>, limit: number, cursor?: string, signal?: AbortSignal): Promise<Page<Generation>> =>
   own(`${JOBS}/list${query({ ...search, limit, cursor })}`, signal ? { signal } : {});

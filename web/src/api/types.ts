@@ -10,25 +10,46 @@ export interface Stretch {
   move: string;
   from: number;
   to: number;
+  /** Whom of the cast it is done to. */
+  target?: number;
 }
 
 export interface Actor {
   noun: string;
   picture: string;
-  count: number;
+  count?: number;
+  color?: string;
+  /** As older records have it. */
   colour?: string;
+  size?: string;
+  at?: { where: string; target?: number };
+  holds?: string;
   moves: Stretch[];
 }
 
-/** What the storyboard read in the prompt. Other engines may have another plan, or none. */
+/** What the storyboard read in the prompt. Other engines have none. */
 export interface Plan {
   place?: string;
   time?: string;
-  weather?: string;
+  weather?: string | string[];
   mood?: string;
+  without?: string[];
   cast?: Actor[];
   camera?: Stretch[];
   unread?: string[];
+}
+
+/** The neural model that made the frames, and how; its frames are scaled and timed to the video's. */
+export interface Network {
+  name: string;
+  sampler: string;
+  steps: number;
+  shift?: number;
+  guidance?: number;
+  width: number;
+  height: number;
+  frames: number;
+  fps: number;
 }
 
 export interface Timing {
@@ -53,10 +74,12 @@ export interface Meta {
   seed?: number;
   width?: number;
   height?: number;
+  fps?: number;
   bytes?: number;
   poster_url?: string;
   preview_url?: string;
   plan?: Plan;
+  network?: Network;
   timings?: Timing[];
 }
 

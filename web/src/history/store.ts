@@ -3,7 +3,7 @@ import { signal } from '@preact/signals';
 import { listJobs, removeJob, type Search } from '../api/client';
 import { Problem } from '../api/http';
 import type { Generation } from '../api/types';
-import { forgetJob, isFinal, jobSignal, takeJobs } from '../state/jobs';
+import { forgetJob, jobSignal, takeJobs } from '../state/jobs';
 import { toast } from '../state/notices';
 
 const PAGE = 60;
@@ -86,7 +86,7 @@ export function removeRow(row: Generation): void {
 async function finishRemoval(id: string): Promise<void> {
   doomed.delete(id);
   try {
-    await removeJob(id, true);
+    await removeJob(id);
     forgetJob(id);
   } catch (e) {
     if (e instanceof Problem && (e.status === 404 || e.status === 410)) return forgetJob(id);
@@ -101,6 +101,3 @@ addEventListener('pagehide', () => {
     void finishRemoval(id);
   }
 });
-
-/** A cancelled job stays as the record of its cancellation: the server answers its removal with just that. */
-export const removable = (g: Generation): boolean => isFinal(g) && g.error?.name !== 'CancelledException';

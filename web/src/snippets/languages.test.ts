@@ -16,6 +16,18 @@ test('the shell program has no fault of syntax', () => {
   execFileSync('/bin/sh', ['-n'], { input: programs.curl(request) });
 });
 
+/** The answer of an invented curl goes through the program's own reader. */
+function member(answer: unknown, name: string): string {
+  const reader = /^member\(\) .*$/m.exec(programs.curl(request))![0];
+  return execFileSync('/bin/sh', ['-c', `${reader}\nJOB=$(cat); member ${name}`], { input: JSON.stringify(answer), encoding: 'utf8' }).trim();
+}
+
+test('the shell program reads members, not what a prompt says of them', () => {
+  const prompt_original = '{"id":"wrong","status":"wrong","url":"wrong"} \\"id":"wrong';
+  const answer = { id: 'A-1_z', generation_id: 'other', status: 'completed', video: { url: 'http://h/a.mp4?x=1&y=2' }, meta: { prompt_original, poster_url: 'http://h/p' } };
+  assert.deepEqual(['id', 'status', 'url'].map((name) => member(answer, name)), ['A-1_z', 'completed', 'http://h/a.mp4?x=1&y=2']);
+});
+
 test('the C string holds the same JSON', () => {
   const json = ascii(JSON.stringify({ prompt }));
   const back = cString(json).slice(1, -1).replace(/\\(.)/g, '$1');
@@ -35,7 +47,10 @@ test('the key stands in the program only when it was asked for', () => {
   }
 });
 
-test('a picture is shown short', () => {
-  const shown = elided(`"data:image/png;base64,${'A'.repeat(5000)}"`);
-  assert.ok(shown.length < 120 && shown.includes('5022 characters'), shown);
+test('a picture is shown short in every language', () => {
+  const body = elided({ prompt: 'a fox', image_url: `data:image/png;base64,${'A'.repeat(5000)}` });
+  for (const program of Object.values(programs)) {
+    const shown = program({ ...request, body });
+    assert.ok(shown.length < 3500 && /\(5022 characters\)/.test(shown.replace(/"\n\s*"/g, '')), shown);
+  }
 });

@@ -4,7 +4,7 @@ import { ascii, cString, python, shell, VARIABLE, type Request } from './request
 export type Language = 'curl' | 'python' | 'javascript' | 'c';
 
 export const languages: readonly { value: Language; label: string; hint: string }[] = [
-  { value: 'curl', label: 'curl', hint: 'A POSIX shell with curl and jq.' },
+  { value: 'curl', label: 'curl', hint: 'A POSIX shell with curl.' },
   { value: 'python', label: 'Python', hint: 'Python 3 with requests.' },
   { value: 'javascript', label: 'JavaScript', hint: 'Node.js 18 or later; save as video.mjs.' },
   { value: 'c', label: 'C', hint: 'cc video.c -o video -lcurl -ljansson' },
@@ -12,22 +12,28 @@ export const languages: readonly { value: Language; label: string; hint: string 
 
 export const programs: Record<Language, (r: Request) => string> = { curl, python: pythonProgram, javascript, c };
 
+/** The body stands in a here-document: one argument of a program may not be as long as a picture. */
 function curl(r: Request): string {
   const key = r.key ? r.key : `$${VARIABLE}`;
   return `KEY="${key}"
 URL=${shell(`${r.origin}/${r.path}`)}
 
-ID=$(curl -sS --fail-with-body "$URL" \\
-  -H "Authorization: Bearer $KEY" \\
-  -H 'Content-Type: application/json' \\
-  -d ${shell(ascii(JSON.stringify(r.body)))} | jq -r '.id // .generation_id')
+ask() { curl -sS --fail-with-body -H "Authorization: Bearer $KEY" "$@"; }
+fail() { printf '%s\\n' "$JOB" >&2; exit 1; }
+# The text of a member: inside of JSON's strings no quote stands without a backslash.
+member() { printf '%s\\n' "$JOB" | sed -n 's/.*"'"$1"'":"\\([^"]*\\)".*/\\1/p'; }
+
+JOB=$(ask "$URL" -H 'Content-Type: application/json' --data-binary @- <<'END'
+${ascii(JSON.stringify(r.body))}
+END
+) || fail
+ID=$(member id)
 
 while :; do
-  JOB=$(curl -sS --fail-with-body "$URL?generation_id=$ID&wait=20" \\
-    -H "Authorization: Bearer $KEY") || break
-  case $(printf %s "$JOB" | jq -r .status) in
-    completed) curl -sS "$(printf %s "$JOB" | jq -r .video.url)" -o video.mp4; break ;;
-    error) printf %s "$JOB" | jq .error; break ;;
+  case $(member status) in
+    queued | generating) JOB=$(ask "$URL?generation_id=$ID&wait=20") || fail ;;
+    completed) curl -sS --fail "$(member url)" -o video.mp4; exit ;;
+    *) fail ;;
   esac
 done
 `;

@@ -36,7 +36,11 @@ export function python(value: unknown, indent = ''): string {
   return `{\n${rows.join('\n')}\n${indent}}`;
 }
 
-/** A picture's data address is too long to read: its middle is left out where it is only shown. */
-export function elided(code: string): string {
-  return code.replace(/(data:image\/\w+;base64,[\w+/]{24})[\w+/=]{64,}/g, (all, head: string) => `${head}…(${all.length} characters)`);
+/** A picture's data address is too long to read: where a request is only shown, most of it is left out. */
+export function elided(body: Record<string, unknown>): Record<string, unknown> {
+  const short = (value: unknown): unknown =>
+    typeof value === 'string'
+      ? value.replace(/^(data:image\/\w+;base64,[\w+/]{24})[\w+/=]{64,}$/, (all, head: string) => `${head}...(${all.length} characters)`)
+      : value;
+  return Object.fromEntries(Object.entries(body).map(([name, value]) => [name, short(value)]));
 }

@@ -27,9 +27,6 @@ export function limitsOf(id: string): ModelLimits {
 
 export const modelIds = computed(() => models.value.map((m) => m.id));
 
-/** The documented models make 25 frames a second; the answer of a job does not say. */
-export const FRAMES_PER_SECOND = 25;
-
 export function loadModels(): void {
   effect(() => {
     if (!key.value) return;

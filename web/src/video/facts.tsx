@@ -1,8 +1,9 @@
 // facts.tsx - what a video was made of: the prompt as it was used, what was read in it, cost, timings.
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import type { Generation, Plan, Stretch, Timing } from '../api/types';
+import type { Generation, Network, Plan, Timing } from '../api/types';
 import { bytes, count, CREDITS_PER_USD, moment, seconds, usd } from '../lib/format';
+import { doingOf, sceneOf, stretches, subjectOf } from '../lib/plan';
 import { CopyButton } from '../parts/controls';
 import { stageName } from '../state/jobs';
 
@@ -34,6 +35,7 @@ export function Facts({ job }: { job: Generation }): JSX.Element {
   return (
     <div class="facts">
       {m.plan && <WhatWasRead plan={m.plan} />}
+      {m.network && <HowItWasMade network={m.network} />}
       <section aria-label="Facts">
         <h2>Facts</h2>
         <dl class="table">
@@ -47,7 +49,7 @@ export function Facts({ job }: { job: Generation }): JSX.Element {
             )}
           </Row>
           <Row name="Size">{m.width && m.height && `${m.width} × ${m.height}${m.bytes ? `, ${bytes(m.bytes)}` : ''}`}</Row>
-          <Row name="Length">{job.duration && seconds(job.duration)}</Row>
+          <Row name="Length">{job.duration && `${seconds(job.duration)}${m.fps ? `, ${m.fps} frames a second` : ''}`}</Row>
           <Row name="Enhanced">{m.enhance === undefined ? null : m.enhance ? 'yes' : 'no'}</Row>
           <Row name="First frame">{m.has_image ? 'given' : null}</Row>
           <Row name="Cost">{credits !== undefined && `${usd(credits / CREDITS_PER_USD)} (${count(credits)} credits)`}</Row>
@@ -73,25 +75,20 @@ function Row({ name, children }: { name: string; children: ComponentChildren }):
 }
 
 function WhatWasRead({ plan }: { plan: Plan }): JSX.Element {
-  const scene = [
-    ['Place', plan.place],
-    ['Time', plan.time],
-    ['Weather', plan.weather],
-    ['Mood', plan.mood],
-  ] as const;
+  const cast = plan.cast ?? [];
   return (
     <section aria-label="What was read">
       <h2>What was read</h2>
       <dl class="table">
-        {scene.map(([name, word]) => (
+        {sceneOf(plan).map(([name, word]) => (
           <Row name={name} key={name}>
             {word}
           </Row>
         ))}
-        {plan.cast?.map((a) => (
-          <Row name="Subject" key={a.noun}>
-            {[a.colour, a.noun].filter(Boolean).join(' ')}
-            {a.moves.length > 0 && <span class="quiet">: {stretches(a.moves)}</span>}
+        {cast.map((a, i) => (
+          <Row name="Subject" key={i}>
+            <span dir="auto">{subjectOf(a)}</span>
+            {doingOf(a, cast) && <span class="quiet"> {doingOf(a, cast)}</span>}
           </Row>
         ))}
         <Row name="Camera">{plan.camera && stretches(plan.camera)}</Row>
@@ -111,7 +108,20 @@ function WhatWasRead({ plan }: { plan: Plan }): JSX.Element {
   );
 }
 
-const stretches = (list: Stretch[]): string => list.map((s) => s.move).join(', then ');
+function HowItWasMade({ network: n }: { network: Network }): JSX.Element {
+  return (
+    <section aria-label="How it was made">
+      <h2>How it was made</h2>
+      <dl class="table">
+        <Row name="Network">{n.name}</Row>
+        <Row name="Sampler">{`${n.sampler}, ${n.steps} steps`}</Row>
+        <Row name="Shift">{n.shift}</Row>
+        <Row name="Guidance">{n.guidance === 1 ? 'none' : n.guidance}</Row>
+        <Row name="Its frames">{`${n.frames} of ${n.width} × ${n.height}, ${n.fps} a second`}</Row>
+      </dl>
+    </section>
+  );
+}
 
 function Timings({ timings }: { timings: Timing[] }): JSX.Element {
   const all = timings.reduce((sum, t) => sum + t.seconds, 0);

@@ -1,5 +1,4 @@
 // last-frame.ts - the last picture of a video as a PNG.
-import { FRAMES_PER_SECOND } from '../state/models';
 
 const WAIT_MS = 20_000;
 
@@ -11,14 +10,14 @@ function once(video: HTMLVideoElement, name: 'loadeddata' | 'seeked'): Promise<v
   });
 }
 
-export async function lastFrame(src: string): Promise<Blob> {
+export async function lastFrame(src: string, fps: number): Promise<Blob> {
   const video = document.createElement('video');
   video.muted = true;
   video.preload = 'auto';
   video.src = src;
   await once(video, 'loadeddata');
   const sought = once(video, 'seeked');
-  video.currentTime = Math.max(0, video.duration - 0.5 / FRAMES_PER_SECOND);
+  video.currentTime = Math.max(0, video.duration - 0.5 / fps);
   await sought;
   const canvas = document.createElement('canvas');
   canvas.width = video.videoWidth;

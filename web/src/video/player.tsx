@@ -2,8 +2,8 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { clock } from '../lib/format';
+import { frameAt, framesIn, middleOf } from '../lib/frames';
 import { IconButton } from '../parts/controls';
-import { FRAMES_PER_SECOND } from '../state/models';
 
 export const speeds = [0.25, 0.5, 1, 1.5, 2] as const;
 
@@ -12,19 +12,13 @@ export interface PlayerProps {
   poster?: string | undefined;
   width: number;
   height: number;
+  /** Frames a second. */
+  fps: number;
   label: string;
   /** The address of the video is not valid any more, or the connection broke. */
   onFailed?(): void;
   videoRef?: { current: HTMLVideoElement | null };
 }
-
-export function frameAt(s: number, duration: number): number {
-  const last = Math.max(0, Math.round(duration * FRAMES_PER_SECOND) - 1);
-  return Math.min(last, Math.max(0, Math.floor(s * FRAMES_PER_SECOND + 1e-3)));
-}
-
-/** The middle of a frame: its border may round to the one before. */
-export const middleOf = (frame: number): number => (frame + 0.5) / FRAMES_PER_SECOND;
 
 export function Player(props: PlayerProps): JSX.Element {
   const own = useRef<HTMLVideoElement>(null);
@@ -34,8 +28,8 @@ export function Player(props: PlayerProps): JSX.Element {
   const [loop, setLoop] = useState(true);
   const [speed, setSpeed] = useState(1);
   const { time, duration } = useClock(video);
-  const frames = Math.round(duration * FRAMES_PER_SECOND);
-  const frame = frameAt(time, duration);
+  const frames = framesIn(duration, props.fps);
+  const frame = frameAt(time, duration, props.fps);
   useKeptPlace(video, props.src);
 
   useEffect(() => {
@@ -55,9 +49,9 @@ export function Player(props: PlayerProps): JSX.Element {
     const v = video.current;
     if (!v || !duration) return;
     v.pause();
-    v.currentTime = middleOf(Math.max(0, Math.min(frames - 1, to)));
+    v.currentTime = middleOf(Math.max(0, Math.min(frames - 1, to)), props.fps);
   };
-  const step = (by: number): void => seek(frameAt(video.current?.currentTime ?? 0, duration) + by);
+  const step = (by: number): void => seek(frameAt(video.current?.currentTime ?? 0, duration, props.fps) + by);
   const full = (): void => {
     if (document.fullscreenElement) void document.exitFullscreen();
     else void box.current?.requestFullscreen().catch(() => undefined);

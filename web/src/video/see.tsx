@@ -4,6 +4,7 @@ import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
 import { ownAddress } from '../api/http';
 import type { Generation } from '../api/types';
+import { rateOf } from '../lib/frames';
 import { pictureOfFile } from '../lib/image';
 import { Icon } from '../parts/icons';
 import { draftFrom, sendDraft, setPicture, shownJob } from '../state/draft';
@@ -32,6 +33,7 @@ export function See({ job }: { job: Generation }): JSX.Element {
         poster={job.meta?.poster_url && ownAddress(job.meta.poster_url)}
         width={job.meta?.width ?? 1280}
         height={job.meta?.height ?? 720}
+        fps={rateOf(job)}
         label={job.meta?.prompt_original || 'Video'}
         onFailed={() => void renew()}
         videoRef={video}
@@ -55,7 +57,7 @@ function Actions({ job, src }: { job: Generation; src: string }): JSX.Element {
   };
   const carryOn = async (): Promise<void> => {
     try {
-      const still = await lastFrame(src);
+      const still = await lastFrame(src, rateOf(job));
       setPicture(await pictureOfFile(still, 'last frame.png'));
       go('/create');
       announce('The last frame is the first frame now.');

@@ -1,7 +1,7 @@
 // watch.tsx - a job under way: its place in the queue, stage, share done, time left.
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { removeJob } from '../api/client';
+import { cancelJob } from '../api/client';
 import { Problem } from '../api/http';
 import type { Generation } from '../api/types';
 import { timeLeft } from '../lib/format';
@@ -47,7 +47,7 @@ function CancelButton({ job }: { job: Generation }): JSX.Element {
   const cancel = async (): Promise<void> => {
     setBusy(true);
     try {
-      await removeJob(job.id);
+      await cancelJob(job.id);
       announce('Cancelled.');
       await refreshJob(job.id);
     } catch (e) {

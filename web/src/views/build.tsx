@@ -20,12 +20,14 @@ export function BuildView(): JSX.Element {
   const [language, setLanguage] = useState<Language>('curl');
   const [withKey, setWithKey] = useState(false);
   const names = route.value;
-  const code = programs[language]({
-    origin: root.href.replace(/\/$/, ''),
-    path: routes[names].path,
-    body: bodyOf(names),
-    key: withKey ? key.value : '',
-  });
+  const body = bodyOf(names);
+  const code = (sent: Record<string, unknown>): string =>
+    programs[language]({
+      origin: root.href.replace(/\/$/, ''),
+      path: routes[names].path,
+      body: sent,
+      key: withKey ? key.value : '',
+    });
   return (
     <div class="page page-wide build">
       <Heading title="Build">
@@ -37,7 +39,7 @@ export function BuildView(): JSX.Element {
             <Segments label="Language" value={language} options={languages} onChange={(l) => setLanguage(l)} />
             <Segments label="Route" value={names} options={routeNames} onChange={(r) => (route.value = r)} />
           </div>
-          <Code text={code} hint={languages.find((l) => l.value === language)?.hint ?? ''} />
+          <Code shown={code(elided(body))} whole={() => code(body)} hint={languages.find((l) => l.value === language)?.hint ?? ''} />
           <Switch
             label="With the key in it"
             hint="Otherwise the program reads ZOETROPE_KEY"
@@ -54,15 +56,15 @@ export function BuildView(): JSX.Element {
   );
 }
 
-function Code({ text, hint }: { text: string; hint: string }): JSX.Element {
+function Code({ shown, whole, hint }: { shown: string; whole(): string; hint: string }): JSX.Element {
   return (
     <figure class="code">
       <figcaption>
         <span class="hint">{hint}</span>
-        <CopyButton text={() => text} />
+        <CopyButton text={whole} />
       </figcaption>
       <pre tabIndex={0} aria-label="Source">
-        <code>{elided(text)}</code>
+        <code>{shown}</code>
       </pre>
     </figure>
   );

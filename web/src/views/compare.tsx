@@ -6,11 +6,11 @@ import { listJobs, query } from '../api/client';
 import { ownAddress } from '../api/http';
 import type { Generation } from '../api/types';
 import { clock } from '../lib/format';
+import { frameAt, framesIn, middleOf, rateOf } from '../lib/frames';
 import { Empty, Heading, IconButton, Segments } from '../parts/controls';
 import { jobSignal, refreshJob, takeJobs } from '../state/jobs';
-import { FRAMES_PER_SECOND } from '../state/models';
 import { place, rewrite } from '../state/router';
-import { frameAt, middleOf, speeds, useClock } from '../video/player';
+import { speeds, useClock } from '../video/player';
 
 type Layout = 'beside' | 'over';
 type Ref = { current: HTMLVideoElement | null };
@@ -94,8 +94,10 @@ function Pair({ left, right, layout }: { left: Generation; right: Generation; la
   const [playing, setPlaying] = useState(false);
   const [wipe, setWipe] = useState(50);
   const { time, duration } = useClock(first);
-  const frames = Math.round(duration * FRAMES_PER_SECOND);
-  useSync(first, second);
+  // The clock is the first one's, and so are its frames.
+  const fps = rateOf(left);
+  const frames = framesIn(duration, fps);
+  useSync(first, second, fps);
   useEffect(() => box.current?.style.setProperty('--wipe', `${wipe}%`), [wipe]);
   useEffect(() => {
     const ratio = `${left.meta?.width ?? 16} / ${left.meta?.height ?? 9}`;
@@ -112,10 +114,10 @@ function Pair({ left, right, layout }: { left: Generation; right: Generation; la
   };
   const seek = (frame: number): void => {
     first.current?.pause();
-    const to = middleOf(Math.max(0, Math.min(frames - 1, frame)));
+    const to = middleOf(Math.max(0, Math.min(frames - 1, frame)), fps);
     for (const v of [first.current, second.current]) if (v) v.currentTime = Math.min(to, v.duration || to);
   };
-  const step = (by: number): void => seek(frameAt(first.current?.currentTime ?? 0, duration) + by);
+  const step = (by: number): void => seek(frameAt(first.current?.currentTime ?? 0, duration, fps) + by);
   const onKeyDown = (e: KeyboardEvent): void => {
     const target = e.target as HTMLElement;
     if (e.ctrlKey || e.metaKey || e.altKey || target.matches('select')) return;
@@ -125,7 +127,7 @@ function Pair({ left, right, layout }: { left: Generation; right: Generation; la
     else return;
     e.preventDefault();
   };
-  const frame = frameAt(time, duration);
+  const frame = frameAt(time, duration, fps);
   return (
     <div class={`pair pair-${layout}`} ref={box} role="group" aria-label="Two videos on one clock" onKeyDown={onKeyDown}>
       <div class="pair-screens">
@@ -223,13 +225,13 @@ function Words({ job }: { job: Generation }): JSX.Element {
   );
 }
 
-/** Half a frame: less apart than this cannot be seen. */
-const DRIFT_S = 0.5 / FRAMES_PER_SECOND;
+/** Less apart than this cannot be seen: it is less than half a frame of any film. */
+const DRIFT_S = 0.016;
 /** Further apart than this the second jumps; nearer it runs a little faster or slower, which nobody sees. */
 const JUMP_S = 0.4;
 
 /** The second follows the first: it plays, stops and loops with it, and is put right when it drifts. */
-function useSync(first: Ref, second: Ref): void {
+function useSync(first: Ref, second: Ref, fps: number): void {
   useEffect(() => {
     const a = first.current;
     const b = second.current;
@@ -251,7 +253,7 @@ function useSync(first: Ref, second: Ref): void {
       b.pause();
       cancelAnimationFrame(request);
       // At rest both show the same frame, whatever a decoder was late by.
-      const to = middleOf(frameAt(a.currentTime, a.duration || 0));
+      const to = middleOf(frameAt(a.currentTime, a.duration || 0, fps), fps);
       for (const v of [a, b]) v.currentTime = Math.min(to, v.duration || to);
     };
     a.addEventListener('play', play);
@@ -261,5 +263,5 @@ function useSync(first: Ref, second: Ref): void {
       a.removeEventListener('play', play);
       a.removeEventListener('pause', stop);
     };
-  }, []);
+  }, [fps]);
 }

@@ -4,10 +4,10 @@ import { useSignal, type Signal } from '@preact/signals';
 import { useCallback, useEffect } from 'preact/hooks';
 import type { Generation, Status } from '../api/types';
 import { Grid } from '../history/grid';
-import { complete, loading, loadMore, lookForNew, removable, removeRow, rows, startSearch, trouble } from '../history/store';
+import { complete, loading, loadMore, lookForNew, removeRow, rows, startSearch, trouble } from '../history/store';
 import { Empty, Heading, IconButton } from '../parts/controls';
 import { Icon } from '../parts/icons';
-import { ended, jobSignal, unfinished } from '../state/jobs';
+import { ended, isFinal, jobSignal, unfinished } from '../state/jobs';
 import { modelIds } from '../state/models';
 import { go, place, rewrite } from '../state/router';
 import { query, type Search } from '../api/client';
@@ -143,7 +143,7 @@ function Tools({ row, chosen }: { row: Generation; chosen: Signal<string[]> }): 
       {job.status === 'completed' && (
         <IconButton icon={on ? 'check' : 'compare'} label={`Compare: ${words}`} pressed={on} onClick={choose} />
       )}
-      {removable(job) && <IconButton icon="trash" label={`Delete: ${words}`} onClick={() => removeRow(job)} />}
+      {isFinal(job) && <IconButton icon="trash" label={`Delete: ${words}`} onClick={() => removeRow(job)} />}
     </span>
   );
 }
