@@ -50,22 +50,37 @@ static bool could_be_sky(const struct depth_judge *j, const struct depth_region 
            (float)r->bottom < 0.92F * j->height;
 }
 
-/* How far a region is from the colour that the sky has at its rows, or nearest to them. */
-static float off_sky(const struct depth_judge *j, const struct depth_region *r)
+float depth_apart(const struct depth_judge *j, int a, int b)
 {
-    float best = 255;
-    for (int k = 0; k < j->n; k++) {
-        const struct depth_region *s = &j->facts->region[k];
-        if (j->kind[k] != DEPTH_SKY || (float)s->bottom + 0.1F * j->height < (float)r->top)
-            continue;
-        float off = 0;
-        for (int c = 0; c < 3; c++) {
-            const float d = s->colour[c] - r->colour[c];
-            off += (c > 0 ? 2 : 1) * (d < 0 ? -d : d);
-        }
-        best = curve_min(best, off);
+    const struct depth_region *one = &j->facts->region[a], *other = &j->facts->region[b];
+    float apart = 0;
+    for (int c = 0; c < 3; c++) {
+        const float d = one->colour[c] - other->colour[c];
+        apart += (c > 0 ? 2 : 1) * (d < 0 ? -d : d);
     }
-    return best;
+    return apart;
+}
+
+/* Of the colours of the sky at its rows, or close above. */
+static bool is_like_sky(const struct depth_judge *j, int i)
+{
+    const struct depth_region *r = &j->facts->region[i];
+    for (int k = 0; k < j->n; k++)
+        if (j->kind[k] == DEPTH_SKY && depth_apart(j, i, k) < 16 &&
+            (float)j->facts->region[k].bottom + 0.1F * j->height >= (float)r->top)
+            return true;
+    return false;
+}
+
+/* A piece of the ground between what stands on it. */
+static bool is_like_ground(const struct depth_judge *j, int i)
+{
+    const struct depth_region *r = &j->facts->region[i];
+    for (int k = 0; k < j->n; k++)
+        if (j->kind[k] == DEPTH_GROUND && depth_apart(j, i, k) < 12 &&
+            j->facts->region[k].top <= r->bottom)
+            return true;
+    return false;
 }
 
 /* A flag on a mast: it is clearly not the sky, and something else holds it. */
@@ -96,7 +111,7 @@ static void find_sky(struct depth_judge *j)
                 continue;
             if ((share > 0.7F && r->roughness < 5 && !is_held(j, i, step)) ||
                 (share > 0.45F && step < 20) || (across > 0.4F && step < 16 && r->roughness < 4) ||
-                (off_sky(j, r) < 16 && r->roughness < 4))
+                (r->roughness < 4 && is_like_sky(j, i)))
                 j->kind[i] = DEPTH_SKY;
         }
 }
@@ -105,7 +120,7 @@ bool depth_is_fence(const struct depth_judge *j, int i)
 {
     const struct depth_region *r = &j->facts->region[i];
     const int tall = r->bottom - r->top + 1, across = r->right - r->left + 1;
-    return 4 * r->area < tall * across && 2 * r->area < 5 * r->outline &&
+    return 3 * r->area < tall * across && 2 * r->area < 5 * r->outline &&
            r->edge[DEPTH_BOTTOM] == 0 && depth_contrast(j, i) > 22;
 }
 
@@ -206,8 +221,11 @@ static void find_ground(struct depth_judge *j)
             const bool stripe = (float)(r->right - r->left + 1) > 0.6F * j->width &&
                                 5 * (r->bottom - r->top) < r->right - r->left;
             float step;
-            if (j->kind[i] != DEPTH_THING || !could_lie(j, i) ||
-                r->high < j->horizon - 0.01F * j->height)
+            if (j->kind[i] != DEPTH_THING || r->high < j->horizon - 0.01F * j->height)
+                continue;
+            if (is_like_ground(j, i) && !depth_is_fence(j, i))
+                j->kind[i] = DEPTH_GROUND;
+            if (!could_lie(j, i))
                 continue;
             if (stripe || depth_shared(j, i, DEPTH_GROUND, &step) > 0.5F)
                 j->kind[i] = DEPTH_GROUND;

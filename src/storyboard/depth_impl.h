@@ -77,6 +77,9 @@ float depth_contrast(const struct depth_judge *j, int i);
 /* Large, clear, clear of the edges, and not one of many alike. */
 bool depth_stands_out(const struct depth_judge *j, int i);
 
+/* How far the mean colours of two regions are, as region_step has it. */
+float depth_apart(const struct depth_judge *j, int a, int b);
+
 /* Clearly there, but mostly gaps. */
 bool depth_is_fence(const struct depth_judge *j, int i);
 

@@ -85,6 +85,62 @@ TEST(a_wall_with_its_windows_is_one_plane)
     forget(&f);
 }
 
+/* A torn crown was drawn with the hills behind it. */
+TEST(a_crown_is_of_the_tree_whose_trunk_it_rests_on)
+{
+    struct found f = {0};
+    look(&f, STILL_PARK, 960, 544);
+    const int trunk = plane_at(&f, 0.25F, 0.7F);
+    assert_int_equal(plane_at(&f, 0.16F, 0.36F), trunk);
+    assert_int_equal(plane_at(&f, 0.33F, 0.36F), trunk);
+    assert_int_equal(plane_at(&f, 0.23F, 0.26F), trunk); /* lighter leaves */
+    assert_true(near_at(&f, 0.25F, 0.7F) > near_at(&f, 0.9F, 0.5F) + 0.2F);
+    forget(&f);
+}
+
+/* Lawns that a path parts were things, and the path was far. */
+TEST(a_ground_in_pieces_is_one_ground)
+{
+    struct found f = {0};
+    look(&f, STILL_PARK, 960, 544);
+    const int lawn = plane_at(&f, 0.1F, 0.8F);
+    assert_true(f.depth->plane[lawn].slope > 0);
+    assert_int_equal(plane_at(&f, 0.97F, 0.9F), lawn);
+    assert_int_equal(plane_at(&f, 0.47F, 0.85F), lawn); /* the path */
+    assert_true(f.depth->horizon > 0.52F && f.depth->horizon < 0.59F);
+    forget(&f);
+}
+
+/* Posts were sheared with the ground, or broken at the horizon. */
+TEST(posts_and_fences_stand_upright)
+{
+    struct found f = {0};
+    look(&f, STILL_PARK, 960, 544);
+    const int post = plane_at(&f, 0.4805F, 0.35F), fence = plane_at(&f, 0.725F, 0.68F);
+    assert_int_equal(plane_at(&f, 0.4805F, 0.70F), post);
+    assert_true(f.depth->plane[post].slope == 0 && post > 0);
+    assert_int_equal(plane_at(&f, 0.725F, 0.78F), fence);
+    assert_true(f.depth->plane[fence].slope == 0);
+    forget(&f);
+}
+
+/* Heads of the wall's own grey stayed at the wall while their bodies moved. */
+TEST(people_before_a_wall_are_one_thing)
+{
+    struct found f = {0};
+    look(&f, STILL_GROUP, 960, 544);
+    const int coat = plane_at(&f, 0.2F, 0.8F), wall = plane_at(&f, 0.5F, 0.05F);
+    assert_int_not_equal(coat, wall);
+    for (int i = 0; i < 4; i++) {
+        const float x = 0.205F + 0.20F * (float)i;
+        assert_int_equal(plane_at(&f, x, 0.30F), coat);
+        assert_int_equal(plane_at(&f, x, 0.48F), coat);
+        assert_int_equal(plane_at(&f, x, 0.9F), coat);
+    }
+    assert_int_equal(plane_at(&f, 0.03F, 0.9F), wall);
+    forget(&f);
+}
+
 /* Nothing to go by: all lies close together. */
 TEST(a_picture_without_outlines_has_hardly_any_depth)
 {

@@ -140,31 +140,30 @@ static bool goes_on(const struct depth_judge *j, const bool *stands, int i)
             (holder < 0 || passes_behind(j, i, holder)));
 }
 
-static float colours_apart(const struct depth_region *a, const struct depth_region *b)
+/* Between what stands in front: of the colours that a larger part of the backdrop has at its rows.
+ */
+static bool has_its_colours(const struct depth_judge *j, int i)
 {
-    float apart = 0;
-    for (int c = 0; c < 3; c++) {
-        const float d = a->colour[c] - b->colour[c];
-        apart += (c > 0 ? 2 : 1) * (d < 0 ? -d : d);
-    }
-    return apart;
+    const struct depth_region *r = region(j, i);
+    for (int k = 0; k < j->n; k++)
+        if (in_backdrop(j, k) && depth_apart(j, i, k) < 10 && region(j, k)->area > r->area &&
+            region(j, k)->top <= r->bottom && region(j, k)->bottom >= r->top)
+            return true;
+    return false;
 }
 
-/* It touches the backdrop more than what stands, and hardly differs from it, or is of its colours.
- */
+/* It touches the backdrop more than what stands, and hardly differs from it. */
 static bool is_like_backdrop(const struct depth_judge *j, const bool *stands, int i)
 {
     int back = 0, steps = 0, front = 0;
-    bool alike = false;
     for (int k = 0; k < j->n; k++) {
         const struct depth_contact *c = depth_touch(j, i, k);
         const bool behind = k != i && in_backdrop(j, k);
         back += behind ? c->length : 0;
         steps += behind ? c->steps : 0;
         front += k != i && j->kind[k] == DEPTH_THING && stands[k] ? c->length : 0;
-        alike = alike || (behind && colours_apart(region(j, i), region(j, k)) < 14);
     }
-    return back > front && (steps < 24 * back || alike);
+    return back > front && steps < 24 * back;
 }
 
 static void find_backdrop(struct depth_judge *j, const bool *stands)
@@ -175,7 +174,7 @@ static void find_backdrop(struct depth_judge *j, const bool *stands)
     for (int round = 0; round < 4; round++)
         for (int i = 0; i < j->n; i++)
             if (j->kind[i] == DEPTH_THING && !stands[i] && !in_backdrop(j, i) &&
-                is_like_backdrop(j, stands, i))
+                (is_like_backdrop(j, stands, i) || has_its_colours(j, i)))
                 to_backdrop(j, i);
 }
 
@@ -285,7 +284,7 @@ static bool is_of_front(const struct depth_judge *j, int i)
         back += k != i && behind ? c->length : 0;
         steps += k != i && behind ? c->steps : 0;
     }
-    return front >= back || (4 * front > back && steps > 12 * back) ||
+    return front >= back || (8 * front > back && steps > 12 * back) ||
            (steps > 24 * back && (front > 1 || depth_stands_out(j, i)));
 }
 

@@ -11,6 +11,7 @@
 
 #include "storyboard/dolly.h"
 #include "storyboard/reel.h"
+#include "storyboard/still_light.h"
 #include "storyboard/still_sample.h"
 #include "unit.h"
 
@@ -261,6 +262,96 @@ TEST(somebody_crosses_only_when_the_prompt_says_so)
     SCOPED(frame) struct frame *flying = frame_of("a bird flies across [Static shot]", im, 70);
     assert_true(same(nobody, named));
     assert_true(change(nobody, flying) > 0.1);
+}
+
+TEST(who_crosses_comes_in_from_outside)
+{
+    static const char *const who[] = {"a dog walks across [Static shot]",
+                                      "an eagle flies across [Static shot]",
+                                      "two horses gallop past [Static shot]"};
+    SCOPED(image) struct image *im = still_sample_draw(STILL_MARKERS, WIDTH, HEIGHT);
+    SCOPED(frame) struct frame *early = frame_of("[Static shot]", im, 1);
+    SCOPED(frame) struct frame *half = frame_of("[Static shot]", im, 70);
+    for (size_t i = 0; i < sizeof who / sizeof *who; i++) {
+        SCOPED(frame) struct frame *outside = frame_of(who[i], im, 1);
+        SCOPED(frame) struct frame *within = frame_of(who[i], im, 70);
+        if (change(early, outside) > 0.02 || change(half, within) < 0.2)
+            fail_msg("%s: %.3f in the second frame, %.2f later", who[i], change(early, outside),
+                     change(half, within));
+    }
+}
+
+/* How many samples are as yellow as a cat, at most in any of some frames of a film. */
+static int most_yellow(const char *prompt, const struct image *im)
+{
+    struct error err = {0};
+    const struct reel_request q = request(prompt, im);
+    SCOPED(reel) struct reel *r = NULL;
+    SCOPED(frame) struct frame *f = frame_new(im->width, im->height);
+    int most = 0;
+    CHECK_OK(reel_open(&r, &q, NULL, NULL, &err), err);
+    for (int i = 10; i < FRAMES; i += 10) {
+        int n = 0;
+        reel_frame(r, i, f);
+        for (int y = 0; y < f->height / 2; y++)
+            for (int x = 0; x < f->width / 2; x++)
+                n += f->plane[1][y * f->stride[1] + x] < 84;
+        most = n > most ? n : most;
+    }
+    return most;
+}
+
+/* Only the first of the cast came, and chased nobody. */
+TEST(who_is_chased_comes_too)
+{
+    SCOPED(image) struct image *im = still_sample_draw(STILL_MARKERS, WIDTH, HEIGHT);
+    const int alone = most_yellow("a dog runs across [Static shot]", im);
+    const int both = most_yellow("a dog chases a cat [Static shot]", im);
+    if (alone > 0 || both < 20)
+        fail_msg("%d yellow samples of a dog, %d with a cat", alone, both);
+}
+
+/* How much of a colour the mist has left. */
+static double left(const struct frame *clear, const struct frame *misty, float haze,
+                   const int at[3])
+{
+    const int i = at[2] / 2 * clear->stride[at[0]] + at[1] / 2;
+    const double mist = (double)palette_chroma(haze);
+    return (misty->plane[at[0]][i] - mist) / (clear->plane[at[0]][i] - mist);
+}
+
+TEST(mist_is_thicker_over_what_is_farther)
+{
+    static const int red_egg[] = {2, WIDTH * 65 / 100, HEIGHT * 70 / 100};
+    static const int blue_egg[] = {1, WIDTH * 275 / 1000, HEIGHT * 46 / 100};
+    struct palette light;
+    SCOPED(image) struct image *im = still_sample_draw(STILL_MARKERS, WIDTH, HEIGHT);
+    SCOPED(frame) struct frame *first = frame_of("[Static shot]", im, 0);
+    SCOPED(frame) struct frame *clear = frame_of("[Static shot]", im, 120);
+    SCOPED(frame) struct frame *misty = frame_of("thick fog [Static shot]", im, 120);
+    still_light_measure(&light, first, 0.5F);
+    const double near = left(clear, misty, light.haze.v, red_egg);
+    const double far = left(clear, misty, light.haze.u, blue_egg);
+    if (near < far + 0.1 || far > 0.8 || near > 0.95)
+        fail_msg("%.2f of the near colour is left, %.2f of the far one", near, far);
+}
+
+/* A prompt without a word of place could fall under a roof of the seed's. */
+TEST(rain_falls_and_leaves_do_whatever_place_the_seed_has)
+{
+    struct error err = {0};
+    SCOPED(image) struct image *im = still_sample_draw(STILL_MARKERS, 320, 180);
+    SCOPED(frame) struct frame *plain = frame_of("[Static shot]", im, 100);
+    SCOPED(frame) struct frame *f = frame_new(320, 180);
+    for (uint64_t seed = 0; seed < 12; seed++) {
+        struct reel_request q =
+            request(seed % 2 ? "rain [Static shot]" : "leaves fall [Static shot]", im);
+        SCOPED(reel) struct reel *r = NULL;
+        q.seed = seed;
+        CHECK_OK(reel_open(&r, &q, NULL, NULL, &err), err);
+        reel_frame(r, 100, f);
+        assert_true(change(plain, f) > 0.05);
+    }
 }
 
 /* The seed chooses hours, clouds and animals for text films. Over a picture it adds nothing. */

@@ -273,6 +273,6 @@ void plan_read(struct plan *out, struct text prompt, uint64_t seed);
  * are seconds of a film that lasts seconds; at is {where, target} and, like colour, size and
  * target, left out where it says nothing; target is the index of the actor in cast; holds (a
  * picture) and without [] ("clouds") are there when something is. For a film
- * over an image (with_image) place, time, mood and the actors that the seed chose are left out:
- * the image decides. mem_free by the caller. */
+ * over an image (with_image) the place and what the seed chose are left out: the image decides.
+ * mem_free by the caller. */
 char *plan_json(const struct plan *p, double seconds, bool with_image);

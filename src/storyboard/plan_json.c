@@ -218,12 +218,12 @@ static json_t *without_names(const struct plan *p)
 char *plan_json(const struct plan *p, double seconds, bool with_image)
 {
     json_t *root = json_object(), *cast = json_array(), *camera = json_array();
-    if (!with_image) {
-        json_object_set_new(root, "place", json_string(plan_place_name(p->place)));
-        json_object_set_new(root, "time", json_string(plan_time_name(p->time)));
-    }
-    json_object_set_new(root, "weather", weather_names(p));
     if (!with_image)
+        json_object_set_new(root, "place", json_string(plan_place_name(p->place)));
+    if (!with_image || p->said & PLAN_SAID_TIME)
+        json_object_set_new(root, "time", json_string(plan_time_name(p->time)));
+    json_object_set_new(root, "weather", weather_names(p));
+    if (!with_image || p->mood != MOOD_PLAIN)
         json_object_set_new(root, "mood", json_string(plan_mood_name(p->mood)));
     if (p->without)
         json_object_set_new(root, "without", without_names(p));

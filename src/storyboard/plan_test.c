@@ -502,6 +502,16 @@ TEST(a_film_over_an_image_tells_what_the_prompt_added)
               "\"Zoom in\",\"from\":0.0,\"to\":5.64}],\"unread\":[]}");
 }
 
+TEST(the_plan_tells_what_the_prompt_said_itself)
+{
+    const struct plan all = read_plan("A cat sleeps on a beach at dusk in the rain", 1);
+    assert_int_equal(all.said, PLAN_SAID_PLACE | PLAN_SAID_TIME | PLAN_SAID_WEATHER);
+    assert_true(all.cast[0].told);
+    const struct plan named = read_plan("A cat and a dog", 1);
+    assert_int_equal(named.said, 0);
+    assert_true(!named.cast[0].told && !named.cast[1].told);
+}
+
 TEST(the_plan_of_two_actors_is_printed_with_seconds_and_targets)
 {
     const struct plan p = read_plan(

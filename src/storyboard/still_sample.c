@@ -10,7 +10,8 @@
 
 const char *still_sample_name(enum still_sample s)
 {
-    static const char *const names[STILL_SAMPLES] = {"landscape", "portrait", "facade", "markers",
+    static const char *const names[STILL_SAMPLES] = {"landscape", "portrait", "facade",
+                                                     "park",      "group",    "markers",
                                                      "gradient",  "noise",    "plain"};
     return names[s];
 }
@@ -135,6 +136,42 @@ static void markers(struct image *im)
     grain(im, 3);
 }
 
+static void park(struct image *im)
+{
+    gradient(im, 0x4a80c8, 0xe8e4e0);
+    ball(im, (float[]){-0.2F, 0.42F, 0.6F, 0.9F}, 0x7d8fa8);
+    ball(im, (float[]){0.4F, 0.46F, 1.4F, 0.9F}, 0x5f7d78);
+    box(im, (float[]){0, 0.55F, 1, 1}, 0x7a9a50);
+    for (int i = 0; i < 450; i++) { /* a path between two lawns, all the way to the horizon */
+        const float y = 0.55F + 0.001F * (float)i, x = 0.60F - 0.0006F * (float)i;
+        box(im, (float[]){x - 0.1F * (y - 0.5F), y, x + 0.2F * (y - 0.5F), y + 0.002F}, 0xcdb98c);
+    }
+    box(im, (float[]){0.235F, 0.40F, 0.265F, 0.88F}, 0x4e3620);
+    ball(im, (float[]){0.12F, 0.12F, 0.38F, 0.52F}, 0x2f5f26);
+    ball(im, (float[]){0.17F, 0.16F, 0.29F, 0.36F}, 0x3f7632);
+    box(im, (float[]){0.475F, 0.22F, 0.486F, 0.74F}, 0x202428);
+    for (int i = 0; i < 3; i++)
+        box(im, (float[]){0.72F + 0.09F * (float)i, 0.66F, 0.73F + 0.09F * (float)i, 0.80F},
+            0x5b3a20);
+    box(im, (float[]){0.70F, 0.69F, 0.95F, 0.705F}, 0x5b3a20);
+    box(im, (float[]){0.70F, 0.74F, 0.95F, 0.755F}, 0x5b3a20);
+    grain(im, 3);
+}
+
+static void group(struct image *im)
+{
+    static const uint32_t heads[4] = {0xb0b4ba, 0xd03078, 0xc86428, 0x6a5248};
+    static const uint32_t coats[4] = {0x3a6088, 0x6a5a38, 0xa02038, 0x30486a};
+    gradient(im, 0xb8c0cc, 0xd8dce2);
+    for (int i = 0; i < 4; i++) {
+        const float x = 0.12F + 0.20F * (float)i;
+        box(im, (float[]){x - 0.02F, 0.55F, x + 0.20F, 1}, coats[i]);
+        box(im, (float[]){x + 0.05F, 0.40F, x + 0.12F, 0.56F}, 0xd8cfc0);
+        ball(im, (float[]){x + 0.02F, 0.16F, x + 0.15F, 0.44F}, heads[i]);
+    }
+    grain(im, 3);
+}
+
 static void landscape(struct image *im)
 {
     struct error err = {0};
@@ -163,6 +200,10 @@ struct image *still_sample_draw(enum still_sample s, int width, int height)
         portrait(im);
     else if (s == STILL_FACADE)
         facade(im);
+    else if (s == STILL_PARK)
+        park(im);
+    else if (s == STILL_GROUP)
+        group(im);
     else if (s == STILL_MARKERS)
         markers(im);
     else if (s == STILL_GRADIENT)

@@ -9,6 +9,8 @@ enum still_sample {
     STILL_LANDSCAPE, /* a text film's first frame                               */
     STILL_PORTRAIT,  /* a face before lights out of focus                       */
     STILL_FACADE,    /* a house of straight lines under the sky, at a street    */
+    STILL_PARK,      /* hills, a lawn with a path, a tree, a lamp post, a fence  */
+    STILL_GROUP,     /* people close together before a wall of one colour        */
     STILL_MARKERS,   /* sky and meadow; a red egg close by, a blue one far off  */
     STILL_GRADIENT,
     STILL_NOISE,
