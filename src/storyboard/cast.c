@@ -133,7 +133,8 @@ static void choose_looks(struct actor *a)
                                : i == STANCE_OWN  ? MOVE_STAND
                                                   : MOVE_DANCE;
         const int other = i == STANCE_OWN ? -1 : nature_in_motion(p->picture, move);
-        const int picture = i == STANCE_OWN ? p->picture : wanted[i] ? other : -1;
+        const bool plays = move == MOVE_DANCE && p->holds >= 0; /* its hands are not free */
+        const int picture = i == STANCE_OWN ? p->picture : wanted[i] && !plays ? other : -1;
         a->looks[i].picture = picture;
         if (picture >= 0) {
             a->looks[i].nature = nature_of(picture).nature;
