@@ -258,7 +258,7 @@ static bool is_clear(const struct sprite_frame *f, const int32_t u[2], const int
 {
     const int n = f->sprite->size[f->level];
     const int32_t far = 2 * SPRITE_BLOCK * ONE;
-    /* find_bends counted one more than there are stretches. NOLINTNEXTLINE(clang-analyzer-core.*) */
+    /* There is one knot more than stretches. NOLINTNEXTLINE(clang-analyzer-core.*) */
     const int32_t du = u[1] - u[0], dv = v[1] - v[0];
     if (du > far || du < -far || dv > far || dv < -far)
         return false;
