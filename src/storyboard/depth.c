@@ -149,14 +149,14 @@ struct floor_facts {
     float sides; /* of the side that has less    */
 };
 
-static struct floor_facts measure_floor(const struct depth_judge *j, float h)
+static struct floor_facts measure_floor(const struct depth_judge *j, int first)
 {
     const struct region_map *m = j->facts->map;
-    const int first = (int)h, close = m->height / 20 + 1;
+    const int close = m->height / 20 + 1;
     bool in[REGION_MOST];
     int level = 0, low = 0, side[2] = {0};
     for (int i = 0; i < j->n; i++)
-        in[i] = lies(j, i, h);
+        in[i] = lies(j, i, (float)first);
     for (int x = 0; x < m->width; x++) {
         int y = first > close ? first - close : 0;
         while (y < first + close && y < m->height && !in[m->region[y * m->width + x]])
@@ -178,11 +178,12 @@ static void find_horizon(struct depth_judge *j)
 {
     float most = 0.22F;
     j->horizon = -1;
-    for (float h = (float)(int)(HIGHEST * j->height); h < LOWEST * j->height; h++) {
+    const int last = (int)(LOWEST * j->height);
+    for (int h = (int)(HIGHEST * j->height); h <= last; h++) {
         const struct floor_facts f = measure_floor(j, h);
         if (f.level > most + 0.04F && f.low > 0.6F && f.sides > 0.2F) {
             most = f.level;
-            j->horizon = h;
+            j->horizon = (float)h;
         }
     }
 }

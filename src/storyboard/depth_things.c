@@ -245,7 +245,7 @@ static bool belong(const struct depth_judge *j, int a, int b)
 
 static void gather_on_ground(struct depth_judge *j)
 {
-    bool stands[REGION_MOST];
+    bool stands[REGION_MOST] = {false};
     for (int i = 0; i < j->n; i++)
         stands[i] = has_foot(j, i);
     for (int i = 0; i < j->n; i++)

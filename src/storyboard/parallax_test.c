@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "storyboard/dolly.h"
+#include "storyboard/kernel.h"
 #include "storyboard/reel.h"
 #include "storyboard/still_light.h"
 #include "storyboard/still_sample.h"
@@ -389,6 +390,25 @@ TEST(any_number_of_threads_draws_the_same)
         }
         assert_true(same(one, four));
     }
+}
+
+TEST(every_set_of_kernels_draws_the_same)
+{
+    static const char *const prompt =
+        "fog, rain and leaves at dusk, a dog runs across [Truck right]";
+    SCOPED(image) struct image *im = still_sample_draw(STILL_PARK, 320, 180);
+    SCOPED(frame) struct frame *plain = NULL;
+    for (int i = 0; kernel_list(i); i++) {
+        kernel_use(kernel_list(i));
+        struct frame *f = frame_of(prompt, im, 80);
+        if (!plain)
+            plain = f;
+        else if (!same(plain, f))
+            fail_msg("%s differs from plain C", kernel_list(i)->name);
+        if (f != plain)
+            frame_free(f);
+    }
+    kernel_use(NULL);
 }
 
 static int64_t allocated(void)
