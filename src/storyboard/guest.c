@@ -137,7 +137,9 @@ static void find_aside(struct guests *g)
                          a->heading * c->actor[0].heading > 0;
         for (int k = 0; k < a->n; k++) {
             const struct cast_state s = cast_state(c, i, k, 0);
-            const float out = s.x / s.z * a->heading + 0.5F * a->size * a->body[k].size / s.z;
+            /* Half of it, and what a stride reaches out. */
+            const float half = 0.6F * a->size * a->body[k].size;
+            const float out = s.x / s.z * a->heading + half / s.z;
             g->aside = curve_max(g->aside, out + half_width(g));
         }
     }

@@ -306,10 +306,10 @@ static int most_yellow(const char *prompt, const struct image *im)
 TEST(who_is_chased_comes_too)
 {
     SCOPED(image) struct image *im = still_sample_draw(STILL_MARKERS, WIDTH, HEIGHT);
-    const int alone = most_yellow("a dog runs across [Static shot]", im);
-    const int both = most_yellow("a dog chases a cat [Static shot]", im);
+    const int alone = most_yellow("a pig runs across [Static shot]", im);
+    const int both = most_yellow("a pig chases a cat [Static shot]", im);
     if (alone > 0 || both < 20)
-        fail_msg("%d yellow samples of a dog, %d with a cat", alone, both);
+        fail_msg("%d yellow samples of a pig, %d with a cat", alone, both);
 }
 
 /* How much of a colour the mist has left. */
