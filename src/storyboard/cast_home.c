@@ -165,10 +165,14 @@ static void settle_in_place(struct cast *c, struct actor *a, int k)
             a->x = c->at.summit_x * a->z;
             return;
         }
-        if (c->plan->tallest || c->at.summit_v < -0.15F) {
+        if (c->plan->tallest) {
             a->z = 27;
             u = c->at.summit_x;
             v = c->at.summit_v - 0.085F;
+        } else if (c->at.summit_v < -0.15F) {
+            a->z = 2.2F * a->depth;
+            u = 0.5F * c->at.summit_x;
+            v = curve_max(c->at.summit_v - 0.04F, -0.40F);
         } else {
             v = -0.30F;
         }

@@ -329,11 +329,12 @@ static float middle_of(const struct sprite_frame *f)
 
 TEST(who_sleeps_lies_and_snores)
 {
-    struct plan p = plan_of(PLACE_ROOM, SHOT_STATIC);
-    add(&p, "cat", 1, MOVE_STAND);
-    FILM standing = film_of(&p);
-    p.cast[0].moves[0].move = MOVE_SLEEP;
-    FILM lying = film_of(&p);
+    struct plan awake = plan_of(PLACE_ROOM, SHOT_STATIC);
+    add(&awake, "cat", 1, MOVE_STAND);
+    struct plan asleep = awake;
+    asleep.cast[0].moves[0].move = MOVE_SLEEP;
+    FILM standing = film_of(&awake);
+    FILM lying = film_of(&asleep);
     scene_draw(standing.scene, 70, standing.frame);
     scene_draw(lying.scene, 70, lying.frame);
     const struct sprite_frame *up = &item_of(&standing, 0)->frame;
