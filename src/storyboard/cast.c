@@ -46,6 +46,12 @@ static int picture_size(const struct cast *c, const struct actor *a)
     return size;
 }
 
+/* On the ground a head has a body; a rider's is on the mount. */
+static bool has_puppet(const struct actor *a)
+{
+    return puppet_exists(a->plan->picture) && !a->airborne && !a->wet && !a->rides;
+}
+
 static int open_sprites(const struct cast *c, struct actor *a, struct error *err)
 {
     static const float tones[CAST_TONES] = {0, -1, 1, -0.4F};
@@ -73,6 +79,8 @@ static int open_sprites(const struct cast *c, struct actor *a, struct error *err
         options.picture = p->near_picture;
         code = sprite_open(&a->front, c->at.palette, &options, err);
     }
+    if (code == 0 && has_puppet(a))
+        code = puppet_open(&a->puppet, c->at.palette, &options, err);
     if (code == 0 && plays(p, MOVE_SLEEP)) {
         const struct sprite_options letter = {.picture = pack_find("zzz"), .size = LEAST_PICTURE};
         code = sprite_open(&a->snore, c->at.palette, &letter, err);
@@ -146,7 +154,8 @@ int cast_open(struct cast *c, const struct cast_stage *at, const struct plan *pl
         c->actor[i] = (struct actor){.plan = p,
                                      .nature = row.nature,
                                      .depth = 1 / feet,
-                                     .size = row.size * size_factor(p) / feet,
+                                     .size = row.size * size_factor(p) / feet *
+                                             (puppet_exists(p->picture) ? 1.12F : 1),
                                      .n = p->count};
         choose_looks(&c->actor[i]);
     }
@@ -167,6 +176,7 @@ void cast_close(struct cast *c)
         sprite_close(a->held);
         sprite_close(a->snore);
         rig_close(a->rig);
+        puppet_close(a->puppet);
     }
     *c = (struct cast){0};
 }

@@ -11,6 +11,7 @@
 
 #include "storyboard/ground.h"
 #include "storyboard/nature.h"
+#include "storyboard/puppet.h"
 #include "storyboard/rig.h"
 #include "storyboard/sprite.h"
 
@@ -70,6 +71,7 @@ struct actor {
     struct sprite *front, *held; /* NULL: none */
     struct sprite *snore;        /* a letter, for who sleeps; NULL: none */
     struct rig *rig;             /* NULL: it is one picture */
+    struct puppet *puppet;       /* what its head stands on; NULL: nothing */
 };
 
 struct cast {

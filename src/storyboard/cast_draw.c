@@ -35,7 +35,8 @@ int cast_list_open(struct cast_list *l, const struct cast *c, struct error *err)
     int n = 0;
     for (int i = 0; i < c->n; i++) {
         const struct actor *a = &c->actor[i];
-        const int each = 2 + (a->held ? 1 : 0) + (a->snore ? SNORES : 0) + (a->front ? 1 : 0) +
+        const int each = 2 + (a->held ? 1 : 0) + (a->snore ? SNORES : 0) +
+                         (a->puppet ? PUPPET_MOST_PARTS : 0) + (a->front ? 1 : 0) +
                          (a->rig ? RIG_MOST_PARTS : 0) + (bursts(a->plan) ? PIECES * PIECES : 0);
         n += each * a->n;
     }
@@ -280,6 +281,26 @@ static void place_held(struct cast_list *l, const struct stand *d)
     sprite_place(&item->frame, d->a->held, &now, NULL, d->c->at.palette, d->size);
 }
 
+/* The head with its body: what was placed for the head alone becomes one of its parts. */
+static void place_puppet(struct cast_list *l, const struct stand *d, struct cast_item *first)
+{
+    struct sprite_frame *frames[PUPPET_MOST_PARTS];
+    const struct sprite_pose pose[2] = {d->before, d->now};
+    const struct puppet_state state = {
+        .step = d->seconds * d->state.pace,
+        .stride = d->state.pace < 1 ? 0 : curve_min(0.45F + 0.2F * d->state.pace, 1),
+        .seconds = d->seconds,
+        .lies = d->state.move == MOVE_SLEEP};
+    frames[0] = &first->frame;
+    for (int i = 1; i < PUPPET_MOST_PARTS; i++) {
+        struct cast_item *item = next_item(l, d->state.z * (1 - 0.00005F * (float)i));
+        if (!item)
+            return;
+        frames[i] = &item->frame;
+    }
+    puppet_place(d->a->puppet, frames, side_of(d), pose, &state, d->c->at.palette, d->size);
+}
+
 /* Letters rise from the head of who sleeps, grow and fade. */
 static void place_snores(struct cast_list *l, const struct stand *d)
 {
@@ -317,11 +338,15 @@ static void place_body(struct cast_list *l, const struct stand *d)
     struct sprite_pose now = d->now;
     now.cover *= 1 - near * near;
     place_shadow(item, d, side);
-    sprite_place(&item->frame, side, &now, &d->before, d->c->at.palette, d->size);
+    if (d->a->puppet)
+        place_puppet(l, d, item);
+    else
+        sprite_place(&item->frame, side, &now, &d->before, d->c->at.palette, d->size);
     item->high = d->a->airborne && (float)item->frame.end_y < d->ground && d->state.z > 6;
     if ((d->a->wet || d->c->at.all_water) && !d->a->rides)
         place_in_water(l, item, d, side);
-    if (d->state.move == MOVE_SLEEP && gait_lies(d->a) && item->frame.end_y > (int)d->ground + 1)
+    if (d->state.move == MOVE_SLEEP && gait_lies(d->a) && !d->a->puppet &&
+        item->frame.end_y > (int)d->ground + 1)
         item->frame.end_y = (int)curve_max(d->ground + 1, 0);
     if (d->state.move == MOVE_SLEEP && d->a->snore)
         place_snores(l, d);

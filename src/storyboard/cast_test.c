@@ -364,3 +364,59 @@ TEST(a_body_that_turns_is_never_as_thin_as_paper)
         }
     }
 }
+
+/* How many pictures are drawn in frame i. */
+static int count_drawn(const struct film *f, int i)
+{
+    int n = 0;
+    scene_draw(f->scene, i, f->frame);
+    for (int k = 0; k < f->scene->list.n; k++)
+        n += f->scene->list.item[k].frame.sprite != NULL;
+    return n;
+}
+
+TEST(a_fox_is_no_head_that_hops)
+{
+    struct plan p = plan_of(PLACE_MEADOW, SHOT_STATIC);
+    add(&p, "fox", 1, MOVE_WALK);
+    FILM f = film_of(&p);
+    assert_int_equal(count_drawn(&f, FRAMES / 2), PUPPET_MOST_PARTS);
+    /* Its legs step: their pictures turn against each other. */
+    const struct sprite *leg = NULL;
+    int64_t turned[PUPPET_MOST_PARTS] = {0};
+    int n_legs = 0;
+    for (int k = 0; k < f.scene->list.n; k++) {
+        const struct sprite_frame *frame = &f.scene->list.item[k].frame;
+        if (k == 1)
+            leg = frame->sprite;
+        if (frame->sprite == leg && leg)
+            turned[n_legs++] = frame->way[0].u_y;
+    }
+    assert_int_equal(n_legs, 4);
+    assert_true(turned[0] != turned[1]);
+}
+
+TEST(everybody_with_a_body_of_their_own_finds_its_pictures)
+{
+    static const char *const heads[] = {"fox",  "panda", "robot", "farmer",     "woman",
+                                        "mage", "frog",  "elf",   "santa-claus"};
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+        struct plan p = plan_of(PLACE_MEADOW, SHOT_STATIC);
+        add(&p, heads[i], 2, MOVE_DANCE);
+        p.cast[0].colour = COLOUR_RED;
+        FILM f = film_of(&p);
+        assert_non_null(f.scene->cast.actor[0].puppet);
+        assert_true(count_drawn(&f, 10) >= 8);
+    }
+}
+
+TEST(who_rides_or_flies_needs_no_legs)
+{
+    struct plan p = plan_of(PLACE_MEADOW, SHOT_STATIC);
+    const int horse = add(&p, "horse", 1, MOVE_WALK), man = add(&p, "man", 1, MOVE_STAND);
+    put(&p, man, WHERE_ON, horse);
+    add(&p, "fox", 1, MOVE_FLY);
+    FILM f = film_of(&p);
+    assert_null(f.scene->cast.actor[man].puppet);
+    assert_null(f.scene->cast.actor[2].puppet);
+}

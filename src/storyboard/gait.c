@@ -192,7 +192,10 @@ static void go(struct sprite_pose *p, const struct actor *a, const struct cast_s
         crawl(p, b, s->heading < 0 ? -1 : 1);
         break;
     case NATURE_HEAD:
-        hop(p, b);
+        if (a->puppet)
+            walk(p, b);
+        else
+            hop(p, b);
         break;
     case NATURE_FLYER:
         if (a->airborne)
