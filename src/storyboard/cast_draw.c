@@ -138,10 +138,15 @@ static void mount(struct stand *d, const struct stage_pose *camera, float t,
     const float behind = under.a->nature == NATURE_STILL ? 0
                          : look_of(&under)->faces_right  ? -0.06F
                                                          : 0.06F;
-    const bool person = d->a->nature == NATURE_HEAD || under.a->nature == NATURE_STILL;
+    const bool head = d->a->nature == NATURE_HEAD || under.a->nature == NATURE_STILL;
+    const bool sits = nature_is_upright(d->a->plan->picture);
     out->size = curve_min(out->size, most);
     sprite_point(&p, 0.5F + behind, bearer->back + (in ? 0.10F : 0.02F), &out->x, &out->y);
-    out->anchor_y = own->bottom - (in ? 0.22F : person ? 0.04F : 0.14F) * (own->bottom - own->top);
+    out->anchor_y = own->bottom - (in     ? 0.22F
+                                   : head ? 0.04F
+                                   : sits ? 0.20F
+                                          : 0.14F) *
+                                      (own->bottom - own->top);
     out->turn = 0.7F * p.turn + 0.5F * out->turn;
     out->nod = 0.05F * curve_sine(t * d->c->at.seconds * d->state.pace);
     out->stride = 0;
@@ -273,9 +278,13 @@ static void place_held(struct cast_list *l, const struct stand *d)
     struct sprite_pose now = d->now;
     if (!item)
         return;
-    sprite_point(&d->now, look_of(d)->faces_right ? 0.72F : 0.28F, 0.66F, &now.x, &now.y);
+    /* Somebody upright holds it before the chest, below the face; an animal in its mouth. */
+    const bool upright = nature_is_upright(d->a->plan->picture);
+    const float aside = upright ? 0.10F : 0.22F;
+    sprite_point(&d->now, 0.5F + (look_of(d)->faces_right ? aside : -aside),
+                 upright ? 0.68F : 0.66F, &now.x, &now.y);
     now.anchor_y = 0.5F;
-    now.size *= 0.46F;
+    now.size *= upright ? 0.34F : 0.46F;
     now.turn += 0.02F * curve_sine(d->seconds);
     now.stride = now.nod = now.beat = 0;
     sprite_place(&item->frame, d->a->held, &now, NULL, d->c->at.palette, d->size);

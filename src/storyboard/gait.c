@@ -163,8 +163,9 @@ static void doze(struct sprite_pose *p, const struct beat *b, const struct actor
     const float breath = curve_sine(b->seconds * 0.27F);
     p->breath = 0.03F * breath;
     if (nature_is_upright(a->plan->picture)) {
+        const struct sprite *s = a->looks[STANCE_OWN].tones[0];
         p->turn += heading < 0 ? 0.25F : -0.25F;
-        p->y -= (0.10F + 0.01F * breath) * p->size;
+        p->y -= (0.31F * (s->right - s->left) + 0.01F * breath) * p->size;
         return;
     }
     p->tall *= 0.90F + 0.030F * breath;
