@@ -278,13 +278,13 @@ static void place_held(struct cast_list *l, const struct stand *d)
     struct sprite_pose now = d->now;
     if (!item)
         return;
-    /* Somebody upright holds it before the chest, below the face; an animal in its mouth. */
-    const bool upright = nature_is_upright(d->a->plan->picture);
-    const float aside = upright ? 0.10F : 0.22F;
-    sprite_point(&d->now, 0.5F + (look_of(d)->faces_right ? aside : -aside),
-                 upright ? 0.68F : 0.66F, &now.x, &now.y);
+    /* Before the chest, below the face; who is seen from the side holds it in front. */
+    const bool chest = nature_faces_us(look_of(d)->picture);
+    const float aside = chest ? 0.10F : 0.22F;
+    sprite_point(&d->now, 0.5F + (look_of(d)->faces_right ? aside : -aside), chest ? 0.68F : 0.66F,
+                 &now.x, &now.y);
     now.anchor_y = 0.5F;
-    now.size *= upright ? 0.34F : 0.46F;
+    now.size *= chest ? 0.34F : 0.46F;
     now.turn += 0.02F * curve_sine(d->seconds);
     now.stride = now.nod = now.beat = 0;
     sprite_place(&item->frame, d->a->held, &now, NULL, d->c->at.palette, d->size);

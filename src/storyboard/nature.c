@@ -161,14 +161,20 @@ int nature_in_motion(int picture, enum move move)
     return -1;
 }
 
-bool nature_is_upright(int picture)
+bool nature_faces_us(int picture)
 {
-    static const char names[] =
-        "man-standing man-walking man-running woman-standing woman-walking woman-running "
-        "person-standing person-walking person-running woman-dancing man-dancing ballet-dancer "
-        "astronaut baby " CHILDREN " " GROWN;
+    static const char names[] = "astronaut baby " CHILDREN " " GROWN;
     const char *name = pack_name(picture);
     return listed(names, name) || listed(names, person_of(name));
+}
+
+bool nature_is_upright(int picture)
+{
+    return nature_faces_us(picture) ||
+           listed("man-standing man-walking man-running woman-standing woman-walking "
+                  "woman-running person-standing person-walking person-running woman-dancing "
+                  "man-dancing ballet-dancer",
+                  pack_name(picture));
 }
 
 bool nature_climbs(int picture)

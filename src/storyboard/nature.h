@@ -33,7 +33,10 @@ int nature_front(int picture);
 /* The picture of the same body as it walks, runs (MOVE_WALK, MOVE_RUN) or dances; -1: none. */
 int nature_in_motion(int picture, enum move move);
 
-/* Somebody upright, seen whole, who lies down to sleep and holds things before the chest. */
+/* Somebody upright who looks out of the picture, whole, and holds things before the chest. */
+bool nature_faces_us(int picture);
+
+/* Somebody upright, seen whole, who lies down to sleep. */
 bool nature_is_upright(int picture);
 
 /* A picture that points up to the right and shall point up when it rises. */
