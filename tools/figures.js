@@ -7,9 +7,10 @@ const path = require('path');
 // What a key is when its row does not say: another key, and how bright against that.
 const DEFAULTS = {
   shade: ['coat', 0.86], far: ['limb', 0.78], limb: ['coat', 1], belly: ['coat', 1], foot: ['limb', 1],
-  sleeve: ['top', 0.84], neck: ['skin', 0.86], pocket: ['legs', 0.84],
+  thigh: ['limb', 0.93], sleeve: ['top', 0.84], neck: ['skin', 0.86], pocket: ['legs', 0.84],
 };
 const PARTS = ['tail', 'lower', 'arms', 'front'];
+const ASLEEP = '-asleep';
 const FIXED = { skin: '#ffca28', buckle: '#fdd835', lower: 'trousers', arms: 'both', tail: 'none', front: 'none', band: '' };
 
 function scaled(colour, k) {
@@ -40,18 +41,21 @@ function draw(row, head, folder) {
     if (key === 'head') return `<g transform="translate(${row.x} ${row.y}) scale(${row.scale})">${head}</g>`;
     const v = value(row, key);
     if (!PARTS.includes(key)) return v;
-    return v === 'none' ? '' : fill(part(`${key}-${v}`));
+    return v === 'none' ? '' : fill(part(`${key}-${v}${row.pose || ''}`));
   });
-  return fill(part(row.body));
+  return fill(part(row.body + (row.pose || '')));
 }
 
 // Picture -> a function from the head to the whole figure. The man and the woman of a trade are
-// dressed as the person.
+// dressed as the person; NAME-asleep lies, where there is a body for it.
 function figures(assets) {
   const rows = fs.readFileSync(path.join(assets, 'figures.txt'), 'utf8').split('\n')
     .filter((l) => l && !l.startsWith('#')).map(parse);
   const all = rows.flatMap((row) => ['', 'man-', 'woman-'].map((who) => [who + row.name, row]));
+  for (const row of rows)
+    if (fs.existsSync(path.join(assets, 'bodies', `${row.body}${ASLEEP}.svg`)))
+      all.push([row.name + ASLEEP, { ...row, pose: ASLEEP }]);
   return new Map(all.map(([name, row]) => [name, (head) => draw(row, head, path.join(assets, 'bodies'))]));
 }
 
-module.exports = { figures };
+module.exports = { figures, ASLEEP };

@@ -109,6 +109,8 @@ static enum stance stance_of(enum move move)
     case MOVE_DANCE:
     case MOVE_SPIN:
         return STANCE_DANCES;
+    case MOVE_SLEEP:
+        return STANCE_SLEEPS;
     default:
         return STANCE_OWN;
     }
@@ -128,11 +130,9 @@ static void choose_looks(struct actor *a)
     for (int i = 0; i < p->n_moves; i++)
         wanted[stance_of(p->moves[i].move)] = true;
     for (int i = 0; i < STANCES; i++) {
-        const enum move move = i == STANCE_GOES   ? MOVE_WALK
-                               : i == STANCE_RUNS ? MOVE_RUN
-                               : i == STANCE_OWN  ? MOVE_STAND
-                                                  : MOVE_DANCE;
-        const int other = i == STANCE_OWN ? -1 : nature_in_motion(p->picture, move);
+        static const enum move moves[STANCES] = {MOVE_STAND, MOVE_WALK, MOVE_RUN, MOVE_DANCE,
+                                                 MOVE_SLEEP};
+        const int other = i == STANCE_OWN ? -1 : nature_in_motion(p->picture, moves[i]);
         const int picture = i == STANCE_OWN ? p->picture : wanted[i] ? other : -1;
         a->looks[i].picture = picture;
         if (picture >= 0) {

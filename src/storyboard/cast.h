@@ -40,8 +40,8 @@ struct body {
     int tone;           /* index of actor.tones */
 };
 
-/* A body stands, goes and dances in pictures of their own, where there are such. */
-enum stance { STANCE_OWN, STANCE_GOES, STANCE_RUNS, STANCE_DANCES, STANCES };
+/* A body stands, goes, dances and sleeps in pictures of their own, where there are such. */
+enum stance { STANCE_OWN, STANCE_GOES, STANCE_RUNS, STANCE_DANCES, STANCE_SLEEPS, STANCES };
 
 struct look {
     int picture; /* -1: as it stands */

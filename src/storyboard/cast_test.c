@@ -447,6 +447,26 @@ TEST(a_walking_head_is_a_body)
     }
 }
 
+TEST(a_sleeping_fox_is_curled_up_and_not_sawn_off)
+{
+    struct plan p = plan_of(PLACE_SNOW, SHOT_STATIC);
+    add(&p, "fox", 1, MOVE_WALK);
+    then(&p, 0, MOVE_SLEEP);
+    FILM f = film_of(&p);
+    const struct actor *a = f.scene->cast.actor;
+    const struct sprite *up = cast_look(a, MOVE_WALK)->tones[0];
+    const struct sprite *down = cast_look(a, MOVE_SLEEP)->tones[0];
+    assert_int_equal(cast_look(a, MOVE_SLEEP)->picture, pack_find("fox-asleep"));
+    assert_true(down->bottom - down->top < 0.75F * (up->bottom - up->top));
+    scene_draw(f.scene, FRAMES - 1, f.frame);
+    const struct sprite_frame *frame = &item_of(&f, 0)->frame;
+    assert_ptr_equal(frame->sprite, down);
+    /* All of its picture is above the edge where it is cut. */
+    const float n = (float)down->size[frame->level] * 65536;
+    const float feet = (down->bottom * n - (float)frame->way[0].v0) / (float)frame->way[0].v_y;
+    assert_true((float)frame->end_y >= feet);
+}
+
 TEST(a_violin_is_not_held_over_the_face)
 {
     struct plan p = plan_of(PLACE_STAGE, SHOT_STATIC);

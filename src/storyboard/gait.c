@@ -168,6 +168,10 @@ static void doze(struct sprite_pose *p, const struct beat *b, const struct actor
         p->y -= (0.31F * (s->right - s->left) + 0.01F * breath) * p->size;
         return;
     }
+    if (a->looks[STANCE_SLEEPS].picture >= 0) { /* it lies in the picture */
+        p->tall *= 1 + 0.020F * breath;
+        return;
+    }
     p->tall *= 0.90F + 0.030F * breath;
     p->wide *= 1.08F - 0.010F * breath;
     p->nod = 0.12F - 0.02F * breath;
@@ -179,7 +183,7 @@ bool gait_lies(const struct actor *a)
 {
     const enum nature n = a->nature;
     return (n == NATURE_WALKER || n == NATURE_HEAD) && !a->airborne && !a->wet &&
-           !nature_is_upright(a->plan->picture);
+           a->looks[STANCE_SLEEPS].picture < 0 && !nature_is_upright(a->plan->picture);
 }
 
 static void go(struct sprite_pose *p, const struct actor *a, const struct cast_state *s,

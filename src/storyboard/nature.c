@@ -1,6 +1,8 @@
 /* nature.c - see nature.h. SPDX-License-Identifier: MIT */
 #include "storyboard/nature.h"
 
+#include <stdio.h>
+
 #include "storyboard/pack.h"
 
 /* Somebody upright whose picture is a head or a bust on a body of ours. */
@@ -138,6 +140,14 @@ int nature_front(int picture)
     return -1;
 }
 
+/* -1: it sleeps as it stands. */
+static int asleep(int picture)
+{
+    char name[64];
+    (void)snprintf(name, sizeof name, "%s-asleep", pack_name(picture));
+    return pack_find(name);
+}
+
 int nature_in_motion(int picture, enum move move)
 {
     static const struct {
@@ -150,6 +160,8 @@ int nature_in_motion(int picture, enum move move)
          "ballet-dancer"},
         {"dog", "guide-dog", "guide-dog", NULL},
     };
+    if (move == MOVE_SLEEP)
+        return asleep(picture);
     for (size_t i = 0; i < sizeof motions / sizeof *motions; i++) {
         if (!listed(motions[i].names, pack_name(picture)))
             continue;

@@ -88,9 +88,10 @@ TEST(a_fox_has_legs_on_the_ground)
 TEST(heads_and_busts_stand_whole_in_their_square)
 {
     static const char *const names[] = {
-        "fox",   "wolf",  "lion",  "bear",   "panda", "polar-bear", "koala",       "hamster",
-        "boar",  "moose", "robot", "farmer", "woman", "unicorn",    "man-farmer",  "chicken",
-        "child", "frog",  "mage",  "judge",  "baby",  "detective",  "woman-singer"};
+        "fox",        "wolf",         "lion",       "bear",       "panda",  "polar-bear", "koala",
+        "hamster",    "boar",         "moose",      "robot",      "farmer", "woman",      "unicorn",
+        "man-farmer", "chicken",      "child",      "frog",       "mage",   "judge",      "baby",
+        "detective",  "woman-singer", "fox-asleep", "boar-asleep"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         uint8_t p[SIZE][SIZE];
         int beside = 0;
