@@ -228,6 +228,10 @@ static void go(struct sprite_pose *p, const struct actor *a, const struct cast_s
             hang(p, b);
         else
             hop(p, b);
+        if (!a->airborne && !rests(b) && nature_faces_us(a->plan->picture)) {
+            p->stride = 0.06F; /* as one walks on the moon */
+            p->stride_at = b->seconds * b->pace;
+        }
         break;
     case NATURE_STILL:
         p->sway = 0.010F * b->slow;

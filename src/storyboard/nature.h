@@ -30,7 +30,8 @@ struct nature_row nature_of(int picture);
 /* The same thing seen from the front; -1 when there is no such picture. */
 int nature_front(int picture);
 
-/* The picture of the same body as it walks, runs, sleeps (MOVE_WALK, MOVE_RUN, MOVE_SLEEP) or dances; -1: none. */
+/* The picture of the same body as it walks, runs, sleeps (MOVE_WALK, MOVE_RUN, MOVE_SLEEP) or
+ * dances; -1: none. */
 int nature_in_motion(int picture, enum move move);
 
 /* Somebody upright who looks out of the picture, whole, and holds things before the chest. */
