@@ -46,12 +46,6 @@ static int picture_size(const struct cast *c, const struct actor *a)
     return size;
 }
 
-/* On the ground a head has a body; a rider's is on the mount. */
-static bool has_puppet(const struct actor *a)
-{
-    return puppet_exists(a->plan->picture) && !a->airborne && !a->wet && !a->rides;
-}
-
 static int open_sprites(const struct cast *c, struct actor *a, struct error *err)
 {
     static const float tones[CAST_TONES] = {0, -1, 1, -0.4F};
@@ -79,8 +73,6 @@ static int open_sprites(const struct cast *c, struct actor *a, struct error *err
         options.picture = p->near_picture;
         code = sprite_open(&a->front, c->at.palette, &options, err);
     }
-    if (code == 0 && has_puppet(a))
-        code = puppet_open(&a->puppet, c->at.palette, &options, err);
     if (code == 0 && plays(p, MOVE_SLEEP)) {
         const struct sprite_options letter = {.picture = pack_find("zzz"), .size = LEAST_PICTURE};
         code = sprite_open(&a->snore, c->at.palette, &letter, err);
@@ -109,6 +101,8 @@ static enum stance stance_of(enum move move)
     case MOVE_DANCE:
     case MOVE_SPIN:
         return STANCE_DANCES;
+    case MOVE_SLEEP:
+        return STANCE_SLEEPS;
     default:
         return STANCE_OWN;
     }
@@ -128,12 +122,10 @@ static void choose_looks(struct actor *a)
     for (int i = 0; i < p->n_moves; i++)
         wanted[stance_of(p->moves[i].move)] = true;
     for (int i = 0; i < STANCES; i++) {
-        const enum move move = i == STANCE_GOES   ? MOVE_WALK
-                               : i == STANCE_RUNS ? MOVE_RUN
-                               : i == STANCE_OWN  ? MOVE_STAND
-                                                  : MOVE_DANCE;
-        const int other = i == STANCE_OWN ? -1 : nature_in_motion(p->picture, move);
-        const bool plays = move == MOVE_DANCE && p->holds >= 0; /* its hands are not free */
+        static const enum move moves[STANCES] = {MOVE_STAND, MOVE_WALK, MOVE_RUN, MOVE_DANCE,
+                                                 MOVE_SLEEP};
+        const int other = i == STANCE_OWN ? -1 : nature_in_motion(p->picture, moves[i]);
+        const bool plays = moves[i] == MOVE_DANCE && p->holds >= 0; /* its hands are not free */
         const int picture = i == STANCE_OWN ? p->picture : wanted[i] && !plays ? other : -1;
         a->looks[i].picture = picture;
         if (picture >= 0) {
@@ -155,8 +147,7 @@ int cast_open(struct cast *c, const struct cast_stage *at, const struct plan *pl
         c->actor[i] = (struct actor){.plan = p,
                                      .nature = row.nature,
                                      .depth = 1 / feet,
-                                     .size = row.size * size_factor(p) / feet *
-                                             (puppet_exists(p->picture) ? 1.12F : 1),
+                                     .size = row.size * size_factor(p) / feet,
                                      .n = p->count};
         choose_looks(&c->actor[i]);
     }
@@ -177,7 +168,6 @@ void cast_close(struct cast *c)
         sprite_close(a->held);
         sprite_close(a->snore);
         rig_close(a->rig);
-        puppet_close(a->puppet);
     }
     *c = (struct cast){0};
 }

@@ -11,7 +11,6 @@
 
 #include "storyboard/ground.h"
 #include "storyboard/nature.h"
-#include "storyboard/puppet.h"
 #include "storyboard/rig.h"
 #include "storyboard/sprite.h"
 
@@ -40,8 +39,8 @@ struct body {
     int tone;           /* index of actor.tones */
 };
 
-/* A body stands, goes and dances in pictures of their own, where there are such. */
-enum stance { STANCE_OWN, STANCE_GOES, STANCE_RUNS, STANCE_DANCES, STANCES };
+/* A body stands, goes, dances and sleeps in pictures of their own, where there are such. */
+enum stance { STANCE_OWN, STANCE_GOES, STANCE_RUNS, STANCE_DANCES, STANCE_SLEEPS, STANCES };
 
 struct look {
     int picture; /* -1: as it stands */
@@ -71,7 +70,6 @@ struct actor {
     struct sprite *front, *held; /* NULL: none */
     struct sprite *snore;        /* a letter, for who sleeps; NULL: none */
     struct rig *rig;             /* NULL: it is one picture */
-    struct puppet *puppet;       /* what its head stands on; NULL: nothing */
 };
 
 struct cast {

@@ -35,8 +35,7 @@ int cast_list_open(struct cast_list *l, const struct cast *c, struct error *err)
     int n = 0;
     for (int i = 0; i < c->n; i++) {
         const struct actor *a = &c->actor[i];
-        const int each = 2 + (a->held ? 1 : 0) + (a->snore ? SNORES : 0) +
-                         (a->puppet ? PUPPET_MOST_PARTS : 0) + (a->front ? 1 : 0) +
+        const int each = 2 + (a->held ? 1 : 0) + (a->snore ? SNORES : 0) + (a->front ? 1 : 0) +
                          (a->rig ? RIG_MOST_PARTS : 0) + (bursts(a->plan) ? PIECES * PIECES : 0);
         n += each * a->n;
     }
@@ -138,10 +137,15 @@ static void mount(struct stand *d, const struct stage_pose *camera, float t,
     const float behind = under.a->nature == NATURE_STILL ? 0
                          : look_of(&under)->faces_right  ? -0.06F
                                                          : 0.06F;
-    const bool person = d->a->nature == NATURE_HEAD || under.a->nature == NATURE_STILL;
+    const bool head = d->a->nature == NATURE_HEAD || under.a->nature == NATURE_STILL;
+    const bool sits = nature_is_upright(d->a->plan->picture);
     out->size = curve_min(out->size, most);
     sprite_point(&p, 0.5F + behind, bearer->back + (in ? 0.10F : 0.02F), &out->x, &out->y);
-    out->anchor_y = own->bottom - (in ? 0.22F : person ? 0.04F : 0.14F) * (own->bottom - own->top);
+    out->anchor_y = own->bottom - (in     ? 0.22F
+                                   : head ? 0.04F
+                                   : sits ? 0.20F
+                                          : 0.14F) *
+                                      (own->bottom - own->top);
     out->turn = 0.7F * p.turn + 0.5F * out->turn;
     out->nod = 0.05F * curve_sine(t * d->c->at.seconds * d->state.pace);
     out->stride = 0;
@@ -273,32 +277,16 @@ static void place_held(struct cast_list *l, const struct stand *d)
     struct sprite_pose now = d->now;
     if (!item)
         return;
-    sprite_point(&d->now, look_of(d)->faces_right ? 0.72F : 0.28F, 0.66F, &now.x, &now.y);
+    /* Before the chest, below the face; who is seen from the side holds it in front. */
+    const bool chest = nature_faces_us(look_of(d)->picture);
+    const float aside = chest ? 0.10F : 0.22F;
+    sprite_point(&d->now, 0.5F + (look_of(d)->faces_right ? aside : -aside), chest ? 0.68F : 0.66F,
+                 &now.x, &now.y);
     now.anchor_y = 0.5F;
-    now.size *= 0.46F;
+    now.size *= chest ? 0.34F : 0.46F;
     now.turn += 0.02F * curve_sine(d->seconds);
     now.stride = now.nod = now.beat = 0;
     sprite_place(&item->frame, d->a->held, &now, NULL, d->c->at.palette, d->size);
-}
-
-/* The head with its body: what was placed for the head alone becomes one of its parts. */
-static void place_puppet(struct cast_list *l, const struct stand *d, struct cast_item *first)
-{
-    struct sprite_frame *frames[PUPPET_MOST_PARTS];
-    const struct sprite_pose pose[2] = {d->before, d->now};
-    const struct puppet_state state = {
-        .step = d->seconds * d->state.pace,
-        .stride = d->state.pace < 1 ? 0 : curve_min(0.45F + 0.2F * d->state.pace, 1),
-        .seconds = d->seconds,
-        .lies = d->state.move == MOVE_SLEEP};
-    frames[0] = &first->frame;
-    for (int i = 1; i < PUPPET_MOST_PARTS; i++) {
-        struct cast_item *item = next_item(l, d->state.z * (1 - 0.00005F * (float)i));
-        if (!item)
-            return;
-        frames[i] = &item->frame;
-    }
-    puppet_place(d->a->puppet, frames, side_of(d), pose, &state, d->c->at.palette, d->size);
 }
 
 /* Letters rise from the head of who sleeps, grow and fade. */
@@ -323,7 +311,7 @@ static void place_snores(struct cast_list *l, const struct stand *d)
     }
 }
 
-/* The picture from the side, from the front or as a puppet, whichever it shows now. */
+/* The picture from the side, from the front or as a puppet of parts, whichever it shows now. */
 static void place_body(struct cast_list *l, const struct stand *d)
 {
     const struct sprite *side = side_of(d);
@@ -338,15 +326,11 @@ static void place_body(struct cast_list *l, const struct stand *d)
     struct sprite_pose now = d->now;
     now.cover *= 1 - near * near;
     place_shadow(item, d, side);
-    if (d->a->puppet)
-        place_puppet(l, d, item);
-    else
-        sprite_place(&item->frame, side, &now, &d->before, d->c->at.palette, d->size);
+    sprite_place(&item->frame, side, &now, &d->before, d->c->at.palette, d->size);
     item->high = d->a->airborne && (float)item->frame.end_y < d->ground && d->state.z > 6;
     if ((d->a->wet || d->c->at.all_water) && !d->a->rides)
         place_in_water(l, item, d, side);
-    if (d->state.move == MOVE_SLEEP && gait_lies(d->a) && !d->a->puppet &&
-        item->frame.end_y > (int)d->ground + 1)
+    if (d->state.move == MOVE_SLEEP && gait_lies(d->a) && item->frame.end_y > (int)d->ground + 1)
         item->frame.end_y = (int)curve_max(d->ground + 1, 0);
     if (d->state.move == MOVE_SLEEP && d->a->snore)
         place_snores(l, d);

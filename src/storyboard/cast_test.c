@@ -4,6 +4,7 @@
 #include "storyboard/cast.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #include "storyboard/pack.h"
 #include "storyboard/scene_impl.h"
@@ -365,58 +366,84 @@ TEST(a_body_that_turns_is_never_as_thin_as_paper)
     }
 }
 
-/* How many pictures are drawn in frame i. */
-static int count_drawn(const struct film *f, int i)
+/* What is drawn of the mesh: how far the texels at u, v of its picture are moved to the side. */
+static float leg_at(const struct sprite_frame *f, int u)
 {
-    int n = 0;
-    scene_draw(f->scene, i, f->frame);
-    for (int k = 0; k < f->scene->list.n; k++)
-        n += f->scene->list.item[k].frame.sprite != NULL;
-    return n;
+    return (float)f->mesh_u[SPRITE_MESH][u] / (float)f->sprite->size[f->level] / 65536;
 }
 
-TEST(a_fox_is_no_head_that_hops)
+TEST(a_walking_head_is_a_body)
 {
-    struct plan p = plan_of(PLACE_MEADOW, SHOT_STATIC);
-    add(&p, "fox", 1, MOVE_WALK);
-    FILM f = film_of(&p);
-    assert_int_equal(count_drawn(&f, FRAMES / 2), PUPPET_MOST_PARTS);
-    /* Its legs step: their pictures turn against each other. */
-    const struct sprite *leg = NULL;
-    int64_t turned[PUPPET_MOST_PARTS] = {0};
-    int n_legs = 0;
-    for (int k = 0; k < f.scene->list.n; k++) {
-        const struct sprite_frame *frame = &f.scene->list.item[k].frame;
-        if (k == 1)
-            leg = frame->sprite;
-        if (frame->sprite == leg && leg)
-            turned[n_legs++] = frame->way[0].u_y;
-    }
-    assert_int_equal(n_legs, 4);
-    assert_true(turned[0] != turned[1]);
-}
-
-TEST(everybody_with_a_body_of_their_own_finds_its_pictures)
-{
-    static const char *const heads[] = {"fox",  "panda", "robot", "farmer",     "woman",
-                                        "mage", "frog",  "elf",   "santa-claus"};
-    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+    static const char *const heads[] = {"fox", "panda", "farmer", "robot", "child", "man-beard"};
+    for (int k = 0; k < 6; k++) {
         struct plan p = plan_of(PLACE_MEADOW, SHOT_STATIC);
-        add(&p, heads[i], 2, MOVE_DANCE);
-        p.cast[0].colour = COLOUR_RED;
+        add(&p, heads[k], 1, MOVE_WALK);
         FILM f = film_of(&p);
-        assert_non_null(f.scene->cast.actor[0].puppet);
-        assert_true(count_drawn(&f, 10) >= 8);
+        float apart = 0;
+        for (int i = 0; i < FRAMES; i += 2) {
+            scene_draw(f.scene, i, f.frame);
+            const struct sprite_frame *frame = &item_of(&f, 0)->frame;
+            const float front = leg_at(frame, 4), behind = leg_at(frame, 8);
+            assert_true(front * behind <= 0);
+            apart = fmaxf(apart, fabsf(front - behind));
+        }
+        if (apart < 0.08F)
+            fail_msg("the legs of %s go %.3f apart", heads[k], (double)apart);
     }
 }
 
-TEST(who_rides_or_flies_needs_no_legs)
+TEST(a_sleeping_fox_is_curled_up_and_not_sawn_off)
 {
-    struct plan p = plan_of(PLACE_MEADOW, SHOT_STATIC);
-    const int horse = add(&p, "horse", 1, MOVE_WALK), man = add(&p, "man", 1, MOVE_STAND);
-    put(&p, man, WHERE_ON, horse);
-    add(&p, "fox", 1, MOVE_FLY);
+    struct plan p = plan_of(PLACE_SNOW, SHOT_STATIC);
+    add(&p, "fox", 1, MOVE_WALK);
+    then(&p, 0, MOVE_SLEEP);
     FILM f = film_of(&p);
-    assert_null(f.scene->cast.actor[man].puppet);
-    assert_null(f.scene->cast.actor[2].puppet);
+    const struct actor *a = f.scene->cast.actor;
+    const struct sprite *up = cast_look(a, MOVE_WALK)->tones[0];
+    const struct sprite *down = cast_look(a, MOVE_SLEEP)->tones[0];
+    assert_int_equal(cast_look(a, MOVE_SLEEP)->picture, pack_find("fox-asleep"));
+    assert_true(down->bottom - down->top < 0.75F * (up->bottom - up->top));
+    scene_draw(f.scene, FRAMES - 1, f.frame);
+    const struct sprite_frame *frame = &item_of(&f, 0)->frame;
+    assert_ptr_equal(frame->sprite, down);
+    /* All of its picture is above the edge where it is cut. */
+    const float n = (float)down->size[frame->level] * 65536;
+    const float feet = (down->bottom * n - (float)frame->way[0].v0) / (float)frame->way[0].v_y;
+    assert_true((float)frame->end_y >= feet);
+}
+
+TEST(a_violin_is_not_held_over_the_face)
+{
+    struct plan p = plan_of(PLACE_STAGE, SHOT_STATIC);
+    add(&p, "singer", 1, MOVE_STAND);
+    p.cast[0].holds = pack_find("violin");
+    FILM f = film_of(&p);
+    scene_draw(f.scene, 70, f.frame);
+    const struct sprite_frame *body = &item_of(&f, 0)->frame;
+    const float chin = (float)body->first_y + 0.42F * (float)(body->end_y - body->first_y);
+    int n = 0;
+    for (int i = 0; i < f.scene->list.n; i++) {
+        const struct sprite_frame *held = &f.scene->list.item[i].frame;
+        if (held->sprite != f.scene->cast.actor[0].held)
+            continue;
+        const float n_texels = (float)held->sprite->size[held->level] * 65536;
+        const float top = held->sprite->top * n_texels;
+        assert_true((top - (float)held->way[0].v0) / (float)held->way[0].v_y > chin);
+        n++;
+    }
+    assert_int_equal(n, 1);
+}
+
+TEST(the_man_and_the_woman_of_a_trade_are_as_the_person)
+{
+    static const char *const trades[] = {"farmer", "astronaut", "singer", "mage"};
+    for (int k = 0; k < 4; k++) {
+        char man[32], woman[32];
+        (void)snprintf(man, sizeof man, "man-%s", trades[k]);
+        (void)snprintf(woman, sizeof woman, "woman-%s", trades[k]);
+        const struct nature_row is = nature_of(pack_find(trades[k]));
+        assert_int_equal(nature_of(pack_find(man)).nature, is.nature);
+        assert_int_equal(nature_of(pack_find(woman)).nature, is.nature);
+        assert_true(nature_is_upright(pack_find(woman)));
+    }
 }

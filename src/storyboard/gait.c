@@ -163,8 +163,13 @@ static void doze(struct sprite_pose *p, const struct beat *b, const struct actor
     const float breath = curve_sine(b->seconds * 0.27F);
     p->breath = 0.03F * breath;
     if (nature_is_upright(a->plan->picture)) {
+        const struct sprite *s = a->looks[STANCE_OWN].tones[0];
         p->turn += heading < 0 ? 0.25F : -0.25F;
-        p->y -= (0.10F + 0.01F * breath) * p->size;
+        p->y -= (0.31F * (s->right - s->left) + 0.01F * breath) * p->size;
+        return;
+    }
+    if (a->looks[STANCE_SLEEPS].picture >= 0) { /* it lies in the picture */
+        p->tall *= 1 + 0.020F * breath;
         return;
     }
     p->tall *= 0.90F + 0.030F * breath;
@@ -178,7 +183,7 @@ bool gait_lies(const struct actor *a)
 {
     const enum nature n = a->nature;
     return (n == NATURE_WALKER || n == NATURE_HEAD) && !a->airborne && !a->wet &&
-           !nature_is_upright(a->plan->picture);
+           a->looks[STANCE_SLEEPS].picture < 0 && !nature_is_upright(a->plan->picture);
 }
 
 static void go(struct sprite_pose *p, const struct actor *a, const struct cast_state *s,
@@ -192,10 +197,7 @@ static void go(struct sprite_pose *p, const struct actor *a, const struct cast_s
         crawl(p, b, s->heading < 0 ? -1 : 1);
         break;
     case NATURE_HEAD:
-        if (a->puppet)
-            walk(p, b);
-        else
-            hop(p, b);
+        hop(p, b);
         break;
     case NATURE_FLYER:
         if (a->airborne)
@@ -223,6 +225,10 @@ static void go(struct sprite_pose *p, const struct actor *a, const struct cast_s
             hang(p, b);
         else
             hop(p, b);
+        if (!a->airborne && !rests(b) && nature_faces_us(a->plan->picture)) {
+            p->stride = 0.06F; /* as one walks on the moon */
+            p->stride_at = b->seconds * b->pace;
+        }
         break;
     case NATURE_STILL:
         p->sway = 0.010F * b->slow;

@@ -35,16 +35,15 @@ TEST(the_embedded_lexicon_is_whole)
     assert_true(lexicon_words() > 80000);
 }
 
-/* Pictures that no word leads to: what the dragon is put together from. */
+/* Pictures that no word leads to: what dragons and bodies are put together from. */
 static bool is_part(const char *name)
 {
-    static const char *const parts[] = {"body-beast",  "body-coat",   "body-leg",   "body-tail",
-                                        "dragon-body", "dragon-head", "dragon-jaw", "dragon-throat",
-                                        "dragon-wing", "zzz"};
+    static const char *const parts[] = {"dragon-body",   "dragon-head", "dragon-jaw",
+                                        "dragon-throat", "dragon-wing", "zzz"};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if (strcmp(name, parts[i]) == 0)
             return true;
-    return false;
+    return strstr(name, "-asleep") != NULL;
 }
 
 TEST(every_picture_is_reached_by_its_name)

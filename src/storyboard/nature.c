@@ -1,7 +1,20 @@
 /* nature.c - see nature.h. SPDX-License-Identifier: MIT */
 #include "storyboard/nature.h"
 
+#include <stdio.h>
+
 #include "storyboard/pack.h"
+
+/* Somebody upright whose picture is a head or a bust on a body of ours. */
+#define GROWN                                                                                      \
+    "robot alien clown-face ogre goblin man woman person ninja mage vampire zombie elf prince "    \
+    "princess person-with-crown santa-claus mrs-claus artist cook detective farmer firefighter "   \
+    "guard judge old-man old-woman pilot police-officer scientist singer student teacher "         \
+    "factory-worker health-worker mechanic office-worker technologist construction-worker "        \
+    "person-with-veil person-in-tuxedo older-person person-beard beard person-blond-hair "         \
+    "blond-hair "                                                                                  \
+    "red-hair white-hair curly-hair bald"
+#define CHILDREN "boy girl child"
 
 /* Names of pictures, separated by blanks; the first row that has the name counts. */
 static const struct row {
@@ -65,15 +78,16 @@ static const struct row {
      "cactus sunflower rose tulip blossom hibiscus cherry-blossom hyacinth lotus mushroom tent "
      "camping fountain potted-plant seedling fire candle campfire leafless-tree rosette bouquet "
      "four-leaf-clover shamrock herb"},
+    {NATURE_WALKER, 0.50F, "unicorn moose"},
+    {NATURE_WALKER, 0.46F, "bear polar-bear lion " GROWN},
+    {NATURE_WALKER, 0.40F, "panda wolf boar " CHILDREN},
+    {NATURE_WALKER, 0.35F, "fox koala"},
+    {NATURE_WALKER, 0.28F, "chicken baby"},
+    {NATURE_WALKER, 0.24F, "hamster"},
+    {NATURE_HEAD, 0.26F, "frog"},
     {NATURE_HEAD, 0.40F,
-     "fox wolf lion bear panda polar-bear koala unicorn horse-face cat-face dog-face frog "
-     "tiger-face mouse-face rabbit-face cow-face pig-face monkey-face hamster moose boar chicken "
-     "dragon-face robot alien alien-monster skull clown-face ogre goblin jack-o-lantern man woman "
-     "person boy girl child baby ninja mage vampire zombie elf prince princess santa-claus "
-     "mrs-claus "
-     "artist cook detective farmer firefighter guard judge old-man old-woman pilot police-officer "
-     "scientist singer student teacher factory-worker health-worker mechanic office-worker "
-     "technologist construction-worker man-mage woman-mage"},
+     "horse-face cat-face dog-face tiger-face mouse-face rabbit-face cow-face pig-face monkey-face "
+     "dragon-face alien-monster skull jack-o-lantern"},
 };
 
 static const struct {
@@ -95,12 +109,29 @@ static bool listed(const char *names, const char *name)
     return false;
 }
 
-struct nature_row nature_of(int picture)
+/* The name of the person for the man and the woman of a trade. */
+static const char *person_of(const char *name)
+{
+    const struct text man = TEXT("man-"), woman = TEXT("woman-"), whole = text_of(name);
+    return name + (text_starts(whole, man) ? man.len : text_starts(whole, woman) ? woman.len : 0);
+}
+
+static const struct row *row_of(const char *name)
 {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (listed(rows[i].names, pack_name(picture)))
-            return (struct nature_row){.nature = rows[i].nature, .size = rows[i].size};
-    return (struct nature_row){.nature = NATURE_THING, .size = 0.34F};
+        if (listed(rows[i].names, name))
+            return &rows[i];
+    return NULL;
+}
+
+struct nature_row nature_of(int picture)
+{
+    const char *name = pack_name(picture);
+    const struct row *r = row_of(name);
+    if (!r)
+        r = row_of(person_of(name));
+    return r ? (struct nature_row){.nature = r->nature, .size = r->size}
+             : (struct nature_row){.nature = NATURE_THING, .size = 0.34F};
 }
 
 int nature_front(int picture)
@@ -109,6 +140,14 @@ int nature_front(int picture)
         if (text_equal(text_of(fronts[i].side), text_of(pack_name(picture))))
             return pack_find(fronts[i].front);
     return -1;
+}
+
+/* -1: it sleeps as it stands. */
+static int asleep(int picture)
+{
+    char name[64];
+    (void)snprintf(name, sizeof name, "%s-asleep", pack_name(picture));
+    return pack_find(name);
 }
 
 int nature_in_motion(int picture, enum move move)
@@ -123,6 +162,8 @@ int nature_in_motion(int picture, enum move move)
          "ballet-dancer"},
         {"dog", "guide-dog", "guide-dog", NULL},
     };
+    if (move == MOVE_SLEEP)
+        return asleep(picture);
     for (size_t i = 0; i < sizeof motions / sizeof *motions; i++) {
         if (!listed(motions[i].names, pack_name(picture)))
             continue;
@@ -134,9 +175,17 @@ int nature_in_motion(int picture, enum move move)
     return -1;
 }
 
+bool nature_faces_us(int picture)
+{
+    static const char names[] = "astronaut baby " CHILDREN " " GROWN;
+    const char *name = pack_name(picture);
+    return listed(names, name) || listed(names, person_of(name));
+}
+
 bool nature_is_upright(int picture)
 {
-    return listed("man-standing man-walking man-running woman-standing woman-walking "
+    return nature_faces_us(picture) ||
+           listed("man-standing man-walking man-running woman-standing woman-walking "
                   "woman-running person-standing person-walking person-running woman-dancing "
                   "man-dancing ballet-dancer",
                   pack_name(picture));

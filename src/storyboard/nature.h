@@ -10,7 +10,7 @@ enum nature {
     NATURE_STILL,   /* grows or is built: never moves          */
     NATURE_WALKER,  /* a body with legs                        */
     NATURE_CRAWLER, /* a body without legs, or none to see */
-    NATURE_HEAD,    /* drawn as a head or a bust: hops along   */
+    NATURE_HEAD,    /* drawn as a head, or squat: hops along   */
     NATURE_FLYER,   /* wings                                   */
     NATURE_SWIMMER, /* lives in water                          */
     NATURE_BOAT,    /* floats on it                            */
@@ -30,10 +30,14 @@ struct nature_row nature_of(int picture);
 /* The same thing seen from the front; -1 when there is no such picture. */
 int nature_front(int picture);
 
-/* The picture of the same body as it walks, runs (MOVE_WALK, MOVE_RUN) or dances; -1: none. */
+/* The picture of the same body as it walks, runs, sleeps (MOVE_WALK, MOVE_RUN, MOVE_SLEEP) or
+ * dances; -1: none. */
 int nature_in_motion(int picture, enum move move);
 
-/* Somebody upright, drawn whole, who lies down to sleep. */
+/* Somebody upright who looks out of the picture, whole, and holds things before the chest. */
+bool nature_faces_us(int picture);
+
+/* Somebody upright, seen whole, who lies down to sleep. */
 bool nature_is_upright(int picture);
 
 /* A picture that points up to the right and shall point up when it rises. */

@@ -1163,7 +1163,7 @@ const struct plan_case plan_cases[] = {
     {.prompt = "a carpenter", .cast = "person-walking+carpentry-saw (walk)", .unread = ""},
     {.prompt = "a nun", .cast = "person-walking (walk)", .unread = ""},
     {.prompt = "a toddler", .cast = "woman-standing (walk)", .unread = ""},
-    {.prompt = "an emperor", .cast = "person-with-crown (stand)", .unread = ""},
+    {.prompt = "an emperor", .cast = "person-with-crown (walk)", .unread = ""},
     {.prompt = "a duchess", .cast = "princess", .unread = ""},
     {.prompt = "a sorceress", .cast = "mage", .unread = ""},
     {.prompt = "a dwarf", .place = "forest", .cast = "elf", .unread = ""},

@@ -115,14 +115,6 @@ static uint32_t pack_texel(struct colour3 k, uint32_t a)
     return a << 24 | (uint32_t)v << 16 | (uint32_t)u << 8 | (uint32_t)luma;
 }
 
-static uint32_t tinted(uint32_t rgb, uint32_t tint)
-{
-    if (tint == 0)
-        return rgb;
-    return (rgb >> 16 & 255) * (tint >> 16 & 255) / 255 << 16 |
-           (rgb >> 8 & 255) * (tint >> 8 & 255) / 255 << 8 | (rgb & 255) * (tint & 255) / 255;
-}
-
 static uint32_t texel(const struct painting *p, int x, int y)
 {
     const uint32_t c = p->rgba[y * p->size + x];
@@ -132,9 +124,7 @@ static uint32_t texel(const struct painting *p, int x, int y)
     /* Out of the multiplication by the cover, and into it again. */
     const uint32_t rgb = (c >> 16 & 255) * 255 / a << 16 | (c >> 8 & 255) * 255 / a << 8 |
                          (c & 255) * 255 / a;
-    return pack_texel(
-        light(p, recolour(palette_rgb(tinted(rgb, p->options->tint)), p->options->colour), x, y),
-        a);
+    return pack_texel(light(p, recolour(palette_rgb(rgb), p->options->colour), x, y), a);
 }
 
 static inline uint32_t *texel_at(const struct sprite *s, int level, int x, int y)

@@ -43,11 +43,10 @@ struct sprite_options {
     int picture; /* of pack.h */
     int size;    /* px of the largest level */
     enum colour colour;
-    uint32_t tint; /* 0xrrggbb that what is white in the picture has; 0: none */
-    float depth;   /* of the haze that is painted in; 0: none     */
-    float shade;   /* 0: lit; 1: black against the light          */
-    float tone;    /* of one among many: -1 darker .. 1 lighter   */
-    float rim;     /* 0..1: light round the edge, from a low sun behind it */
+    float depth; /* of the haze that is painted in; 0: none     */
+    float shade; /* 0: lit; 1: black against the light          */
+    float tone;  /* of one among many: -1 darker .. 1 lighter   */
+    float rim;   /* 0..1: light round the edge, from a low sun behind it */
 };
 
 /* ERR_MEMORY, ERR_IO, ERR_CORRUPT. */
