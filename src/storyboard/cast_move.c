@@ -212,6 +212,8 @@ static void dance(const struct path *p, struct cast_state *s, float e)
     const float beat = e * p->c->at.seconds * 0.75F + p->b->phase;
     const float hop = curve_sine(beat * 2), phrase = beat * 0.5F;
     const float aside = curve_sine(phrase);
+    if (p->a->plan->holds >= 0) /* who plays stays in the place; see gait.c */
+        return;
     s->turn = 0.035F * curve_sine(beat);
     s->height += 0.10F * p->a->size * curve_max(hop, 0);
     s->x += 0.10F * p->a->size * aside;

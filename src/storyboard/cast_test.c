@@ -434,6 +434,23 @@ TEST(a_violin_is_not_held_over_the_face)
     assert_int_equal(n, 1);
 }
 
+TEST(a_melancholic_violinist_neither_hops_nor_spins)
+{
+    struct plan p = plan_of(PLACE_STAGE, SHOT_STATIC);
+    add(&p, "man-standing", 1, MOVE_DANCE);
+    p.cast[0].holds = pack_find("violin");
+    FILM f = film_of(&p);
+    const struct cast *c = &f.scene->cast;
+    const struct cast_state first = cast_state(c, 0, 0, 0);
+    for (int i = 0; i < FRAMES; i++) {
+        const struct cast_state s = cast_state(c, 0, 0, (float)i / FRAMES);
+        if (fabsf(s.height - first.height) > 0.001F || fabsf(s.x - first.x) > 0.001F ||
+            s.heading * first.heading < 0.9F)
+            fail_msg("frame %d: at %.3f, %.3f, heading %.2f", i, (double)s.x, (double)s.height,
+                     (double)s.heading);
+    }
+}
+
 TEST(the_man_and_the_woman_of_a_trade_are_as_the_person)
 {
     static const char *const trades[] = {"farmer", "astronaut", "singer", "mage"};

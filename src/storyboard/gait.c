@@ -148,6 +148,14 @@ static void hang(struct sprite_pose *p, const struct beat *b)
     p->breath = 0.012F * b->slow;
 }
 
+/* A musician sways with what is played and stays on both feet. */
+static void play_on(struct sprite_pose *p, const struct beat *b)
+{
+    p->tall *= 1 + 0.015F * b->full;
+    p->sway += 0.04F * b->half;
+    p->nod += 0.03F * b->full;
+}
+
 static void dance(struct sprite_pose *p, const struct beat *b)
 {
     p->tall *= 1 + 0.07F * b->full;
@@ -268,6 +276,8 @@ void gait_apply(struct sprite_pose *p, const struct actor *a, const struct cast_
     if (a->airborne && legs && s->move == MOVE_FLY)
         p->wave = 0.02F;
     p->wave_at = p->wave_at != 0 ? p->wave_at : -seconds;
-    if (s->move == MOVE_DANCE)
+    if (s->move == MOVE_DANCE && a->held)
+        play_on(p, &b);
+    else if (s->move == MOVE_DANCE)
         dance(p, &b);
 }
