@@ -278,12 +278,13 @@ static void place_held(struct cast_list *l, const struct stand *d)
     if (!item)
         return;
     /* Before the chest, below the face; who is seen from the side holds it in front. */
-    const bool chest = nature_faces_us(look_of(d)->picture);
-    const float aside = chest ? 0.10F : 0.22F;
-    sprite_point(&d->now, 0.5F + (look_of(d)->faces_right ? aside : -aside), chest ? 0.68F : 0.66F,
-                 &now.x, &now.y);
+    const int picture = look_of(d)->picture;
+    const bool upright = nature_is_upright(picture);
+    const float aside = upright ? 0.10F : 0.22F;
+    const float chest = upright && !nature_faces_us(picture) ? 0.48F : 0.67F; /* big heads */
+    sprite_point(&d->now, 0.5F + (look_of(d)->faces_right ? aside : -aside), chest, &now.x, &now.y);
     now.anchor_y = 0.5F;
-    now.size *= chest ? 0.34F : 0.46F;
+    now.size *= upright ? 0.34F : 0.46F;
     now.turn += 0.02F * curve_sine(d->seconds);
     now.stride = now.nod = now.beat = 0;
     sprite_place(&item->frame, d->a->held, &now, NULL, d->c->at.palette, d->size);
