@@ -44,7 +44,7 @@ int air_of(struct air out[AIR_MOST], const struct plan *plan, const struct palet
         const enum mote_kind kind = (enum mote_kind)m->kind;
         if (!plan_has(plan, rows[i].weather))
             continue;
-        out[n++] = (struct air){
+        out[n] = (struct air){
             .depth = m->depth,
             .glows = is_light(kind),
             .source = {.kind = kind,
@@ -60,6 +60,7 @@ int air_of(struct air out[AIR_MOST], const struct plan *plan, const struct palet
                        .other = air_colour(palette, kind, m->depth, m->other),
                        .seed = seed + 700 + (uint32_t)i * 13},
         };
+        n++;
     }
     return n;
 }

@@ -153,7 +153,7 @@ static struct floor_facts measure_floor(const struct depth_judge *j, int first)
 {
     const struct region_map *m = j->facts->map;
     const int close = m->height / 20 + 1;
-    bool in[REGION_MOST];
+    bool in[REGION_MOST] = {0};
     int level = 0, low = 0, side[2] = {0};
     for (int i = 0; i < j->n; i++)
         in[i] = lies(j, i, (float)first);

@@ -372,7 +372,7 @@ static void sample(uint32_t *out, const struct sprite_frame *f, int y, struct sp
     find_bends(&bends, f, &f->way[f->n_taps / 2], row);
     for (int k = 0; k < f->n_taps; k++) {
         find_knots(&at, &bends, &f->way[k], row);
-        walk(f->n_taps == 1 ? out : looks[k], f, &at, n);
+        walk(f->n_taps == 1 ? out : &looks[k][0], f, &at, n);
     }
     if (f->n_taps > 1)
         kernel_set()->average(out, looks[0], STRIDE, f->n_taps, n);
