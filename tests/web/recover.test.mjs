@@ -95,9 +95,9 @@ test('a revoked key leads back to signing in', () =>
   withServer({}, async (server) => {
     const key = server.makeKey('--name', 'guest');
     await visit(browser, server, async (page) => {
-      await server.ask(`/v1/keys/${key.slice(0, 8)}`, { method: 'DELETE' });
       await page.locator('#prompt').fill('A fox');
-      await page.keyboard.press('Control+Enter');
+      await server.ask(`/v1/keys/${key.slice(0, 8)}`, { method: 'DELETE' });
+      await page.keyboard.press('Control+Enter'); // unless the page has noticed by itself
       await page.getByText('This key is not valid any more.').waitFor();
     }, { key });
   }));
