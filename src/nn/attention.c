@@ -21,6 +21,7 @@ struct attention_work {
     const float *bias;  /* [heads, n_queries, n_keys] or NULL */
     float *y;           /* [n_queries, heads * depth] */
     float scale;
+    float more; /* keys that the last stands for, beside itself */
     int n_heads, depth;
     int64_t n_queries, n_keys;
     char *keys, *values;             /* [heads, blocks] laid out */
@@ -65,6 +66,11 @@ static void weigh(const struct attention_work *w, struct parts *p, int head, str
         const float *bias = w->bias ? w->bias + (head * w->n_queries + q) * w->n_keys + keys.first
                                     : NULL;
         const float factor = w->ops->softmax(p->scores[i], keys.n, w->scale, bias, &p->softmax[i]);
+        if (w->more > 0 && keys.first + keys.n == w->n_keys) {
+            float *last = &p->scores[i][keys.n - 1];
+            p->softmax[i].sum += *last * w->more;
+            *last += *last * w->more;
+        }
         if (keys.first > 0 && factor != 1)
             w->ops->scale(w->y + q * width + head * w->depth, w->depth, factor);
         if (w->products->number == DTYPE_BF16) {
@@ -191,6 +197,7 @@ struct tensor step_attention(struct step *s, const struct attention *a, struct t
                                .bias = tensor_f32(&a->bias),
                                .y = tensor_f32(&y),
                                .scale = a->scale,
+                               .more = (float)a->more,
                                .n_heads = a->n_heads,
                                .depth = (int)(tensor_cols(&q) / a->n_heads),
                                .n_queries = tensor_rows(&q),

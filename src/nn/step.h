@@ -120,6 +120,7 @@ void step_put_input(struct step *s, struct tensor to, struct tensor x);
 struct attention {
     int n_heads;
     float scale;
+    int64_t more; /* keys, with their values, equal to the last one, beside it */
     struct tensor bias;
 };
 struct tensor step_attention(struct step *s, const struct attention *a, struct tensor q,

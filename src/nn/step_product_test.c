@@ -361,6 +361,32 @@ TEST(attention_in_bf16_stays_near)
     try_attention(&bf16, (const int64_t[]){30, 259, 2, 16}, true, 1e-2);
 }
 
+TEST(a_key_may_stand_for_many_equal_ones)
+{
+    const int64_t counts[][2] = {{1, 511}, {65, 447}, {256, 3}, {257, 255}}; /* keys, and more */
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        const int64_t n = counts[i][0], more = counts[i][1];
+        SCOPED(sample) struct sample t = {0};
+        sample_open(&t, &sample_best);
+        struct step *s = &t.step;
+        struct tensor q = SAMPLE_NEW(s, 1, 97, 64);
+        struct tensor k = SAMPLE_NEW(s, 2, n, 64);
+        struct tensor v = SAMPLE_NEW(s, 3, n, 64);
+        struct attention a = {.n_heads = 2, .scale = 1.5F, .more = more};
+        struct tensor y = step_attention(s, &a, q, k, v);
+        SCOPED(mem) int32_t *which = mem_try((size_t)(n + more) * sizeof *which);
+        for (int64_t j = 0; j < n + more; j++)
+            which[j] = (int32_t)(j < n ? j : n - 1);
+        a.more = 0;
+        k = step_embed(s, k, which, (int)(n + more));
+        v = step_embed(s, v, which, (int)(n + more));
+        CHECK_OK(step_end(s, &t.err), t.err);
+        struct tensor want = loop_attention(&a, q, k, v);
+        assert_true(sample_distance(y, want) < near);
+        mem_free(want.data);
+    }
+}
+
 TEST(attention_of_large_scores_does_not_overflow)
 {
     SCOPED(sample) struct sample t = {0};

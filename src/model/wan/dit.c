@@ -53,8 +53,7 @@ int dit_text_make(const struct dit *d, struct step *s, struct tensor context, st
     const int64_t kept[] = {info->n_layers, n < DIT_TEXT_ROWS ? n + 1 : n, info->dim};
     out->k = step_zero(s, 3, kept);
     out->v = step_zero(s, 3, kept);
-    for (int i = 0; i < DIT_TEXT_ROWS; i++)
-        out->row[i] = i < n ? i : (int32_t)n;
+    out->more = DIT_TEXT_ROWS - kept[1];
 
     size_t mark = step_mark(s);
     struct tensor rows = text_rows(d, s, context); /* [n + 1, D] */

@@ -61,8 +61,8 @@ void dit_probe(struct dit *d, const struct probe *probe);
 
 /* A prompt, ready for all steps. */
 struct dit_text {
-    struct tensor k, v;         /* [layers, n + 1, D]; n when n is 512                         */
-    int32_t row[DIT_TEXT_ROWS]; /* which of them stands at each of the 512                     */
+    struct tensor k, v; /* [layers, n + 1, D]; n when n is 512                              */
+    int64_t more;       /* rows of padding beside the one that is kept                      */
 };
 
 /* context: f32 [n, text_dim], 1 to 512 rows of the text encoder. */

@@ -124,18 +124,20 @@ static struct tensor norm_modulated(struct pass *p, struct tensor x, struct tens
 struct block {
     const struct dit_block *w;
     int index;
-    struct tensor m;              /* [6, U, D]                              */
-    struct tensor h;              /* [N, D] normed input of self-attention  */
-    struct tensor k, v;           /* [N, D] of self-attention               */
-    struct tensor text_k, text_v; /* [512, D]                               */
+    struct tensor m;    /* [6, U, D]                              */
+    struct tensor h;    /* [N, D] normed input of self-attention  */
+    struct tensor k, v; /* [N, D] of self-attention               */
 };
 
-static struct tensor attend(struct pass *p, struct tensor q, struct tensor k, struct tensor v)
+/* more: keys equal to the last one, beside it. */
+static struct tensor attend(struct pass *p, struct tensor q, struct tensor k, struct tensor v,
+                            int64_t more)
 {
     const struct dit_info *info = &p->d->info;
     const struct attention a = {
         .n_heads = info->n_heads,
         .scale = (float)(1 / sqrt((double)info->dim / info->n_heads)),
+        .more = more,
     };
     return step_attention(p->s, &a, q, k, v);
 }
@@ -157,8 +159,8 @@ static void self_rows(struct pass *p, const struct block *b, struct tensor x, in
     step_rope(s, q, tensor_part(&p->cos, first, n), tensor_part(&p->sin, first, n),
               p->d->info.n_heads);
     see(p, b, q, "q_after_rope");
-    struct tensor y = attend(p, q, b->k, b->v); /* [n, D] */
-    y = step_linear(s, &w->o, y);               /* [n, D] */
+    struct tensor y = attend(p, q, b->k, b->v, 0); /* [n, D] */
+    y = step_linear(s, &w->o, y);                  /* [n, D] */
     see(p, b, y, "self_attn_out");
     step_add_gated(s, x, y, modulation_of(p, b->m, 2, first, n));
 }
@@ -168,14 +170,16 @@ static void cross_rows(struct pass *p, const struct block *b, struct tensor x)
 {
     struct step *s = p->s;
     const struct dit_attention *w = &b->w->cross;
+    const struct dit_text *text = p->in->text;
     struct tensor q = step_layer_norm(s, x, b->w->norm3_gain, b->w->norm3_bias, DIT_EPS);
-    q = step_linear(s, &w->q, q);                         /* [n, D] */
-    q = step_rms_norm(s, q, w->norm_q, DIT_EPS);          /* [n, D] */
-    struct tensor y = attend(p, q, b->text_k, b->text_v); /* [n, D] */
+    q = step_linear(s, &w->q, q);                /* [n, D] */
+    q = step_rms_norm(s, q, w->norm_q, DIT_EPS); /* [n, D] */
+    struct tensor y = attend(p, q, dit_layer(text->k, b->index), dit_layer(text->v, b->index),
+                             text->more); /* [n, D] */
     if (p->d->info.kind == DIT_CLIP)
         step_add(s, y,
                  attend(p, q, dit_layer(p->in->image->k, b->index),
-                        dit_layer(p->in->image->v, b->index)));
+                        dit_layer(p->in->image->v, b->index), 0));
     y = step_linear(s, &w->o, y); /* [n, D] */
     see(p, b, y, "cross_attn_out");
     step_add(s, x, y);
@@ -198,7 +202,6 @@ static void ffn_rows(struct pass *p, const struct block *b, struct tensor x, int
 static int block_forward(struct pass *p, int index, struct tensor x, struct error *err)
 {
     struct step *s = p->s;
-    const struct dit_text *text = p->in->text;
     size_t mark = step_mark(s);
     struct block b = {.w = &p->d->blocks[index], .index = index};
     b.m = modulation(p, b.w->modulation, p->e0); /* [6, U, D] */
@@ -209,8 +212,6 @@ static int block_forward(struct pass *p, int index, struct tensor x, struct erro
     b.k = step_rms_norm(s, b.k, b.w->self.norm_k, DIT_EPS); /* [N, D]    */
     step_rope(s, b.k, p->cos, p->sin, p->d->info.n_heads);
     see(p, &b, b.k, "k_after_rope");
-    b.text_k = step_embed(s, dit_layer(text->k, index), text->row, DIT_TEXT_ROWS); /* [512, D] */
-    b.text_v = step_embed(s, dit_layer(text->v, index), text->row, DIT_TEXT_ROWS); /* [512, D] */
 
     int64_t n_rows = tensor_rows(&x), at_a_time = p->d->probe ? n_rows : ROWS;
     for (int64_t first = 0; first < n_rows; first += at_a_time) {
