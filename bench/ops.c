@@ -138,9 +138,10 @@ static const struct layer layers[] = {
     {"linear 1280x1536 -> 1536, f32 weights laid out", {1280, 1536}, 1536, true, false},
     {"linear 64x4096 -> 10240, bf16 weights", {64, 4096}, 10240, false, true},
     {"conv 3x3x3 384 -> 384, 32x32", {3, 32, 32, 384}, 384, true, false},
-    {"conv 3x3x3 192 -> 192, 128x128", {3, 128, 128, 192}, 192, true, false},
-    {"conv 3x3x3 96 -> 96, 256x256", {3, 256, 256, 96}, 96, true, false},
-    {"conv 3x3x3 96 -> 3, 256x256", {3, 256, 256, 96}, 3, true, false},
+    {"conv 3x3x3 192 -> 192, 128x128x4", {6, 128, 128, 192}, 192, true, false},
+    {"conv 3x3x3 96 -> 96, 256x256x4", {6, 256, 256, 96}, 96, true, false},
+    {"conv 3x3x3 96 -> 3, 256x256x4", {6, 256, 256, 96}, 3, true, false},
+    {"conv 3x1x1 192 -> 192, 128x128x2", {4, 128, 128, 192}, 192, true, false},
     {"attention 1280, 12 heads", {1280, 1536}, 0, false, false},
 };
 
@@ -184,14 +185,16 @@ static int make_layer(struct pass *p, struct nn *nn, struct error *err)
     if (!l->out)
         return 0;
     if (l->x[2]) {
+        const int side = strstr(l->name, "3x1x1") ? 1 : 3;
+        const int edge = side / 2;
         p->conv = (struct conv){.stride_t = 1,
                                 .stride_h = 1,
                                 .stride_w = 1,
-                                .top = 1,
-                                .bottom = 1,
-                                .left = 1,
-                                .right = 1};
-        p->conv.w = noise(s, 5, (const int64_t[]){l->out, l->x[3], 3, 3, 3});
+                                .top = edge,
+                                .bottom = edge,
+                                .left = edge,
+                                .right = edge};
+        p->conv.w = noise(s, 5, (const int64_t[]){l->out, l->x[3], 3, side, side});
         return conv_pack(&p->conv, nn, err);
     }
     p->linear.w = noise(s, 2, (const int64_t[]){l->out, l->x[1]});

@@ -1,8 +1,9 @@
 """step - a model of true shape: one call of the transformer, the text encoder, a decode, their memory.
 
 The weights are random (fake_wan), of 1.3 B parameters, kept in ZOETROPE_CACHE (or ~/.cache/zoetrope-bench)
-between runs: 3.8 GB. Rates are per second of the processors' time, beside that of large products of
-oneDNN measured just before and after: in bf16 where the processor has it, else in f32.
+between runs: 3.8 GB. Rates count the products of the definition, also where fewer are made, per second
+of the processors' time; beside them that of large products of oneDNN, measured just before and after:
+in bf16 where the processor has it, else in f32.
 """
 import os
 import pathlib

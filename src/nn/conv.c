@@ -2,40 +2,17 @@
  *
  * A convolution is a product whose rows are gathered: a tap of the kernel over a run of positions
  * is a row of channels for each, found by address (channels are last) or, outside the picture, a
- * row of zeros. Nothing is copied; the kernel walks the taps itself.
+ * row of zeros. Nothing is copied; the kernel walks the taps itself. Kernels of 3 x 3 px go another
+ * way: winograd.c.
  *
  * SPDX-License-Identifier: MIT */
 #include <limits.h>
 #include <string.h>
 
 #include "base/memory.h"
-#include "nn/tile.h"
+#include "nn/conv_impl.h"
 
 enum { TILE_PLACES = 192 }; /* positions of the result in a piece of work */
-
-/* Kernel and result, from the shapes. */
-struct conv_shape {
-    int64_t in, out;    /* channels */
-    int64_t kt, kh, kw; /* taps */
-    int64_t t, h, w;    /* of x */
-    int64_t ot, oh, ow; /* of the result */
-    int64_t depth;      /* channels as the kernel takes them */
-    int64_t taps;       /* kt * kh * kw */
-};
-
-struct conv_work {
-    const struct conv *c;
-    const struct ops_products *products;
-    struct conv_shape shape;
-    const char *x;    /* [t, h, w, depth] in the numbers of products */
-    const char *zero; /* [depth] */
-    const char *packed;
-    size_t tile_bytes; /* of packed, per tile of columns */
-    size_t row_bytes;  /* of x, per pixel */
-    float *y;          /* [ot * oh * ow, out] */
-    const float *bias;
-    char *scratch; /* [workers] tables of rows */
-};
 
 static bool read_kernel(const struct tensor *w, struct conv_shape *k)
 {
@@ -52,6 +29,13 @@ static bool read_kernel(const struct tensor *w, struct conv_shape *k)
 }
 
 /* ---- laying out the weights -------------------------------------------------------------- */
+
+/* What multiplies. */
+static const struct ops_products *products_of(const struct nn *nn, const struct conv *c,
+                                              const struct conv_shape *k)
+{
+    return winograd_fits(c, k) ? &nn->ops->f32 : nn->products;
+}
 
 static size_t tile_bytes(const struct ops_products *p, const struct conv_shape *k)
 {
@@ -103,9 +87,10 @@ static void layout_piece(void *arg, int i, int worker)
 
 size_t conv_packed_bytes(const struct conv *c, const struct nn *nn, size_t *scratch)
 {
-    struct conv_layout l = {.products = nn->products, .w = &c->w};
+    struct conv_layout l = {.w = &c->w};
     if (!read_kernel(&c->w, &l.shape))
         return 0;
+    l.products = products_of(nn, c, &l.shape);
     const size_t here = (size_t)nn_threads(nn) * layout_scratch(&l);
     *scratch = here > *scratch ? here : *scratch;
     return (size_t)tile_count(l.shape.out, TILE_COLS) * tile_bytes(l.products, &l.shape);
@@ -113,11 +98,12 @@ size_t conv_packed_bytes(const struct conv *c, const struct nn *nn, size_t *scra
 
 int conv_pack(struct conv *c, struct nn *nn, struct error *err)
 {
-    struct conv_layout l = {.products = nn->products, .w = &c->w};
+    struct conv_layout l = {.w = &c->w};
     char text[128];
     if (!read_kernel(&c->w, &l.shape))
         return error_set(err, ERR_INVALID, "%s is not the kernel of a convolution",
                          tensor_text(&c->w, text, sizeof text));
+    l.products = products_of(nn, c, &l.shape);
     const int64_t n_tiles = tile_count(l.shape.out, TILE_COLS);
     const size_t bytes = (size_t)n_tiles * tile_bytes(l.products, &l.shape);
     SCOPED(mem) char *packed = mem_try(bytes);
@@ -143,7 +129,7 @@ static const char *layout_of(struct step *s, const struct conv *c, const struct 
 {
     if (c->packed)
         return c->packed;
-    struct conv_layout l = {.products = s->nn->products, .shape = *k, .w = &c->w};
+    struct conv_layout l = {.products = products_of(s->nn, c, k), .shape = *k, .w = &c->w};
     const int64_t n_tiles = tile_count(k->out, TILE_COLS);
     l.out = step_bytes(s, (size_t)n_tiles * tile_bytes(l.products, k));
     const size_t mark = step_mark(s);
@@ -224,9 +210,10 @@ static bool is_input(const struct step *s, const struct tensor *x)
            s->nn->products->number == DTYPE_BF16 && tensor_cols(x) % 2 == 0;
 }
 
-static bool check_shapes(struct step *s, const struct conv *c, const struct tensor *x,
-                         struct conv_shape *k)
+static bool check_shapes(struct step *s, const struct tensor *x, struct conv_work *w)
 {
+    const struct conv *c = w->c;
+    struct conv_shape *k = &w->shape;
     char a[128];
     char b[128];
     if (!is_input(s, x) && !step_check(s, x, "the input of a convolution"))
@@ -239,7 +226,8 @@ static bool check_shapes(struct step *s, const struct conv *c, const struct tens
         k->ot = reach(k->t, 0, k->kt, c->stride_t);
         k->oh = reach(k->h, (int64_t)c->top + c->bottom, k->kh, c->stride_h);
         k->ow = reach(k->w, (int64_t)c->left + c->right, k->kw, c->stride_w);
-        k->depth = tile_depth(s->nn->products, k->in);
+        w->products = products_of(s->nn, c, k);
+        k->depth = tile_depth(w->products, k->in);
         if (k->ot > 0 && k->oh > 0 && k->ow > 0)
             return true;
     }
@@ -251,15 +239,24 @@ static bool check_shapes(struct step *s, const struct conv *c, const struct tens
 static void run(struct step *s, struct conv_work *w, const struct tensor *x)
 {
     const struct conv_shape *k = &w->shape;
+    const bool winograd = winograd_fits(w->c, k);
+    w->number = winograd ? x->dtype : w->products->number;
+    w->row_bytes = (size_t)k->depth * dtype_block_bytes(w->number);
     char *zero = step_bytes(s, w->row_bytes);
     w->zero = zero;
+    w->tile_bytes = tile_bytes(w->products, k);
     w->bias = step_vector(s, &w->c->b, k->out, "the bias of a convolution");
-    w->x = tile_rows(s, w->products, x);
+    w->x = winograd ? x->data : tile_rows(s, w->products, x);
     w->packed = layout_of(s, w->c, k);
+    if (!step_idle(s))
+        memset(zero, 0, w->row_bytes);
+    if (winograd) {
+        winograd_run(s, w);
+        return;
+    }
     w->scratch = step_bytes(s, (size_t)nn_threads(s->nn) * table_bytes(k));
     if (step_idle(s))
         return;
-    memset(zero, 0, w->row_bytes);
     pool_run(s->nn->pool,
              (int)(tile_count(k->out, TILE_COLS) * tile_count(k->ot * k->oh * k->ow, TILE_PLACES)),
              conv_piece, w);
@@ -267,9 +264,9 @@ static void run(struct step *s, struct conv_work *w, const struct tensor *x)
 
 struct tensor step_conv(struct step *s, const struct conv *c, struct tensor x)
 {
-    struct conv_work w = {.c = c, .products = s->nn->products};
+    struct conv_work w = {.c = c};
     struct conv_shape *k = &w.shape;
-    if (!check_shapes(s, c, &x, k))
+    if (!check_shapes(s, &x, &w))
         return (struct tensor){.dtype = DTYPE_F32,
                                .n_dims = 4,
                                .scale = 1,
@@ -277,8 +274,6 @@ struct tensor step_conv(struct step *s, const struct conv *c, struct tensor x)
     struct tensor y = STEP_NEW(s, k->ot, k->oh, k->ow, k->out);
     const size_t mark = step_mark(s);
     w.y = tensor_f32(&y);
-    w.row_bytes = (size_t)k->depth * dtype_block_bytes(w.products->number);
-    w.tile_bytes = tile_bytes(w.products, k);
     run(s, &w, &x);
     step_release(s, mark);
     s->flops += 2.0 * (double)(k->ot * k->oh * k->ow) * (double)(k->taps * k->in) * (double)k->out;

@@ -40,9 +40,11 @@ struct ops_matrix {
     int k; /* numbers of a row */
 };
 
-/* Products in one type of numbers. */
+/* Products in one type of numbers. What pack makes of [n, taps * k] is [n / panel][taps * k][panel]
+ * numbers, the last panel filled up with zeros; of bf16 two numbers of k stand together. */
 struct ops_products {
     enum dtype number;                    /* of rows: F32 or BF16 */
+    int panel;                            /* a divisor of 96 */
     size_t (*packed_bytes)(int n, int k); /* of pack's result; a multiple of 64 */
     /* Lay w out for product; out aligned to 64. bf16: an odd k becomes k + 1, with a zero. */
     void (*pack)(void *out, struct ops_matrix w);
@@ -88,6 +90,20 @@ struct nn_ops {
     float (*softmax)(float *p, int64_t n, float scale, const float *bias, struct ops_softmax *run);
 
     void (*narrow)(uint16_t *y, const float *x, int64_t n); /* f32 to bf16, ties to even */
+
+    /* The three maps of winograd.c, for n channels that lie together. Each of the 36 numbers of a
+     * square stands a stride behind the one before.
+     *
+     *   in       v = B' x B; x: the addresses of 6 x 6 pixels, row by row, of F32 or BF16
+     *   weights  u = G w G'; w: the 9 taps, w_stride numbers apart
+     *   out      y = A' m A + bias; y: the addresses of 4 x 4 pixels, NULL for those left out;
+     *            bias may be NULL */
+    void (*winograd_in)(float *v, int64_t v_stride, const void *const *x, enum dtype number,
+                        int64_t n);
+    void (*winograd_weights)(float *u, int64_t u_stride, const float *w, int64_t w_stride,
+                             int64_t n);
+    void (*winograd_out)(float *const *y, const float *m, int64_t m_stride, const float *bias,
+                         int64_t n);
 };
 
 extern const struct nn_ops ops_plain;

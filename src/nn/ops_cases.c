@@ -121,6 +121,33 @@ static void run_softmax(const struct nn_ops *ops, const struct ops_size *z, stru
     }
 }
 
+/* The maps of winograd.c: x is 36 rows of n channels, and y takes as many. */
+static void run_winograd_in(const struct nn_ops *ops, const struct ops_size *z, struct ops_data *d)
+{
+    const void *seen[36];
+    if (z->bias)
+        ops_plain.narrow(d->narrow, d->x, 36LL * z->n);
+    for (int i = 0; i < 36; i++)
+        seen[i] = z->bias ? (const void *)(d->narrow + (int64_t)i * z->n)
+                          : (const void *)(d->x + (int64_t)i * z->n);
+    ops->winograd_in(d->y, ops_cases_stride(z), seen, z->bias ? DTYPE_BF16 : DTYPE_F32, z->n);
+}
+
+static void run_winograd_weights(const struct nn_ops *ops, const struct ops_size *z,
+                                 struct ops_data *d)
+{
+    ops->winograd_weights(d->y, ops_cases_stride(z), d->x, z->n, z->n);
+}
+
+/* Of a square at a corner: some of its pixels are outside. */
+static void run_winograd_out(const struct nn_ops *ops, const struct ops_size *z, struct ops_data *d)
+{
+    float *made[16];
+    for (int i = 0; i < 16; i++)
+        made[i] = z->bias && (i % 4 == 3 || i > 7) ? NULL : d->y + (int64_t)i * ops_cases_stride(z);
+    ops->winograd_out(made, d->x, z->n, z->bias ? d->b : NULL, z->n);
+}
+
 /* ---- the list ---------------------------------------------------------------------------- */
 
 static const struct ops_size rows[] = {
@@ -157,10 +184,19 @@ static const struct ops_size products[] = {
     {.m = 384, .n = 96, .k = 1536, .taps = 1},
 };
 
+static const struct ops_size squares[] = {
+    {.m = 36, .n = 1},  {.m = 36, .n = 3, .bias = true},  {.m = 36, .n = 8, .bias = true},
+    {.m = 36, .n = 9},  {.m = 36, .n = 16, .bias = true}, {.m = 36, .n = 31},
+    {.m = 36, .n = 33}, {.m = 36, .n = 47, .bias = true}, {.m = 36, .n = 384},
+};
+
 #define COUNT(a) ((int)(sizeof(a) / sizeof *(a)))
 /* clang-format off */
 #define LINE(row, reach_, bound_)                                                                  \
     {.name = #row, .sizes = rows, .n_sizes = COUNT(rows), .number = DTYPE_F32, .reach = (reach_),  \
+     .bound = (bound_), .prepare = prepare_nothing, .run = run_##row, .flops = 1}
+#define SQUARE(row, bound_)                                                                        \
+    {.name = #row, .sizes = squares, .n_sizes = COUNT(squares), .number = DTYPE_F32, .reach = 1,   \
      .bound = (bound_), .prepare = prepare_nothing, .run = run_##row, .flops = 1}
 #define PRODUCT(type, dtype_)                                                                      \
     {.name = "product_" #type, .sizes = products, .n_sizes = COUNT(products), .number = (dtype_),  \
@@ -169,7 +205,8 @@ static const struct ops_size products[] = {
 
 /* Bounds: a few steps of f32 (6e-8) for what is one formula per number; more where a sum over the
  * row (in f32 here, in double in plain C) goes into each number. Scores of 15 are rounded to 1e-6,
- * and so their exponentials are. */
+ * and so their exponentials are. A number of winograd_in sums up to 25 times the largest, one of
+ * winograd_out up to 160 times. */
 const struct ops_case ops_cases[] = {
     PRODUCT(f32, DTYPE_F32),
     PRODUCT(bf16, DTYPE_BF16),
@@ -189,6 +226,9 @@ const struct ops_case ops_cases[] = {
     LINE(rope, 3, 3e-7),
     LINE(narrow, 3, 0),
     LINE(softmax, 20, 2e-6),
+    SQUARE(winograd_in, 2e-6),
+    SQUARE(winograd_weights, 2e-7),
+    SQUARE(winograd_out, 5e-6),
 };
 /* clang-format on */
 const int ops_cases_count = COUNT(ops_cases);

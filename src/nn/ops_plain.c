@@ -231,9 +231,83 @@ static float softmax(float *p, int64_t n, float scale_by, const float *bias,
     return factor;
 }
 
+/* ---- the maps of winograd.c -------------------------------------------------------------- */
+
+/* Of polynomials: multiplying two is multiplying their values at 0, 3/4, -3/4, 3/2, -3/2 and
+ * infinity. B' and G give the values (G with the weights of the way back), A' goes back. */
+static const double winograd_b[6][6] = {
+    {81 / 64.0, 0, -45 / 16.0, 0, 1, 0},       {0, -27 / 16.0, -9 / 4.0, 3 / 4.0, 1, 0},
+    {0, 27 / 16.0, -9 / 4.0, -3 / 4.0, 1, 0},  {0, -27 / 32.0, -9 / 16.0, 3 / 2.0, 1, 0},
+    {0, 27 / 32.0, -9 / 16.0, -3 / 2.0, 1, 0}, {0, 81 / 64.0, 0, -45 / 16.0, 0, 1},
+};
+static const double winograd_g[6][3] = {
+    {64 / 81.0, 0, 0},
+    {-128 / 243.0, -96 / 243.0, -72 / 243.0},
+    {-128 / 243.0, 96 / 243.0, -72 / 243.0},
+    {32 / 243.0, 48 / 243.0, 72 / 243.0},
+    {32 / 243.0, -48 / 243.0, 72 / 243.0},
+    {0, 0, 1},
+};
+static const double winograd_a[4][6] = {
+    {1, 1, 1, 1, 1, 0},
+    {0, 3 / 4.0, -3 / 4.0, 3 / 2.0, -3 / 2.0, 0},
+    {0, 9 / 16.0, 9 / 16.0, 9 / 4.0, 9 / 4.0, 0},
+    {0, 27 / 64.0, -27 / 64.0, 27 / 8.0, -27 / 8.0, 1},
+};
+
+/* What x adds; a NaN where it has no part adds nothing. */
+static double part(double by, float x)
+{
+    return by == 0 ? 0 : by * (double)x;
+}
+
+static float pixel(const void *x, enum dtype number, int64_t c)
+{
+    return number == DTYPE_BF16 ? quant_from_bf16(((const uint16_t *)x)[c]) : ((const float *)x)[c];
+}
+
+static void winograd_in(float *v, int64_t v_stride, const void *const *x, enum dtype number,
+                        int64_t n)
+{
+    for (int64_t c = 0; c < n; c++)
+        for (int at = 0; at < 36; at++) {
+            double sum = 0;
+            for (int i = 0; i < 36; i++)
+                sum += part(winograd_b[at / 6][i / 6] * winograd_b[at % 6][i % 6],
+                            pixel(x[i], number, c));
+            v[at * v_stride + c] = (float)sum;
+        }
+}
+
+static void winograd_weights(float *u, int64_t u_stride, const float *w, int64_t w_stride,
+                             int64_t n)
+{
+    for (int64_t c = 0; c < n; c++)
+        for (int at = 0; at < 36; at++) {
+            double sum = 0;
+            for (int i = 0; i < 9; i++)
+                sum += part(winograd_g[at / 6][i / 3] * winograd_g[at % 6][i % 3],
+                            w[i * w_stride + c]);
+            u[at * u_stride + c] = (float)sum;
+        }
+}
+
+static void winograd_out(float *const *y, const float *m, int64_t m_stride, const float *bias,
+                         int64_t n)
+{
+    for (int at = 0; at < 16; at++)
+        for (int64_t c = 0; c < n && y[at]; c++) {
+            double sum = bias ? (double)bias[c] : 0;
+            for (int i = 0; i < 36; i++)
+                sum += part(winograd_a[at / 4][i / 6] * winograd_a[at % 4][i % 6],
+                            m[i * m_stride + c]);
+            y[at][c] = (float)sum;
+        }
+}
+
 const struct nn_ops ops_plain = {
-    .f32 = {DTYPE_F32, f32_bytes, f32_pack, f32_product},
-    .bf16 = {DTYPE_BF16, bf16_bytes, bf16_pack, bf16_product},
+    .f32 = {DTYPE_F32, 1, f32_bytes, f32_pack, f32_product},
+    .bf16 = {DTYPE_BF16, 1, bf16_bytes, bf16_pack, bf16_product},
     .layer_norm = layer_norm,
     .rms_norm = rms_norm,
     .unit_norm = unit_norm,
@@ -248,4 +322,7 @@ const struct nn_ops ops_plain = {
     .rope = rope,
     .softmax = softmax,
     .narrow = narrow,
+    .winograd_in = winograd_in,
+    .winograd_weights = winograd_weights,
+    .winograd_out = winograd_out,
 };

@@ -90,7 +90,8 @@ struct tensor step_linear(struct step *s, const struct linear *l, struct tensor 
 /* Convolution over x [T, H, W, C], channels last, to [T', H', W', O]. w [O, C, kt, kh, kw] as
  * in the files (kt missing: a 2-D one, kt = 1), any float type. No padding in time: the caller
  * puts earlier frames (or zeros) before x. Padding in space: zeros, each side its own. x may also
- * be of step_new_input. */
+ * be of step_new_input. Kernels of 3 x 3 px and strides of 1 are multiplied in
+ * f32 in either precision; a NaN then reaches pixels up to 4 px away. */
 struct conv {
     struct tensor w, b;
     int stride_t, stride_h, stride_w; /* at least 1 */
@@ -107,9 +108,9 @@ size_t conv_packed_bytes(const struct conv *c, const struct nn *nn, size_t *scra
 void conv_fini(struct conv *c);
 struct tensor step_conv(struct step *s, const struct conv *c, struct tensor x);
 
-/* New tensor for what a convolution will see, not cleared: in the numbers that it multiplies. Where
- * these are bf16, what is kept for later takes half the memory and is narrowed once, to the same
- * result. */
+/* New tensor for what a convolution will see, not cleared: in bf16 where products are. What is kept
+ * for later then takes half the memory, and where the convolution multiplies bf16 the result is the
+ * same. */
 struct tensor step_new_input(struct step *s, int n_dims, const int64_t *shape);
 
 /* The numbers of x, f32, into such a tensor of the same shape. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "nn/quant.h"
 #include "nn/quant_write.h"
 #include "nn/step_sample.h"
 #include "unit.h"
@@ -207,6 +208,11 @@ TEST(a_convolution_agrees_with_loops_for_every_kernel_of_the_networks)
         {{2, 8, 6, 16}, {24, 16, 1, 2, 2}, {1, 2, 2}, {0, 0, 0, 0}}, /* patches of the DiT */
         {{1, 28, 28, 3}, {20, 3, 1, 14, 14}, {1, 14, 14}, {0, 0, 0, 0}}, /* of CLIP */
         {{1, 4, 4, 5}, {6, 5, 1, 3, 3}, {1, 1, 1}, {2, 0, 0, 3}},
+        {{1, 9, 11, 17}, {5, 17, 1, 3, 3}, {1, 1, 1}, {2, 0, 0, 3}},
+        {{1, 5, 4, 16}, {7, 16, 1, 3, 3}, {1, 1, 1}, {0, 0, 0, 0}},
+        {{3, 3, 1, 20}, {7, 20, 2, 3, 3}, {1, 1, 1}, {0, 1, 1, 1}},
+        {{7, 30, 33, 16}, {100, 16, 3, 3, 3}, {1, 1, 1}, {1, 1, 1, 1}}, /* more than a band */
+        {{1, 12, 12, 384}, {8, 384, 1, 3, 3}, {1, 1, 1}, {1, 1, 1, 1}}, /* as deep as the VAE's */
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         try_conv(&cases[i], false);
@@ -256,6 +262,39 @@ TEST(what_a_convolution_multiplies_may_be_narrowed_before_to_the_same_bits)
             step_put_input(s, kept, SAMPLE_NEW(s, 1, 3, 5, 7, channels));
             CHECK_ERR(step_end(s, &t.err), ERR_INVALID);
         }
+}
+
+TEST(a_convolution_by_squares_multiplies_in_f32_what_was_kept_in_bf16)
+{
+    SCOPED(sample) struct sample t = {0};
+    sample_open(&t,
+                &(struct nn_options){.n_threads = 2, .precision = NN_BF16, .sets = 1u << NN_PLAIN});
+    struct step *s = &t.step;
+    const struct kernel_case k = {{3, 9, 10, 18}, {7, 18, 3, 3, 3}, {1, 1, 1}, {1, 1, 1, 1}};
+    struct tensor x = sample_fill(s, step_new(s, 4, k.x), 1);
+    struct tensor kept = step_new_input(s, 4, k.x);
+    assert_int_equal(kept.dtype, DTYPE_BF16);
+    step_put_input(s, kept, x);
+    struct conv c = {.w = sample_fill(s, step_new(s, 5, k.w), 2),
+                     .b = SAMPLE_NEW(s, 3, k.w[0]),
+                     .stride_t = 1,
+                     .stride_h = 1,
+                     .stride_w = 1,
+                     .top = 1,
+                     .bottom = 1,
+                     .left = 1,
+                     .right = 1};
+    struct tensor y = step_conv(s, &c, kept);
+    struct tensor z = step_conv(s, &c, x);
+    CHECK_OK(step_end(s, &t.err), t.err);
+    struct tensor exact = loop_conv(&k, x, c.w, c.b, z);
+    assert_true(sample_distance(z, exact) < near);
+    for (int64_t i = 0; i < tensor_count(&x); i++)
+        tensor_f32(&x)[i] = quant_from_bf16(((const uint16_t *)kept.data)[i]);
+    struct tensor rounded = loop_conv(&k, x, c.w, c.b, y);
+    assert_true(sample_distance(y, rounded) < near);
+    mem_free(exact.data);
+    mem_free(rounded.data);
 }
 
 TEST(a_convolution_in_f32_takes_no_bf16)

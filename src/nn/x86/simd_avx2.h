@@ -29,6 +29,13 @@ static inline void vec_store(float *p, vec x)
     _mm256_storeu_ps(p, x);
 }
 
+/* LANES of bf16. */
+static inline vec vec_widen(const uint16_t *p)
+{
+    const __m128i narrow = _mm_loadu_si128((const __m128i *)(const void *)p);
+    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(narrow), 16));
+}
+
 static inline __m256i vec_mask(int64_t n)
 {
     static const int32_t edge[16] = {-1, -1, -1, -1, -1, -1, -1, -1};

@@ -27,6 +27,12 @@ static inline void vec_store(float *p, vec x)
     _mm512_storeu_ps(p, x);
 }
 
+static inline vec vec_widen(const uint16_t *p)
+{
+    const __m256i narrow = _mm256_loadu_si256((const __m256i *)(const void *)p);
+    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(narrow), 16));
+}
+
 static inline __mmask16 vec_mask(int64_t n)
 {
     return (__mmask16)((1u << n) - 1);

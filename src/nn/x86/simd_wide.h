@@ -44,6 +44,11 @@ static inline void vec_store(float *p, vec x)
     memcpy(p, &x, sizeof x);
 }
 
+static inline vec vec_widen(const uint16_t *p)
+{
+    VEC_EACH(quant_from_bf16(p[i]));
+}
+
 static inline vec vec_load_part(const float *p, int64_t n)
 {
     vec x = vec_set(0);
