@@ -31,7 +31,7 @@ struct ops_product {
 };
 
 /* What pack reads: number j of row o is number o * row_stride + j * col_stride behind at, which
- * may be any address. */
+ * may be any address; one of the strides is 1. */
 struct ops_matrix {
     const void *at;
     enum dtype number; /* F32 or BF16 */

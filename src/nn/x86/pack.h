@@ -91,6 +91,12 @@ static inline __m256i pack_singles(const char *p, int64_t n, bool narrow)
     return _mm256_slli_epi32(_mm256_cvtepu16_epi32(half), 16);
 }
 
+/* 8 units of the numbers of a and those of b, f32. */
+static inline __m256i pack_join(__m256i a, __m256i b)
+{
+    return _mm256_blend_epi16(_mm256_srli_epi32(pack_narrow(a), 16), pack_narrow(b), 0xaa);
+}
+
 /* 8 units of two numbers. */
 static inline __m256i pack_pairs(const char *p, int64_t n, bool narrow)
 {
