@@ -56,14 +56,21 @@ char *mem_printf(const char *fmt, ...)
     return out;
 }
 
+static size_t rounded(size_t size)
+{
+    return size ? (size + 63) & ~(size_t)63 : 64;
+}
+
+void *mem_try_raw(size_t size)
+{
+    return rounded(size) < size ? NULL : aligned_alloc(64, rounded(size));
+}
+
 void *mem_try(size_t size)
 {
-    size_t rounded = (size + 63) & ~(size_t)63;
-    if (rounded < size)
-        return NULL;
-    void *p = aligned_alloc(64, rounded ? rounded : 64);
+    void *p = mem_try_raw(size);
     if (p)
-        memset(p, 0, rounded ? rounded : 64);
+        memset(p, 0, rounded(size));
     return p;
 }
 

@@ -19,5 +19,6 @@ char *mem_printf(const char *fmt, ...) PRINTF(1, 2) __attribute__((returns_nonnu
 
 /* Zeroed, aligned to 64 bytes (kernels and SIMD rows rely on it); NULL when there is none. */
 void *mem_try(size_t size) __attribute__((malloc));
+void *mem_try_raw(size_t size) __attribute__((malloc)); /* the same, not zeroed */
 
 void mem_free(void *p); /* NULL is fine */

@@ -106,8 +106,8 @@ int conv_pack(struct conv *c, struct nn *nn, struct error *err)
     l.products = products_of(nn, c, &l.shape);
     const int64_t n_tiles = tile_count(l.shape.out, TILE_COLS);
     const size_t bytes = (size_t)n_tiles * tile_bytes(l.products, &l.shape);
-    SCOPED(mem) char *packed = mem_try(bytes);
-    SCOPED(mem) char *scratch = mem_try((size_t)nn_threads(nn) * layout_scratch(&l));
+    SCOPED(mem) char *packed = mem_try_raw(bytes); /* the threads that fill it clear its pages */
+    SCOPED(mem) char *scratch = mem_try_raw((size_t)nn_threads(nn) * layout_scratch(&l));
     if (!packed || !scratch)
         return error_set(err, ERR_MEMORY, "no memory for %zu MiB of laid-out weights", bytes >> 20);
     l.out = packed;

@@ -156,8 +156,8 @@ int linear_pack(struct linear *l, struct nn *nn, struct error *err)
                             .n_out = l->w.shape[0]};
     w.tile_bytes = w.products->packed_bytes(TILE_COLS, (int)w.n_in);
     const int64_t n_tiles = tile_count(w.n_out, TILE_COLS);
-    SCOPED(mem) char *packed = mem_try((size_t)n_tiles * w.tile_bytes);
-    SCOPED(mem) float *wide = mem_try(wide_bytes(&w));
+    SCOPED(mem) char *packed = mem_try_raw((size_t)n_tiles * w.tile_bytes);
+    SCOPED(mem) float *wide = mem_try_raw(wide_bytes(&w));
     if (!packed || !wide)
         return error_set(err, ERR_MEMORY, "no memory for %zu MiB of laid-out weights",
                          ((size_t)n_tiles * w.tile_bytes) >> 20);
