@@ -7,36 +7,11 @@
 #include <stdio.h>
 
 #include "storyboard/pack.h"
+#include "storyboard/plan_sample.h"
 #include "storyboard/scene_impl.h"
 #include "unit.h"
 
 enum { WIDTH = 320, HEIGHT = 180, FRAMES = 141 };
-
-static struct plan plan_of(enum place place, enum shot shot)
-{
-    return (struct plan){.place = place,
-                         .time = TIME_DAY,
-                         .weather = 1U << WEATHER_CLEAR,
-                         .n_shots = 1,
-                         .shots = {{.shot = shot, .to = 1}},
-                         .seed = 7};
-}
-
-/* One more kind in the cast, with one move through the whole film; returns its index. */
-static int add(struct plan *p, const char *picture, int count, enum move move)
-{
-    p->cast[p->n_cast] = (struct plan_actor){
-        .picture = pack_find(picture),
-        .near_picture = -1,
-        .holds = -1,
-        .count = count,
-        .where_target = PLAN_NOBODY,
-        .n_moves = 1,
-        .moves = {{.move = move, .to = 1, .target = PLAN_NOBODY}},
-    };
-    assert_true(p->cast[p->n_cast].picture >= 0);
-    return p->n_cast++;
-}
 
 /* A second move from the middle of the film on. */
 static void then(struct plan *p, int actor, enum move move)
@@ -45,12 +20,6 @@ static void then(struct plan *p, int actor, enum move move)
     a->moves[0].to = 0.5F;
     a->moves[1] = (struct plan_move){.move = move, .from = 0.5F, .to = 1, .target = PLAN_NOBODY};
     a->n_moves = 2;
-}
-
-static void put(struct plan *p, int actor, enum where where, int target)
-{
-    p->cast[actor].where = where;
-    p->cast[actor].where_target = target;
 }
 
 struct film {
@@ -104,8 +73,8 @@ TEST(from_gallop_to_jump_nobody_goes_backward)
     static const enum move moves[] = {MOVE_WALK, MOVE_RUN, MOVE_GALLOP, MOVE_FLY, MOVE_JUMP};
     for (int a = 0; a < 5; a++)
         for (int b = 0; b < 5; b++) {
-            struct plan p = plan_of(PLACE_MEADOW, SHOT_STATIC);
-            const int horse = add(&p, "horse", 1, moves[a]);
+            struct plan p = plan_sample(PLACE_MEADOW, SHOT_STATIC);
+            const int horse = plan_sample_add(&p, "horse", 1, moves[a]);
             then(&p, horse, moves[b]);
             FILM f = film_of(&p);
             const float ahead = f.scene->cast.actor[horse].heading;
@@ -134,8 +103,8 @@ TEST(no_move_jumps_from_one_frame_to_the_next)
                  {"snake", PLACE_DESERT, 1},    {"rocket", PLACE_DESERT, 1}};
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++)
         for (int m = 0; m < MOVES; m++) {
-            struct plan p = plan_of(cases[k].place, SHOT_STATIC);
-            add(&p, cases[k].picture, cases[k].count, (enum move)m);
+            struct plan p = plan_sample(cases[k].place, SHOT_STATIC);
+            plan_sample_add(&p, cases[k].picture, cases[k].count, (enum move)m);
             FILM f = film_of(&p);
             /* What fills the frame is on it at once, and so is what appears. */
             const bool rushes = m == MOVE_APPROACH || m == MOVE_APPEAR || m == MOVE_SHAKE;
@@ -152,9 +121,9 @@ TEST(no_move_jumps_from_one_frame_to_the_next)
 
 TEST(a_boy_and_a_girl_walk_the_same_way_and_not_through_each_other)
 {
-    struct plan p = plan_of(PLACE_BEACH, SHOT_STATIC);
-    add(&p, "man-standing", 1, MOVE_WALK);
-    add(&p, "woman-standing", 1, MOVE_WALK);
+    struct plan p = plan_sample(PLACE_BEACH, SHOT_STATIC);
+    plan_sample_add(&p, "man-standing", 1, MOVE_WALK);
+    plan_sample_add(&p, "woman-standing", 1, MOVE_WALK);
     FILM f = film_of(&p);
     const struct actor *a = f.scene->cast.actor;
     assert_true(a[0].heading * a[1].heading > 0);
@@ -170,11 +139,12 @@ TEST(a_boy_and_a_girl_walk_the_same_way_and_not_through_each_other)
 TEST(a_huge_whale_is_not_cut_off_by_the_frame)
 {
     for (int shot = 0; shot < SHOTS; shot++) {
-        struct plan p = plan_of(PLACE_BEACH, (enum shot)shot);
-        const int robot = add(&p, "robot", 1, MOVE_STAND), whale = add(&p, "whale", 1, MOVE_STAND);
+        struct plan p = plan_sample(PLACE_BEACH, (enum shot)shot);
+        const int robot = plan_sample_add(&p, "robot", 1, MOVE_STAND),
+                  whale = plan_sample_add(&p, "whale", 1, MOVE_STAND);
         p.cast[robot].size = SIZE_TINY;
         p.cast[whale].size = SIZE_HUGE;
-        put(&p, robot, WHERE_BESIDE, whale);
+        plan_sample_put(&p, robot, WHERE_BESIDE, whale);
         FILM f = film_of(&p);
         for (int i = 0; i < FRAMES; i += 20) {
             const struct place_seen w = seen(&f, whale, 0, i), r = seen(&f, robot, 0, i);
@@ -192,9 +162,9 @@ TEST(a_huge_whale_is_not_cut_off_by_the_frame)
 
 TEST(feet_are_seen_when_the_camera_pushes_in)
 {
-    struct plan p = plan_of(PLACE_GARDEN, SHOT_PUSH_IN);
-    add(&p, "woman-standing", 1, MOVE_STAND);
-    add(&p, "dog", 1, MOVE_STAND);
+    struct plan p = plan_sample(PLACE_GARDEN, SHOT_PUSH_IN);
+    plan_sample_add(&p, "woman-standing", 1, MOVE_STAND);
+    plan_sample_add(&p, "dog", 1, MOVE_STAND);
     FILM f = film_of(&p);
     for (int k = 0; k < 2; k++)
         assert_true(seen(&f, k, 0, FRAMES - 1).feet < 0.99F);
@@ -203,8 +173,8 @@ TEST(feet_are_seen_when_the_camera_pushes_in)
 TEST(a_handful_of_dancers_do_not_hide_each_other)
 {
     for (int n = 2; n <= 5; n++) {
-        struct plan p = plan_of(PLACE_STAGE, SHOT_STATIC);
-        add(&p, "woman-standing", n, MOVE_DANCE);
+        struct plan p = plan_sample(PLACE_STAGE, SHOT_STATIC);
+        plan_sample_add(&p, "woman-standing", n, MOVE_DANCE);
         FILM f = film_of(&p);
         for (int i = 1; i < n; i++) {
             const struct place_seen a = seen(&f, 0, i - 1, 0), b = seen(&f, 0, i, 0);
@@ -217,8 +187,8 @@ TEST(a_flock_stays_below_the_upper_edge)
 {
     static const int counts[] = {5, 12, PLAN_MOST_COUNT};
     for (int k = 0; k < 3; k++) {
-        struct plan p = plan_of(PLACE_SEA, SHOT_STATIC);
-        add(&p, "bird", counts[k], MOVE_FLY);
+        struct plan p = plan_sample(PLACE_SEA, SHOT_STATIC);
+        plan_sample_add(&p, "bird", counts[k], MOVE_FLY);
         FILM f = film_of(&p);
         for (int body = 0; body < counts[k]; body++)
             for (int i = 0; i < FRAMES; i += 20) {
@@ -231,8 +201,9 @@ TEST(a_flock_stays_below_the_upper_edge)
 
 TEST(an_eagle_circles_a_castle_at_its_towers)
 {
-    struct plan p = plan_of(PLACE_MOUNTAINS, SHOT_STATIC);
-    const int eagle = add(&p, "eagle", 1, MOVE_CIRCLE), castle = add(&p, "castle", 1, MOVE_STAND);
+    struct plan p = plan_sample(PLACE_MOUNTAINS, SHOT_STATIC);
+    const int eagle = plan_sample_add(&p, "eagle", 1, MOVE_CIRCLE),
+              castle = plan_sample_add(&p, "castle", 1, MOVE_STAND);
     p.cast[eagle].moves[0].target = castle;
     FILM f = film_of(&p);
     float least = 9, most = 0;
@@ -249,8 +220,8 @@ TEST(an_eagle_circles_a_castle_at_its_towers)
 
 TEST(a_dolphin_comes_out_of_the_water_and_goes_under)
 {
-    struct plan p = plan_of(PLACE_SEA, SHOT_STATIC);
-    add(&p, "dolphin", 1, MOVE_JUMP);
+    struct plan p = plan_sample(PLACE_SEA, SHOT_STATIC);
+    plan_sample_add(&p, "dolphin", 1, MOVE_JUMP);
     FILM f = film_of(&p);
     const float size = f.scene->cast.actor[0].size;
     float low = 9, high = -9;
@@ -264,9 +235,9 @@ TEST(a_dolphin_comes_out_of_the_water_and_goes_under)
 
 TEST(a_lighthouse_above_all_stands_on_the_summit)
 {
-    struct plan p = plan_of(PLACE_MOUNTAINS, SHOT_STATIC);
-    add(&p, "lighthouse", 1, MOVE_STAND);
-    put(&p, 0, WHERE_ABOVE, PLAN_NOBODY);
+    struct plan p = plan_sample(PLACE_MOUNTAINS, SHOT_STATIC);
+    plan_sample_add(&p, "lighthouse", 1, MOVE_STAND);
+    plan_sample_put(&p, 0, WHERE_ABOVE, PLAN_NOBODY);
     FILM f = film_of(&p);
     const struct cast_stage *at = &f.scene->cast.at;
     const struct cast_state s = cast_state(&f.scene->cast, 0, 0, 0.5F);
@@ -277,8 +248,8 @@ TEST(a_lighthouse_above_all_stands_on_the_summit)
 
 TEST(a_rocket_starts_on_the_ground_and_is_seen_for_most_of_the_film)
 {
-    struct plan p = plan_of(PLACE_DESERT, SHOT_TILT_UP);
-    add(&p, "rocket", 1, MOVE_RISE);
+    struct plan p = plan_sample(PLACE_DESERT, SHOT_TILT_UP);
+    plan_sample_add(&p, "rocket", 1, MOVE_RISE);
     FILM f = film_of(&p);
     const struct cast_state s = cast_state(&f.scene->cast, 0, 0, 0);
     assert_true(s.height < 0.55F * f.scene->cast.actor[0].size);
@@ -287,9 +258,10 @@ TEST(a_rocket_starts_on_the_ground_and_is_seen_for_most_of_the_film)
 
 TEST(who_walks_up_to_another_stays_beside)
 {
-    struct plan p = plan_of(PLACE_GARDEN, SHOT_STATIC);
-    const int girl = add(&p, "woman-standing", 1, MOVE_WALK), dog = add(&p, "dog", 1, MOVE_STAND);
-    put(&p, girl, WHERE_BESIDE, dog);
+    struct plan p = plan_sample(PLACE_GARDEN, SHOT_STATIC);
+    const int girl = plan_sample_add(&p, "woman-standing", 1, MOVE_WALK),
+              dog = plan_sample_add(&p, "dog", 1, MOVE_STAND);
+    plan_sample_put(&p, girl, WHERE_BESIDE, dog);
     FILM f = film_of(&p);
     for (int i = 0; i < FRAMES; i += 5)
         assert_true(fabsf(seen(&f, girl, 0, i).x - seen(&f, dog, 0, i).x) > 0.12F);
@@ -298,9 +270,10 @@ TEST(who_walks_up_to_another_stays_beside)
 
 TEST(who_walks_with_another_keeps_the_distance)
 {
-    struct plan p = plan_of(PLACE_GARDEN, SHOT_STATIC);
-    const int girl = add(&p, "woman-standing", 1, MOVE_WALK), dog = add(&p, "dog", 1, MOVE_WALK);
-    put(&p, girl, WHERE_BESIDE, dog);
+    struct plan p = plan_sample(PLACE_GARDEN, SHOT_STATIC);
+    const int girl = plan_sample_add(&p, "woman-standing", 1, MOVE_WALK),
+              dog = plan_sample_add(&p, "dog", 1, MOVE_WALK);
+    plan_sample_put(&p, girl, WHERE_BESIDE, dog);
     FILM f = film_of(&p);
     const float first = seen(&f, girl, 0, 0).x - seen(&f, dog, 0, 0).x;
     for (int i = 0; i < FRAMES; i += 20)
@@ -330,8 +303,8 @@ static float middle_of(const struct sprite_frame *f)
 
 TEST(who_sleeps_lies_and_snores)
 {
-    struct plan awake = plan_of(PLACE_ROOM, SHOT_STATIC);
-    add(&awake, "cat", 1, MOVE_STAND);
+    struct plan awake = plan_sample(PLACE_ROOM, SHOT_STATIC);
+    plan_sample_add(&awake, "cat", 1, MOVE_STAND);
     struct plan asleep = awake;
     asleep.cast[0].moves[0].move = MOVE_SLEEP;
     FILM standing = film_of(&awake);
@@ -352,8 +325,8 @@ TEST(a_body_that_turns_is_never_as_thin_as_paper)
 {
     static const enum move moves[] = {MOVE_TURN, MOVE_LOOK, MOVE_SPIN, MOVE_DANCE, MOVE_CIRCLE};
     for (int m = 0; m < 5; m++) {
-        struct plan p = plan_of(PLACE_MEADOW, SHOT_STATIC);
-        add(&p, "cat", 1, moves[m]);
+        struct plan p = plan_sample(PLACE_MEADOW, SHOT_STATIC);
+        plan_sample_add(&p, "cat", 1, moves[m]);
         FILM f = film_of(&p);
         for (int i = 0; i < FRAMES; i++) {
             scene_draw(f.scene, i, f.frame);
@@ -376,8 +349,8 @@ TEST(a_walking_head_is_a_body)
 {
     static const char *const heads[] = {"fox", "panda", "farmer", "robot", "child", "man-beard"};
     for (int k = 0; k < 6; k++) {
-        struct plan p = plan_of(PLACE_MEADOW, SHOT_STATIC);
-        add(&p, heads[k], 1, MOVE_WALK);
+        struct plan p = plan_sample(PLACE_MEADOW, SHOT_STATIC);
+        plan_sample_add(&p, heads[k], 1, MOVE_WALK);
         FILM f = film_of(&p);
         float apart = 0;
         for (int i = 0; i < FRAMES; i += 2) {
@@ -394,8 +367,8 @@ TEST(a_walking_head_is_a_body)
 
 TEST(a_sleeping_fox_is_curled_up_and_not_sawn_off)
 {
-    struct plan p = plan_of(PLACE_SNOW, SHOT_STATIC);
-    add(&p, "fox", 1, MOVE_WALK);
+    struct plan p = plan_sample(PLACE_SNOW, SHOT_STATIC);
+    plan_sample_add(&p, "fox", 1, MOVE_WALK);
     then(&p, 0, MOVE_SLEEP);
     FILM f = film_of(&p);
     const struct actor *a = f.scene->cast.actor;
@@ -414,8 +387,8 @@ TEST(a_sleeping_fox_is_curled_up_and_not_sawn_off)
 
 TEST(a_violin_is_not_held_over_the_face)
 {
-    struct plan p = plan_of(PLACE_STAGE, SHOT_STATIC);
-    add(&p, "singer", 1, MOVE_STAND);
+    struct plan p = plan_sample(PLACE_STAGE, SHOT_STATIC);
+    plan_sample_add(&p, "singer", 1, MOVE_STAND);
     p.cast[0].holds = pack_find("violin");
     FILM f = film_of(&p);
     scene_draw(f.scene, 70, f.frame);
@@ -436,8 +409,8 @@ TEST(a_violin_is_not_held_over_the_face)
 
 TEST(a_melancholic_violinist_neither_hops_nor_spins)
 {
-    struct plan p = plan_of(PLACE_STAGE, SHOT_STATIC);
-    add(&p, "man-standing", 1, MOVE_DANCE);
+    struct plan p = plan_sample(PLACE_STAGE, SHOT_STATIC);
+    plan_sample_add(&p, "man-standing", 1, MOVE_DANCE);
     p.cast[0].holds = pack_find("violin");
     FILM f = film_of(&p);
     const struct cast *c = &f.scene->cast;

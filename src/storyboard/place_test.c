@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/hash.h"
-#include "storyboard/pack.h"
+#include "storyboard/plan_sample.h"
 #include "storyboard/ridge.h"
 #include "storyboard/scene.h"
 #include "unit.h"
@@ -19,12 +19,10 @@ enum { WIDTH = 192, HEIGHT = 108, FRAMES = 50 };
 /* Nobody is in it and the camera stands still: what moves is the place. */
 static struct plan plan_of(enum place place, enum time_of_day time)
 {
-    return (struct plan){.place = place,
-                         .time = time,
-                         .weather = 1U << WEATHER_CLEAR,
-                         .n_shots = 1,
-                         .shots = {{.shot = SHOT_STATIC, .to = 1}},
-                         .seed = 5};
+    struct plan p = plan_sample(place, SHOT_STATIC);
+    p.time = time;
+    p.seed = 5;
+    return p;
 }
 
 /* Frames of a plan's film; n of them, numbered by which. */
@@ -427,14 +425,7 @@ TEST(a_lighthouse_at_sea_stands_on_rocks)
     SCOPED(frame) struct frame *empty = frame_new(WIDTH, HEIGHT), *built = frame_new(WIDTH, HEIGHT);
     struct plan p = plan_of(PLACE_SEA, TIME_DAY);
     draw_one(&p, empty);
-    p.cast[p.n_cast++] =
-        (struct plan_actor){.picture = pack_find("lighthouse"),
-                            .near_picture = -1,
-                            .holds = -1,
-                            .count = 1,
-                            .where_target = PLAN_NOBODY,
-                            .n_moves = 1,
-                            .moves = {{.move = MOVE_STAND, .to = 1, .target = PLAN_NOBODY}}};
+    plan_sample_add(&p, "lighthouse", 1, MOVE_STAND);
     draw_one(&p, built);
     int widest = 0, at = 0, top = HEIGHT;
     for (int y = 0; y < HEIGHT; y++) {

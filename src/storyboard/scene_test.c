@@ -13,43 +13,12 @@
 #include "base/memory.h"
 #include "storyboard/kernel.h"
 #include "storyboard/pack.h"
+#include "storyboard/plan_sample.h"
 #include "storyboard/scene_impl.h"
 #include "unit.h"
 
 enum { WIDTH = 256, HEIGHT = 144, FRAMES = 25 };
 enum { ACROSS = WIDTH / 4, DOWN = HEIGHT / 4, CENTRE = WIDTH / 2 };
-
-static struct plan empty_plan(enum place place, enum shot shot)
-{
-    return (struct plan){.place = place,
-                         .time = TIME_DAY,
-                         .weather = 1U << WEATHER_CLEAR,
-                         .n_shots = 1,
-                         .shots = {{.shot = shot, .to = 1}},
-                         .seed = 7};
-}
-
-/* One more kind in the cast, with one move through the whole film; returns its index. */
-static int add(struct plan *p, const char *picture, int count, enum move move)
-{
-    p->cast[p->n_cast] = (struct plan_actor){
-        .picture = pack_find(picture),
-        .near_picture = -1,
-        .holds = -1,
-        .count = count,
-        .where_target = PLAN_NOBODY,
-        .n_moves = 1,
-        .moves = {{.move = move, .to = 1, .target = PLAN_NOBODY}},
-    };
-    assert_true(p->cast[p->n_cast].picture >= 0);
-    return p->n_cast++;
-}
-
-static void put(struct plan *p, int actor, enum where where, int target)
-{
-    p->cast[actor].where = where;
-    p->cast[actor].where_target = target;
-}
 
 struct film {
     struct crew *crew;
@@ -161,9 +130,10 @@ TEST(every_move_lives_and_is_unlike_the_others)
     SCOPED(mem) struct strip *strips = mem_alloc(MOVES * sizeof *strips);
     for (int m = 0; m < MOVES; m++) {
         const enum move move = (enum move)m;
-        struct plan p = empty_plan(PLACE_MEADOW, SHOT_STATIC);
+        struct plan p = plan_sample(PLACE_MEADOW, SHOT_STATIC);
         const bool aims = move == MOVE_FLEE || move == MOVE_CHASE || move == MOVE_CIRCLE;
-        const int horse = add(&p, "horse", 1, move), dog = add(&p, "dog", 1, MOVE_WALK);
+        const int horse = plan_sample_add(&p, "horse", 1, move),
+                  dog = plan_sample_add(&p, "dog", 1, MOVE_WALK);
         p.cast[horse].moves[0].target = aims ? dog : PLAN_NOBODY;
         strips[m] = strip_of(&p, plan_move_name(move));
         for (int k = 0; k < m; k++) {
@@ -179,8 +149,8 @@ TEST(every_command_of_the_camera_is_unlike_the_others)
 {
     SCOPED(mem) struct strip *strips = mem_alloc(SHOTS * sizeof *strips);
     for (int s = 0; s < SHOTS; s++) {
-        struct plan p = empty_plan(PLACE_HILLS, (enum shot)s);
-        add(&p, "camel", 1, MOVE_WALK);
+        struct plan p = plan_sample(PLACE_HILLS, (enum shot)s);
+        plan_sample_add(&p, "camel", 1, MOVE_WALK);
         strips[s] = strip_of(&p, plan_shot_name((enum shot)s));
         for (int k = 0; k < s; k++) {
             const double apart = strip_distance(&strips[s], &strips[k]);
@@ -217,8 +187,8 @@ TEST(push_in_and_zoom_in_make_the_subject_grow)
                  {SHOT_ZOOM_OUT, 0.1, 0.85},
                  {SHOT_STATIC, 0.9, 1.1}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct plan p = empty_plan(PLACE_MEADOW, cases[i].shot);
-        add(&p, "bison", 1, MOVE_STAND);
+        struct plan p = plan_sample(PLACE_MEADOW, cases[i].shot);
+        plan_sample_add(&p, "bison", 1, MOVE_STAND);
         const int first = covered(&p, 0), last = covered(&p, FRAMES - 1);
         const double factor = (double)last / first;
         if (first < 400 || factor < cases[i].least || factor > cases[i].most)
@@ -251,7 +221,7 @@ TEST(pan_left_shifts_content_right)
         int sign;
     } cases[] = {{SHOT_PAN_LEFT, 1}, {SHOT_PAN_RIGHT, -1}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        const struct plan p = empty_plan(PLACE_CITY, cases[i].shot);
+        const struct plan p = plan_sample(PLACE_CITY, cases[i].shot);
         FILM f = film_of(&p, 1);
         const struct thumb first = thumb_of(&f, 0), later = thumb_of(&f, FRAMES / 2);
         const int shift = shift_of(&first, &later) * cases[i].sign;
@@ -262,7 +232,7 @@ TEST(pan_left_shifts_content_right)
 
 TEST(trucking_moves_what_is_close_more_than_what_is_far)
 {
-    struct plan p = empty_plan(PLACE_MEADOW, SHOT_TRUCK_RIGHT);
+    struct plan p = plan_sample(PLACE_MEADOW, SHOT_TRUCK_RIGHT);
     p.shots[0].to = 1;
     FILM f = film_of(&p, 1);
     const struct stage_pose a = scene_pose(f.scene, 0), b = scene_pose(f.scene, 1);
@@ -279,7 +249,7 @@ TEST(trucking_moves_what_is_close_more_than_what_is_far)
 
 TEST(tilting_up_lowers_the_horizon_and_all_with_it)
 {
-    struct plan p = empty_plan(PLACE_MEADOW, SHOT_TILT_UP);
+    struct plan p = plan_sample(PLACE_MEADOW, SHOT_TILT_UP);
     FILM f = film_of(&p, 1);
     const struct stage_pose a = scene_pose(f.scene, 0), b = scene_pose(f.scene, 1);
     const struct stage_view far_a = stage_view(&f.scene->stage, &a, STAGE_FAR);
@@ -326,8 +296,8 @@ TEST(a_crowd_has_as_many_as_were_named)
     static const int counts[] = {1, 2, 3, 7, 12, PLAN_MOST_COUNT};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         for (size_t k = 0; k < sizeof counts / sizeof *counts; k++) {
-            struct plan p = empty_plan(cases[i].place, SHOT_STATIC);
-            add(&p, cases[i].picture, counts[k], cases[i].move);
+            struct plan p = plan_sample(cases[i].place, SHOT_STATIC);
+            plan_sample_add(&p, cases[i].picture, counts[k], cases[i].move);
             FILM f = film_of(&p, 1);
             draw(&f, FRAMES / 2);
             const int n = count_bodies(&f, 0);
@@ -339,8 +309,8 @@ TEST(a_crowd_has_as_many_as_were_named)
 
 TEST(one_of_a_crowd_is_not_like_the_next)
 {
-    struct plan p = empty_plan(PLACE_MEADOW, SHOT_STATIC);
-    add(&p, "horse", 9, MOVE_RUN);
+    struct plan p = plan_sample(PLACE_MEADOW, SHOT_STATIC);
+    plan_sample_add(&p, "horse", 9, MOVE_RUN);
     FILM f = film_of(&p, 1);
     const struct actor *a = &f.scene->cast.actor[0];
     assert_true(a->looks[STANCE_OWN].n_tones >= 3);
@@ -355,9 +325,9 @@ TEST(one_of_a_crowd_is_not_like_the_next)
 
 TEST(a_seed_changes_where_they_stand_and_not_who)
 {
-    struct plan p = empty_plan(PLACE_MEADOW, SHOT_STATIC);
-    add(&p, "horse", 3, MOVE_STAND);
-    add(&p, "dog", 2, MOVE_STAND);
+    struct plan p = plan_sample(PLACE_MEADOW, SHOT_STATIC);
+    plan_sample_add(&p, "horse", 3, MOVE_STAND);
+    plan_sample_add(&p, "dog", 2, MOVE_STAND);
     FILM a = film_of(&p, 1);
     p.seed = 12345;
     FILM b = film_of(&p, 1);
@@ -384,10 +354,10 @@ static void middle_of(const struct film *f, int actor, float *x, float *y)
 
 TEST(the_second_actor_named_is_there)
 {
-    struct plan p = empty_plan(PLACE_MEADOW, SHOT_STATIC);
-    add(&p, "horse", 1, MOVE_STAND);
+    struct plan p = plan_sample(PLACE_MEADOW, SHOT_STATIC);
+    plan_sample_add(&p, "horse", 1, MOVE_STAND);
     FILM alone = film_of(&p, 1);
-    const int dog = add(&p, "dog", 1, MOVE_STAND);
+    const int dog = plan_sample_add(&p, "dog", 1, MOVE_STAND);
     FILM both = film_of(&p, 1);
     const uint8_t *a = draw(&alone, 5), *b = draw(&both, 5);
     float x = 0, y = 0;
@@ -405,10 +375,11 @@ TEST(where_an_actor_stands_is_where_the_plan_says)
 {
     float hx = 0, hy = 0, cx = 0, cy = 0;
     for (int where = WHERE_LEFT; where <= WHERE_ON; where++) {
-        struct plan p = empty_plan(PLACE_MEADOW, SHOT_STATIC);
+        struct plan p = plan_sample(PLACE_MEADOW, SHOT_STATIC);
         const bool of_place = where <= WHERE_MIDDLE;
-        const int horse = add(&p, "horse", 1, MOVE_STAND), cat = add(&p, "cat", 1, MOVE_STAND);
-        put(&p, cat, (enum where)where, of_place ? PLAN_NOBODY : horse);
+        const int horse = plan_sample_add(&p, "horse", 1, MOVE_STAND),
+                  cat = plan_sample_add(&p, "cat", 1, MOVE_STAND);
+        plan_sample_put(&p, cat, (enum where)where, of_place ? PLAN_NOBODY : horse);
         FILM f = film_of(&p, 1);
         draw(&f, 5);
         middle_of(&f, horse, &hx, &hy);
@@ -432,11 +403,12 @@ TEST(where_an_actor_stands_is_where_the_plan_says)
 
 TEST(who_stands_behind_is_drawn_before)
 {
-    struct plan p = empty_plan(PLACE_MEADOW, SHOT_STATIC);
-    const int house = add(&p, "house", 1, MOVE_STAND), cow = add(&p, "cow", 1, MOVE_STAND);
-    const int pig = add(&p, "pig", 1, MOVE_STAND);
-    put(&p, cow, WHERE_BEHIND, house);
-    put(&p, pig, WHERE_BEFORE, house);
+    struct plan p = plan_sample(PLACE_MEADOW, SHOT_STATIC);
+    const int house = plan_sample_add(&p, "house", 1, MOVE_STAND),
+              cow = plan_sample_add(&p, "cow", 1, MOVE_STAND);
+    const int pig = plan_sample_add(&p, "pig", 1, MOVE_STAND);
+    plan_sample_put(&p, cow, WHERE_BEHIND, house);
+    plan_sample_put(&p, pig, WHERE_BEFORE, house);
     FILM f = film_of(&p, 1);
     draw(&f, 5);
     const struct cast_list *l = &f.scene->list;
@@ -452,9 +424,10 @@ TEST(who_stands_behind_is_drawn_before)
 
 TEST(a_rider_stays_on_the_horse)
 {
-    struct plan p = empty_plan(PLACE_BEACH, SHOT_STATIC);
-    const int horse = add(&p, "horse", 1, MOVE_WALK), rider = add(&p, "princess", 1, MOVE_STAND);
-    put(&p, rider, WHERE_ON, horse);
+    struct plan p = plan_sample(PLACE_BEACH, SHOT_STATIC);
+    const int horse = plan_sample_add(&p, "horse", 1, MOVE_WALK),
+              rider = plan_sample_add(&p, "princess", 1, MOVE_STAND);
+    plan_sample_put(&p, rider, WHERE_ON, horse);
     if (p.cast[rider].picture < 0)
         p.cast[rider].picture = pack_find("woman");
     FILM f = film_of(&p, 1);
@@ -469,8 +442,9 @@ TEST(a_rider_stays_on_the_horse)
 
 TEST(who_chases_stays_behind_who_is_chased)
 {
-    struct plan p = empty_plan(PLACE_MEADOW, SHOT_STATIC);
-    const int dog = add(&p, "dog", 1, MOVE_CHASE), cat = add(&p, "cat", 1, MOVE_FLEE);
+    struct plan p = plan_sample(PLACE_MEADOW, SHOT_STATIC);
+    const int dog = plan_sample_add(&p, "dog", 1, MOVE_CHASE),
+              cat = plan_sample_add(&p, "cat", 1, MOVE_FLEE);
     p.cast[dog].moves[0].target = cat;
     p.cast[cat].moves[0].target = dog;
     FILM f = film_of(&p, 1);
@@ -493,8 +467,9 @@ TEST(who_chases_stays_behind_who_is_chased)
 
 TEST(who_circles_comes_before_and_behind_and_to_both_sides)
 {
-    struct plan p = empty_plan(PLACE_MEADOW, SHOT_STATIC);
-    const int bird = add(&p, "eagle", 1, MOVE_CIRCLE), house = add(&p, "house", 1, MOVE_STAND);
+    struct plan p = plan_sample(PLACE_MEADOW, SHOT_STATIC);
+    const int bird = plan_sample_add(&p, "eagle", 1, MOVE_CIRCLE),
+              house = plan_sample_add(&p, "house", 1, MOVE_STAND);
     p.cast[bird].moves[0].target = house;
     FILM f = film_of(&p, 1);
     int sides = 0;
@@ -508,11 +483,11 @@ TEST(who_circles_comes_before_and_behind_and_to_both_sides)
 
 TEST(who_follows_itself_in_a_ring_still_has_a_place)
 {
-    struct plan p = empty_plan(PLACE_MEADOW, SHOT_STATIC);
+    struct plan p = plan_sample(PLACE_MEADOW, SHOT_STATIC);
     for (int i = 0; i < 3; i++) {
-        add(&p, "dog", 2, MOVE_CHASE);
+        plan_sample_add(&p, "dog", 2, MOVE_CHASE);
         p.cast[i].moves[0].target = (i + 1) % 3;
-        put(&p, i, WHERE_ON, (i + 1) % 3);
+        plan_sample_put(&p, i, WHERE_ON, (i + 1) % 3);
     }
     FILM f = film_of(&p, 1);
     for (int i = 0; i < 3; i++) {
@@ -524,8 +499,8 @@ TEST(who_follows_itself_in_a_ring_still_has_a_place)
 
 TEST(what_explodes_is_in_pieces_and_then_gone)
 {
-    struct plan p = empty_plan(PLACE_MEADOW, SHOT_STATIC);
-    add(&p, "house", 1, MOVE_EXPLODE);
+    struct plan p = plan_sample(PLACE_MEADOW, SHOT_STATIC);
+    plan_sample_add(&p, "house", 1, MOVE_EXPLODE);
     FILM f = film_of(&p, 1);
     draw(&f, 0);
     assert_int_equal(count_bodies(&f, 0), 1);
@@ -537,8 +512,8 @@ TEST(what_explodes_is_in_pieces_and_then_gone)
 
 TEST(who_comes_close_shows_its_face)
 {
-    struct plan p = empty_plan(PLACE_MEADOW, SHOT_STATIC);
-    const int cat = add(&p, "cat", 1, MOVE_APPROACH);
+    struct plan p = plan_sample(PLACE_MEADOW, SHOT_STATIC);
+    const int cat = plan_sample_add(&p, "cat", 1, MOVE_APPROACH);
     p.cast[cat].near_picture = pack_find("cat-face");
     FILM f = film_of(&p, 1);
     const struct actor *a = &f.scene->cast.actor[cat];
@@ -556,8 +531,8 @@ TEST(who_comes_close_shows_its_face)
 
 TEST(what_is_held_goes_along)
 {
-    struct plan p = empty_plan(PLACE_MEADOW, SHOT_STATIC);
-    const int man = add(&p, "man-walking", 1, MOVE_WALK);
+    struct plan p = plan_sample(PLACE_MEADOW, SHOT_STATIC);
+    const int man = plan_sample_add(&p, "man-walking", 1, MOVE_WALK);
     const int before = covered(&p, 12);
     p.cast[man].holds = pack_find("violin");
     assert_true(p.cast[man].holds >= 0);
@@ -569,7 +544,7 @@ TEST(what_is_held_goes_along)
 TEST(a_film_without_a_cast_is_a_picture)
 {
     for (int place = 0; place < PLACES; place++) {
-        const struct plan p = empty_plan((enum place)place, SHOT_PUSH_IN);
+        const struct plan p = plan_sample((enum place)place, SHOT_PUSH_IN);
         FILM f = film_of(&p, 1);
         const struct thumb t = thumb_of(&f, 3);
         double sum = 0;
@@ -598,16 +573,16 @@ static uint64_t digest(const struct plan *p, int n_threads)
 TEST(every_set_of_kernels_and_number_of_threads_draws_the_same_bits)
 {
     struct plan plans[3];
-    plans[0] = empty_plan(PLACE_MOUNTAINS, SHOT_PUSH_IN);
+    plans[0] = plan_sample(PLACE_MOUNTAINS, SHOT_PUSH_IN);
     plans[0].mood = MOOD_MENACING;
-    add(&plans[0], "dragon", 1, MOVE_APPROACH);
-    plans[1] = empty_plan(PLACE_LAKE, SHOT_TRUCK_LEFT);
+    plan_sample_add(&plans[0], "dragon", 1, MOVE_APPROACH);
+    plans[1] = plan_sample(PLACE_LAKE, SHOT_TRUCK_LEFT);
     plans[1].weather = 1U << WEATHER_RAIN;
-    add(&plans[1], "flamingo", 12, MOVE_FLY);
-    add(&plans[1], "canoe", 1, MOVE_FLOAT);
-    plans[2] = empty_plan(PLACE_CITY, SHOT_SHAKE);
-    add(&plans[2], "house", 2, MOVE_EXPLODE);
-    add(&plans[2], "automobile", 3, MOVE_RUN);
+    plan_sample_add(&plans[1], "flamingo", 12, MOVE_FLY);
+    plan_sample_add(&plans[1], "canoe", 1, MOVE_FLOAT);
+    plans[2] = plan_sample(PLACE_CITY, SHOT_SHAKE);
+    plan_sample_add(&plans[2], "house", 2, MOVE_EXPLODE);
+    plan_sample_add(&plans[2], "automobile", 3, MOVE_RUN);
     for (int i = 0; i < 3; i++) {
         kernel_use(kernel_list(0));
         const uint64_t plain = digest(&plans[i], 1);
