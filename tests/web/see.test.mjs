@@ -181,8 +181,14 @@ test('two videos run on one clock', () =>
     await until(page, () => [...document.querySelectorAll('.pair video')].every((v) => v.paused && !v.seeking));
     const [first, second] = await page.evaluate(frames);
     assert.equal(first, second);
+    const bothAt = (frame) =>
+      until(page, (n) => [...document.querySelectorAll('.pair video')].every((v) => Math.floor(v.currentTime * 25) === n), frame);
     await page.getByRole('button', { name: 'One frame on' }).click();
-    await until(page, (n) => [...document.querySelectorAll('.pair video')].every((v) => Math.floor(v.currentTime * 25) === n + 1), first);
+    await bothAt(first + 1);
+    await page.keyboard.press('.');
+    await bothAt(first + 2);
+    await page.keyboard.press(',');
+    await bothAt(first + 1);
     await page.getByRole('radio', { name: 'Wipe' }).check({ force: true });
     await page.getByLabel('Where the first ends').fill('20');
     await until(page, () => getComputedStyle(document.querySelectorAll('.pair-side')[1]).clipPath.includes('20%'));

@@ -5,15 +5,13 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { listJobs, query } from '../api/client';
 import { ownAddress } from '../api/http';
 import type { Generation } from '../api/types';
-import { clock } from '../lib/format';
-import { frameAt, framesIn, middleOf, rateOf } from '../lib/frames';
+import { frameAt, middleOf, rateOf } from '../lib/frames';
 import { Empty, Heading, IconButton, Segments } from '../parts/controls';
 import { jobSignal, refreshJob, takeJobs } from '../state/jobs';
 import { place, rewrite } from '../state/router';
-import { speeds, useClock } from '../video/player';
+import { onKeys, TransportBar, useTransport, type VideoRef } from '../video/transport';
 
 type Layout = 'beside' | 'over';
-type Ref = { current: HTMLVideoElement | null };
 
 export function CompareView(): JSX.Element {
   const a = place.value.query.get('a') ?? '';
@@ -90,48 +88,20 @@ function Pair({ left, right, layout }: { left: Generation; right: Generation; la
   const first = useRef<HTMLVideoElement>(null);
   const second = useRef<HTMLVideoElement>(null);
   const box = useRef<HTMLDivElement>(null);
-  const [speed, setSpeed] = useState(1);
-  const [playing, setPlaying] = useState(false);
   const [wipe, setWipe] = useState(50);
-  const { time, duration } = useClock(first);
-  // The clock is the first one's, and so are its frames.
   const fps = rateOf(left);
-  const frames = framesIn(duration, fps);
+  const transport = useTransport(fps, first, second);
   useSync(first, second, fps);
   useEffect(() => box.current?.style.setProperty('--wipe', `${wipe}%`), [wipe]);
   useEffect(() => {
     const ratio = `${left.meta?.width ?? 16} / ${left.meta?.height ?? 9}`;
     box.current?.style.setProperty('--ratio', ratio);
   }, [left]);
-  useEffect(() => {
-    for (const v of [first.current, second.current]) if (v) v.playbackRate = speed;
-  }, [speed]);
 
-  const toggle = (): void => {
-    const v = first.current;
-    if (v?.paused) void v.play().catch(() => undefined);
-    else v?.pause();
-  };
-  const seek = (frame: number): void => {
-    first.current?.pause();
-    const to = middleOf(Math.max(0, Math.min(frames - 1, frame)), fps);
-    for (const v of [first.current, second.current]) if (v) v.currentTime = Math.min(to, v.duration || to);
-  };
-  const step = (by: number): void => seek(frameAt(first.current?.currentTime ?? 0, duration, fps) + by);
-  const onKeyDown = (e: KeyboardEvent): void => {
-    const target = e.target as HTMLElement;
-    if (e.ctrlKey || e.metaKey || e.altKey || target.matches('select')) return;
-    if (e.key === ',') step(-1);
-    else if (e.key === '.') step(1);
-    else if (e.key === 'k' || (e.key === ' ' && !target.matches('button'))) toggle();
-    else return;
-    e.preventDefault();
-  };
-  const frame = frameAt(time, duration, fps);
   return (
-    <div class={`pair pair-${layout}`} ref={box} role="group" aria-label="Two videos on one clock" onKeyDown={onKeyDown}>
+    <div class={`pair pair-${layout}`} ref={box} role="group" aria-label="Two videos on one clock" onKeyDown={onKeys(transport)}>
       <div class="pair-screens">
-        <Side job={left} video={first} name="First" onPlaying={setPlaying} />
+        <Side job={left} video={first} name="First" />
         <Side job={right} video={second} name="Second" />
         {layout === 'over' && (
           <input
@@ -146,39 +116,7 @@ function Pair({ left, right, layout }: { left: Generation; right: Generation; la
           />
         )}
       </div>
-      <div class="transport">
-        <input
-          type="range"
-          class="scrubber"
-          min={0}
-          max={Math.max(0, frames - 1)}
-          value={frame}
-          aria-label="Frame of both"
-          aria-valuetext={`Frame ${frame + 1} of ${frames}, ${clock(time)}`}
-          onInput={(e) => seek(Number(e.currentTarget.value))}
-        />
-        <div class="transport-row">
-          <IconButton icon="back" label="One frame back" shortcut="," onClick={() => step(-1)} />
-          <IconButton icon={playing ? 'pause' : 'play'} label={playing ? 'Pause both' : 'Play both'} shortcut="space" class="play" onClick={toggle} />
-          <IconButton icon="forward" label="One frame on" shortcut="." onClick={() => step(1)} />
-          <span class="timecode">
-            <span>
-              {clock(time)} <span class="quiet">/ {clock(duration)}</span>
-            </span>
-            <span class="frame-number">
-              frame {frames ? frame + 1 : 0}
-              <span class="quiet"> / {frames}</span>
-            </span>
-          </span>
-          <select class="input small-select" aria-label="Speed of both" value={String(speed)} onChange={(e) => setSpeed(Number(e.currentTarget.value))}>
-            {speeds.map((s) => (
-              <option key={s} value={String(s)}>
-                {s}×
-              </option>
-            ))}
-          </select>
-        </div>
-      </div>
+      <TransportBar of={transport} both />
       <div class="pair-words">
         <Words job={left} />
         <Words job={right} />
@@ -187,7 +125,7 @@ function Pair({ left, right, layout }: { left: Generation; right: Generation; la
   );
 }
 
-function Side(props: { job: Generation; video: Ref; name: string; onPlaying?: (on: boolean) => void }): JSX.Element {
+function Side(props: { job: Generation; video: VideoRef; name: string }): JSX.Element {
   const renewed = useRef(false);
   const renew = (): void => {
     if (!renewed.current) void refreshJob(props.job.id).catch(() => null);
@@ -204,8 +142,6 @@ function Side(props: { job: Generation; video: Ref; name: string; onPlaying?: (o
         playsInline
         preload="auto"
         aria-label={`${props.name} video`}
-        onPlay={() => props.onPlaying?.(true)}
-        onPause={() => props.onPlaying?.(false)}
         onError={renew}
       />
     </div>
@@ -231,7 +167,7 @@ const DRIFT_S = 0.016;
 const JUMP_S = 0.4;
 
 /** The second follows the first: it plays, stops and loops with it, and is put right when it drifts. */
-function useSync(first: Ref, second: Ref, fps: number): void {
+function useSync(first: VideoRef, second: VideoRef, fps: number): void {
   useEffect(() => {
     const a = first.current;
     const b = second.current;
