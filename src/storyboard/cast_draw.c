@@ -1,25 +1,12 @@
 /* cast_draw.c - the actors in a frame; see cast.h. SPDX-License-Identifier: MIT */
 #include "base/memory.h"
-#include "storyboard/cast.h"
+#include "storyboard/cast_impl.h"
 #include "storyboard/curve.h"
 #include "storyboard/gait.h"
 
 enum {
     PIECES = 5, /* across and down of what bursts */
     SNORES = 3, /* letters over who sleeps        */
-};
-
-/* One body in one frame. */
-struct stand {
-    const struct cast *c;
-    const struct actor *a;
-    const struct body *b;
-    struct cast_state state;
-    struct stage_view view;
-    struct sprite_pose now, before; /* before: when the shutter opened */
-    float ground;                   /* px: where the floor lies under it */
-    float seconds;                  /* of the film, and the body's own phase */
-    int size[2];                    /* px of the frame */
 };
 
 static bool bursts(const struct plan_actor *p)
@@ -50,107 +37,6 @@ void cast_list_close(struct cast_list *l)
     mem_free(l->item);
     mem_free(l->order);
     *l = (struct cast_list){0};
-}
-
-static const struct look *look_of(const struct stand *d)
-{
-    return cast_look(d->a, d->state.move);
-}
-
-static const struct sprite *side_of(const struct stand *d)
-{
-    const struct look *l = look_of(d);
-    return l->tones[d->b->tone % l->n_tones];
-}
-
-/* What of the picture stands at the body's place. */
-static float anchor(const struct actor *a, const struct sprite *s)
-{
-    if (a->airborne)
-        return (s->top + s->bottom) / 2;
-    if (!a->wet)
-        return s->bottom - 0.012F;
-    return a->nature == NATURE_BOAT      ? s->bottom - 0.07F
-           : a->nature == NATURE_SWIMMER ? s->bottom - 0.10F
-                                         : s->bottom - 0.30F * (s->bottom - s->top);
-}
-
-static float defocus(const struct stand *d)
-{
-    const float focus = d->c->n > 0 ? d->c->actor[0].z : 3;
-    const float near = 1 / d->state.z - 1 / curve_max(focus, 0.5F);
-    const bool subject = d->a == d->c->actor;
-    return subject || near <= 0.12F ? 0 : curve_min(near, 0.5F) * 0.022F * (float)d->size[1];
-}
-
-static struct sprite_pose pose_at(const struct stand *d, const struct stage_view *view)
-{
-    const struct cast_state s = d->state;
-    const struct sprite *side = side_of(d);
-    const bool flip = (s.heading > 0) != look_of(d)->faces_right;
-    /* Turned away it is never as thin as paper, and not for long. */
-    const float turned = curve_min(3 * (s.heading < 0 ? -s.heading : s.heading), 1);
-    const float thin = s.stretch > 0.2F ? 1 / __builtin_sqrtf(s.stretch) : 1;
-    struct sprite_pose p = {
-        .x = view->x + view->scale * s.x / s.z,
-        .y = view->y + view->scale * (1 - s.height) / s.z,
-        .anchor_y = anchor(d->a, side),
-        .size = view->scale * d->a->size * d->b->size * s.scale / s.z,
-        .turn = s.turn,
-        .wide = (flip ? -1 : 1) * (0.40F + 0.60F * turned) * thin,
-        .tall = s.stretch,
-        .cover = s.cover,
-        .haze = 0.75F * palette_haze(d->c->at.palette, s.z),
-        .blur = defocus(d),
-    };
-    gait_apply(&p, d->a, &s, d->seconds);
-    return p;
-}
-
-static void stand_at(struct stand *d, int i_actor, int i_body, const struct stage_pose *camera,
-                     float t, struct sprite_pose *out)
-{
-    d->a = &d->c->actor[i_actor];
-    d->b = &d->a->body[i_body % d->a->n];
-    d->state = cast_state(d->c, i_actor, i_body, t);
-    d->seconds = t * d->c->at.seconds + d->b->phase;
-    d->view = stage_view(d->c->at.stage, camera, d->state.z);
-    *out = (struct sprite_pose){0};
-    if (d->view.scale <= 0 || d->state.z <= 0.05F)
-        return;
-    d->ground = d->view.y + d->view.scale / d->state.z;
-    *out = pose_at(d, &d->view);
-}
-
-/* On the back of another, or within it, and moved by its steps. */
-static void mount(struct stand *d, const struct stage_pose *camera, float t,
-                  struct sprite_pose *out)
-{
-    const int to = d->a->plan->where_target;
-    const struct sprite *own = side_of(d);
-    struct stand under = {.c = d->c, .size = {d->size[0], d->size[1]}};
-    struct sprite_pose p;
-    stand_at(&under, to, (int)(d->b - d->a->body), camera, t, &p);
-    const struct sprite *bearer = side_of(&under);
-    const bool in = d->a->plan->where == WHERE_IN;
-    const float most = (in ? 0.50F : d->a->nature == NATURE_HEAD ? 0.46F : 0.60F) * p.size;
-    const float behind = under.a->nature == NATURE_STILL ? 0
-                         : look_of(&under)->faces_right  ? -0.06F
-                                                         : 0.06F;
-    const bool head = d->a->nature == NATURE_HEAD || under.a->nature == NATURE_STILL;
-    const bool sits = nature_is_upright(d->a->plan->picture);
-    out->size = curve_min(out->size, most);
-    sprite_point(&p, 0.5F + behind, bearer->back + (in ? 0.10F : 0.02F), &out->x, &out->y);
-    out->anchor_y = own->bottom - (in     ? 0.22F
-                                   : head ? 0.04F
-                                   : sits ? 0.20F
-                                          : 0.14F) *
-                                      (own->bottom - own->top);
-    out->turn = 0.7F * p.turn + 0.5F * out->turn;
-    out->nod = 0.05F * curve_sine(t * d->c->at.seconds * d->state.pace);
-    out->stride = 0;
-    out->cover *= p.cover > 0 ? 1 : 0;
-    d->ground = 1e9F;
 }
 
 static struct cast_item *next_item(struct cast_list *l, float depth)
@@ -229,7 +115,7 @@ static void burst(struct cast_list *l, const struct stand *d)
         p.wide *= 1 - 0.4F * gone;
         p.tall *= 1 - 0.4F * gone;
         p.cover *= 1 - gone;
-        sprite_place(&item->frame, side_of(d), &p, NULL, d->c->at.palette, d->size);
+        sprite_place(&item->frame, cast_stand_side(d), &p, NULL, d->c->at.palette, d->size);
         if (item->frame.sprite)
             sprite_crop(&item->frame, u / n, (u + 1) / n, v / n, (v + 1) / n);
     }
@@ -264,7 +150,7 @@ static void place_front(struct cast_list *l, const struct stand *d, float cover)
     struct sprite_pose now = d->now, before = d->before;
     if (!item)
         return;
-    now.anchor_y = before.anchor_y = anchor(d->a, d->a->front);
+    now.anchor_y = before.anchor_y = cast_stand_anchor(d->a, d->a->front);
     now.sway = now.stride = now.nod = now.beat = 0;
     now.wide = before.wide = 1;
     now.cover = cover;
@@ -278,11 +164,12 @@ static void place_held(struct cast_list *l, const struct stand *d)
     if (!item)
         return;
     /* Before the chest, below the face; who is seen from the side holds it in front. */
-    const int picture = look_of(d)->picture;
+    const int picture = cast_stand_look(d)->picture;
     const bool upright = nature_is_upright(picture);
     const float aside = upright ? 0.10F : 0.22F;
     const float chest = upright && !nature_faces_us(picture) ? 0.48F : 0.67F; /* big heads */
-    sprite_point(&d->now, 0.5F + (look_of(d)->faces_right ? aside : -aside), chest, &now.x, &now.y);
+    sprite_point(&d->now, 0.5F + (cast_stand_look(d)->faces_right ? aside : -aside), chest, &now.x,
+                 &now.y);
     now.anchor_y = 0.5F;
     now.size *= upright ? 0.34F : 0.46F;
     now.turn += 0.02F * curve_sine(d->seconds);
@@ -293,7 +180,7 @@ static void place_held(struct cast_list *l, const struct stand *d)
 /* Letters rise from the head of who sleeps, grow and fade. */
 static void place_snores(struct cast_list *l, const struct stand *d)
 {
-    const struct sprite *side = side_of(d);
+    const struct sprite *side = cast_stand_side(d);
     const bool right = d->state.heading > 0;
     for (int i = 0; i < SNORES; i++) {
         struct cast_item *item = next_item(l, d->state.z * 0.998F);
@@ -302,7 +189,8 @@ static void place_snores(struct cast_list *l, const struct stand *d)
         struct sprite_pose p = {.anchor_y = 0.5F, .wide = 1, .tall = 1};
         if (!item)
             return;
-        sprite_point(&d->now, look_of(d)->faces_right ? 0.75F : 0.25F, side->top, &p.x, &p.y);
+        sprite_point(&d->now, cast_stand_look(d)->faces_right ? 0.75F : 0.25F, side->top, &p.x,
+                     &p.y);
         p.x += size * (0.16F * k + 0.05F * curve_sine(k * 0.8F)) * (right ? 1 : -1);
         p.y -= size * 0.55F * k;
         p.size = curve_max(size * (0.07F + 0.13F * k), 8);
@@ -315,7 +203,7 @@ static void place_snores(struct cast_list *l, const struct stand *d)
 /* The picture from the side, from the front or as a puppet of parts, whichever it shows now. */
 static void place_body(struct cast_list *l, const struct stand *d)
 {
-    const struct sprite *side = side_of(d);
+    const struct sprite *side = cast_stand_side(d);
     const float share = d->now.size / (float)d->size[1];
     const float turned = curve_clamp(d->state.facing * 4 - 1, 0, 1);
     const float near = d->a->rig     ? turned
@@ -362,14 +250,14 @@ void cast_place(struct cast_list *l, const struct cast *c, const struct stage_po
     for (int i = 0; i < c->n; i++)
         for (int k = 0; k < c->actor[i].n; k++) {
             struct stand d = {.c = c, .size = {c->at.stage->width, c->at.stage->height}};
-            stand_at(&d, i, k, before, opened, &d.before);
+            cast_stand_at(&d, i, k, before, opened, &d.before);
             if (d.a->rides && d.before.size > 0)
-                mount(&d, before, opened, &d.before);
-            stand_at(&d, i, k, camera, t, &d.now);
+                cast_stand_mount(&d, before, opened, &d.before);
+            cast_stand_at(&d, i, k, camera, t, &d.now);
             if (d.now.size <= 0)
                 continue;
             if (d.a->rides)
-                mount(&d, camera, t, &d.now);
+                cast_stand_mount(&d, camera, t, &d.now);
             if (d.state.burst > 0)
                 burst(l, &d);
             else

@@ -1,4 +1,4 @@
-/* cast_impl.h - what the files that move the cast share. SPDX-License-Identifier: MIT */
+/* cast_impl.h - what the files that move and draw the cast share. SPDX-License-Identifier: MIT */
 #pragma once
 
 #include "storyboard/cast.h"
@@ -46,3 +46,32 @@ void cast_aim_apply(const struct path *p, struct cast_state *s, enum move move, 
 
 /* On through the picture in the direction that it looks; from..to is the whole way of a film. */
 void cast_move_cross(const struct path *p, struct cast_state *s, float e, const float way[2]);
+
+/* One body in one frame. */
+struct stand {
+    const struct cast *c;
+    const struct actor *a;
+    const struct body *b;
+    struct cast_state state;
+    struct stage_view view;
+    struct sprite_pose now, before; /* before: when the shutter opened */
+    float ground;                   /* px: where the floor lies under it */
+    float seconds;                  /* of the film, and the body's own phase */
+    int size[2];                    /* px of the frame */
+};
+
+/* The look of its move, and the picture of it in the body's own tone. */
+const struct look *cast_stand_look(const struct stand *d);
+const struct sprite *cast_stand_side(const struct stand *d);
+
+/* What of the picture stands at the body's place. */
+float cast_stand_anchor(const struct actor *a, const struct sprite *s);
+
+/* Where a body of d->c in a frame of d->size stands at time t, 0..1, all but a rider: fills the
+ * rest of d. out is zero where it is not seen. */
+void cast_stand_at(struct stand *d, int i_actor, int i_body, const struct stage_pose *camera,
+                   float t, struct sprite_pose *out);
+
+/* On the back of another, or within it, and moved by its steps. */
+void cast_stand_mount(struct stand *d, const struct stage_pose *camera, float t,
+                      struct sprite_pose *out);

@@ -68,73 +68,6 @@ int parse_current(const struct parse *p)
     return p->last;
 }
 
-/* Shots of one clause run together, those of the next follow. */
-static void add_shot(struct parse *p, enum shot shot)
-{
-    struct parse_result *r = p->out;
-    struct token_group *g = r->n_groups ? &r->groups[r->n_groups - 1] : NULL;
-    const int most = (int)(sizeof r->groups / sizeof *r->groups);
-    if (!g || p->shot_clause != p->clause || g->n == TOKEN_GROUP_MOST) {
-        if (r->n_groups == most)
-            return;
-        g = &r->groups[r->n_groups++];
-        *g = (struct token_group){.n = 0};
-    }
-    for (int i = 0; i < g->n; i++)
-        if (g->shots[i] == shot)
-            return;
-    g->shots[g->n++] = shot;
-    p->shot_clause = p->clause;
-}
-
-static void new_clause(struct parse *p)
-{
-    p->clause++;
-    p->role = ROLE_SUBJECT;
-    p->fresh = true;
-    p->verb_seen = p->conj = p->bare = false;
-    p->object = PLAN_NOBODY;
-    p->camera_waits = p->camera_said;
-    parse_clear_np(p);
-}
-
-static void read_stop(struct parse *p)
-{
-    p->camera_said = false;
-    p->passive = MOVE_STAND;
-    new_clause(p);
-}
-
-/* Everybody goes on to the next stretch. */
-static void read_then(struct parse *p)
-{
-    int last = -1;
-    for (int i = 0; i < p->out->n_steps; i++)
-        if (p->out->steps[i].beat > last)
-            last = p->out->steps[i].beat;
-    p->beat = last + 1;
-    new_clause(p);
-}
-
-/* The same stretch as the latest verb's. */
-static void read_while(struct parse *p)
-{
-    if (p->out->n_steps > 0)
-        p->beat = p->out->steps[p->out->n_steps - 1].beat;
-    new_clause(p);
-}
-
-static void read_comma(struct parse *p)
-{
-    if (p->verb_seen || p->role == ROLE_WHERE || p->bare)
-        new_clause(p);
-    p->conj = true;
-    p->camera_waits = p->camera_said;
-    if (p->role != ROLE_AFTER || p->verb_seen)
-        p->role = ROLE_SUBJECT;
-    parse_clear_np(p);
-}
-
 /* "In the morning a farmer": what the preposition led has come, and a noun of its own follows. */
 static void end_where(struct parse *p, int i)
 {
@@ -176,51 +109,10 @@ static void read_nobody(struct parse *p)
     p->out->nobody = true;
 }
 
-static void read_lens(struct parse *p, const struct phrase *at)
-{
-    add_shot(p, (enum shot)at->lens);
-    p->camera_waits = false;
-}
-
 static void read_role(struct parse *p, enum role role)
 {
     p->role = role;
     parse_clear_np(p);
-}
-
-/* A pronoun behind a verb is its object: the latest actor that is no subject. */
-static void read_pronoun(struct parse *p)
-{
-    struct parse_result *r = p->out;
-    int other = p->plan->n_cast - 1;
-    while (other >= 0 && p->subjects & 1U << other)
-        other--;
-    if (p->role != ROLE_OBJECT || other < 0) {
-        if (p->fresh && p->role == ROLE_SUBJECT && p->subjects)
-            p->fresh = false;
-        return;
-    }
-    for (int i = p->first_step; i < r->n_steps; i++)
-        if (r->steps[i].actor != other)
-            r->steps[i].target = other;
-    p->role = ROLE_AFTER;
-}
-
-static void read_relative(struct parse *p)
-{
-    if (p->last != PLAN_NOBODY && p->role == ROLE_AFTER) {
-        p->subjects = 1U << p->last;
-        p->fresh = p->conj = false;
-    }
-}
-
-static void read_object_mark(struct parse *p, int i)
-{
-    if (p->last == PLAN_NOBODY || p->role != ROLE_AFTER || p->last_noun != i - 1)
-        return;
-    const unsigned others = (p->subjects | p->before) & ~(1U << p->last);
-    p->object = p->last;
-    p->subjects = others ? others : p->subjects;
 }
 
 /* "caballos blancos", "the car is red": what stands behind a noun that it belongs to. */
@@ -321,62 +213,6 @@ static bool read_leading(struct parse *p, int i)
     return false;
 }
 
-/* The frame of sentences. Returns false for any other kind. */
-static bool read_frame(struct parse *p, int i)
-{
-    switch (parse_kind(p, i)) {
-    case PHRASE_STOP:
-        read_stop(p);
-        return true;
-    case PHRASE_COMMA:
-        read_comma(p);
-        return true;
-    case WORD_THEN:
-        read_then(p);
-        return true;
-    case WORD_WHILE:
-        read_while(p);
-        return true;
-    case WORD_AND:
-        p->conj = true;
-        p->camera_waits = p->camera_said;
-        p->np.not = p->left_out == i - 1; /* "no people and animals" */
-        return true;
-    case WORD_PRONOUN:
-        read_pronoun(p);
-        return true;
-    case WORD_RELATIVE:
-        read_relative(p);
-        return true;
-    case WORD_OBJECT:
-        read_object_mark(p, i);
-        return true;
-    default:
-        return false;
-    }
-}
-
-static bool read_camera(struct parse *p, const struct phrase *at)
-{
-    switch (at->kind) {
-    case WORD_CAMERA:
-        p->camera_said = p->camera_waits = true;
-        return true;
-    case WORD_SHOT:
-        add_shot(p, (enum shot)at->value);
-        p->camera_said = p->camera_waits = true;
-        return true;
-    case WORD_CAMERA_TOWARD:
-        parse_verb_to_camera(p, MOVE_APPROACH);
-        return true;
-    case WORD_CAMERA_AWAY:
-        parse_verb_to_camera(p, MOVE_RECEDE);
-        return true;
-    default:
-        return false;
-    }
-}
-
 static void read_scene(struct parse *p, int i)
 {
     const struct phrase *at = &p->phrases->at[i];
@@ -438,13 +274,13 @@ static void read_one(struct parse *p, int i)
         p->np.not = false;
         p->left_out = i;
     } else if (p->camera_waits && at->lens >= 0) {
-        read_lens(p, at);
+        parse_camera_lens(p, at);
     } else if ((by || at->kind == WORD_AGENT) && read_agent(p, i)) {
         return;
     } else if (parse_noun_is(p, i)) {
         parse_noun(p, i);
     } else if (!read_behind(p, i) && !read_modifier(p, at) && !read_leading(p, i) &&
-               !read_frame(p, i) && !read_camera(p, at)) {
+               !parse_clause(p, i) && !parse_camera(p, at)) {
         read_scene(p, i);
     }
 }

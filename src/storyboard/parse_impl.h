@@ -88,6 +88,15 @@ void parse_word(const struct parse *p, char out[PLAN_WORD_SIZE], const struct ph
 void parse_clear_np(struct parse *p);
 void parse_set_place(struct parse *p, enum place place, int rank);
 
+/* Stops, commas, "then", "and", pronouns. Returns false for any other kind. */
+bool parse_clause(struct parse *p, int i);
+
+/* The camera is named or moves. Returns false for any other kind. */
+bool parse_camera(struct parse *p, const struct phrase *at);
+
+/* The camera's move, behind its name: "the camera slowly pans left". */
+void parse_camera_lens(struct parse *p, const struct phrase *at);
+
 /* Is the phrase at i meant as a noun here, though it may be something else as well? */
 bool parse_noun_is(const struct parse *p, int i);
 bool parse_noun_drawable(const struct phrase *at);

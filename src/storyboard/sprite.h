@@ -15,11 +15,12 @@
 
 enum {
     SPRITE_LEVELS = 9,
-    SPRITE_MESH = 12,  /* cells of the mesh, each way */
-    SPRITE_BORDER = 3, /* clear texels in a row: one before the picture, two behind */
-    SPRITE_BLOCK = 16, /* texels, each way                                          */
-    SPRITE_MARGIN = 2, /* clear blocks round a picture                              */
-    SPRITE_TAPS = 5,   /* most looks across the time the shutter is open            */
+    SPRITE_MESH = 12,     /* cells of the mesh, each way */
+    SPRITE_BORDER = 3,    /* clear texels in a row: one before the picture, two behind */
+    SPRITE_BLOCK = 16,    /* texels, each way                                          */
+    SPRITE_MARGIN = 2,    /* clear blocks round a picture                              */
+    SPRITE_TAPS = 5,      /* most looks across the time the shutter is open            */
+    SPRITE_ONE = 1 << 16, /* a texel in 16.16 */
 };
 
 /* Texels: cover << 24 | Cr << 16 | Cb << 8 | Y, bytes of a frame multiplied by the cover. */
