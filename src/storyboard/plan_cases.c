@@ -1216,6 +1216,8 @@ const struct plan_case plan_cases[] = {
     {.prompt = "at dusk", .time = "dusk", .unread = ""},
     {.prompt = "at night", .time = "night", .unread = ""},
     {.prompt = "clear sky", .weather = "clear", .unread = ""},
+    {.prompt = "a clear night", .time = "night", .weather = "clear", .unread = ""},
+    {.prompt = "on a clear day", .time = "day", .weather = "clear", .unread = ""},
     {.prompt = "cloudy", .weather = "cloud", .unread = ""},
     {.prompt = "it is raining", .weather = "rain", .unread = ""},
     {.prompt = "a thunderstorm", .weather = "storm", .unread = ""},
