@@ -3,16 +3,6 @@
 #include "storyboard/curve.h"
 #include "storyboard/noise.h"
 
-static float magnitude(float x)
-{
-    return x < 0 ? -x : x;
-}
-
-static float part(float x)
-{
-    return x - (float)curve_floor(x);
-}
-
 static bool within(float x, float a, float b)
 {
     return x > a && x < b;
@@ -27,7 +17,7 @@ struct hit {
 
 static struct hit hit_at(const struct box *b, float x, float v, float step)
 {
-    const float side = magnitude(x) / b->side, floor = v > 0 ? v : -v / b->top;
+    const float side = curve_magnitude(x) / b->side, floor = v > 0 ? v : -v / b->top;
     const float q = curve_max(curve_max(side, floor), 1 / b->back);
     struct hit h = {.x = x / q, .y = v / q, .z = 1 / q, .px = step / q};
     h.on = q <= 1 / b->back ? HIT_BACK : side >= floor ? HIT_SIDE : v > 0 ? HIT_FLOOR : HIT_CEILING;
@@ -48,10 +38,11 @@ struct paint {
 /* 0: wall, 1: frame, 2: what is outside. */
 static int window_part(const struct box *b, const struct hit *h)
 {
-    const float d = magnitude(h->x - b->window);
+    const float d = curve_magnitude(h->x - b->window);
     if (d > HALF + 0.06F || !within(h->y, LINTEL - 0.06F, SILL + 0.08F))
         return 0;
-    if (d > HALF || !within(h->y, LINTEL, SILL) || d < 0.025F || magnitude(h->y + 0.75F) < 0.022F)
+    if (d > HALF || !within(h->y, LINTEL, SILL) || d < 0.025F ||
+        curve_magnitude(h->y + 0.75F) < 0.022F)
         return 1;
     return 2;
 }
@@ -59,11 +50,11 @@ static int window_part(const struct box *b, const struct hit *h)
 /* Drawn curtains on both sides of the window. */
 static float curtain(const struct box *b, const struct hit *h)
 {
-    const float d = magnitude(h->x - b->window),
+    const float d = curve_magnitude(h->x - b->window),
                 inner = HALF - 0.10F + 0.06F * (h->y + 0.5F) * (h->y + 0.5F);
     if (!within(d, inner, HALF + 0.30F) || !within(h->y, LINTEL - 0.14F, 0.72F))
         return 0;
-    const float fold = part(d * 9 + 0.3F * noise_line(h->y, b->seed));
+    const float fold = curve_part(d * 9 + 0.3F * noise_line(h->y, b->seed));
     return 0.62F + 1.3F * fold * (1 - fold);
 }
 
@@ -71,10 +62,10 @@ static float curtain(const struct box *b, const struct hit *h)
 static bool painting(const struct box *b, const struct hit *h, struct colour3 *c)
 {
     const float x = (h->x + b->window * 1.25F) / 0.44F, y = (h->y + 0.62F) / 0.32F;
-    if (magnitude(x) > 1 || magnitude(y) > 1)
+    if (curve_magnitude(x) > 1 || curve_magnitude(y) > 1)
         return false;
     const struct palette *p = b->palette;
-    if (magnitude(x) > 0.88F || magnitude(y) > 0.84F) {
+    if (curve_magnitude(x) > 0.88F || curve_magnitude(y) > 0.84F) {
         *c = palette_lit(p, 0xb8863a);
         return true;
     }
@@ -100,12 +91,12 @@ static struct colour3 far_wall(const struct box *b, const struct hit *h)
     if (h->y > 0.90F)
         return palette_lit(p, 0xf0e8d8); /* skirting */
     if (h->y > 0.36F) {
-        const float panel = part(h->x * 1.6F + 0.5F) - 0.5F;
-        const bool edge = magnitude(panel) > 0.44F || h->y < 0.40F ||
-                          magnitude(h->y - 0.64F) > 0.2F;
+        const float panel = curve_part(h->x * 1.6F + 0.5F) - 0.5F;
+        const bool edge = curve_magnitude(panel) > 0.44F || h->y < 0.40F ||
+                          curve_magnitude(h->y - 0.64F) > 0.2F;
         return palette_scale(palette_lit(p, 0xe4d8c0), edge ? 1 : 0.92F);
     }
-    const float stripe = part(h->x * 4.5F) < 0.5F ? 1 : 0.955F;
+    const float stripe = curve_part(h->x * 4.5F) < 0.5F ? 1 : 0.955F;
     return palette_scale(palette_lit(p, b->seed % 2 ? 0xc8b48a : 0x9fb09a), stripe);
 }
 
@@ -116,14 +107,14 @@ static struct colour3 side_wall(const struct box *b, const struct hit *h)
     if (h->y > 0.90F)
         return palette_lit(p, 0xdcd2c0);
     if (shelf_side && within(h->z, 2.9F, 4.3F) && h->y > -1.05F) { /* books */
-        const float row = part((h->y + 1.05F) / 0.39F), book = h->z * 22 + 5 * row;
+        const float row = curve_part((h->y + 1.05F) / 0.39F), book = h->z * 22 + 5 * row;
         if (row < 0.10F || !within(h->z, 2.95F, 4.25F))
             return palette_lit(p, 0x6a4428);
         static const uint32_t spines[] = {0x8a3a30, 0x3f5f7a, 0xc09a50,
                                           0x4a6a48, 0x7a5a78, 0xd8c8a8};
         const int i = curve_floor(h->z * 15), shelf = curve_floor((h->y + 1.05F) / 0.39F);
         const float tall = 0.16F + 0.28F * curve_random(i, shelf, b->seed);
-        if (row < tall || part(h->z * 15) < 0.06F)
+        if (row < tall || curve_part(h->z * 15) < 0.06F)
             return palette_lit(p, 0x3a2618);
         (void)book;
         return palette_lit(p, spines[curve_hash(i, shelf, b->seed + 3) % 6]);
@@ -151,7 +142,7 @@ static struct colour3 room_floor(const struct box *b, const struct hit *h)
                             curve_floor(h->z * 0.6F + 7 * curve_random(curve_floor(board), 2, 5)),
                             b->seed);
     const float grain = noise_at(noise_tile(), h->x * 300, h->z * 22);
-    const float gap = part(board) < h->px / 0.34F + 0.02F ? 0.70F : 1;
+    const float gap = curve_part(board) < h->px / 0.34F + 0.02F ? 0.70F : 1;
     return palette_scale(palette_lit(p, 0xa06a40), tone * gap * (1 + 0.10F * grain));
 }
 
@@ -170,8 +161,8 @@ static struct colour3 indoors(const struct box *b, const struct hit *h, struct c
         return c;
     }
     const float lean = h->x - b->window + away * (b->sky->sun_x > 0 ? 0.35F : -0.35F);
-    if (h->on == HIT_FLOOR && within(away, 0.5F, 2.3F) && magnitude(lean) < HALF &&
-        magnitude(lean) > 0.03F && magnitude(away - 1.4F) > 0.04F)
+    if (h->on == HIT_FLOOR && within(away, 0.5F, 2.3F) && curve_magnitude(lean) < HALF &&
+        curve_magnitude(lean) > 0.03F && curve_magnitude(away - 1.4F) > 0.04F)
         return palette_mix(palette_scale(c, 1.30F), p->sun, 0.16F);
     const float dx = h->x - b->window, glow = 1 / (1 + 0.30F * (dx * dx + away * away));
     return palette_scale(c, 0.66F + 0.40F * glow);
@@ -190,7 +181,7 @@ static struct paint room(const struct box *b, float x, float v, float step)
     else
         c = palette_scale(palette_lit(b->palette, 0xf0e8da), 0.88F);
     /* Where two faces meet it is a little darker. */
-    const float corner = curve_min(curve_min(b->side - magnitude(h.x), b->back - h.z) +
+    const float corner = curve_min(curve_min(b->side - curve_magnitude(h.x), b->back - h.z) +
                                        (h.on == HIT_SIDE || h.on == HIT_BACK ? 9 : 0),
                                    curve_min(1 - h.y, h.y + b->top) +
                                        (h.on == HIT_SIDE || h.on == HIT_BACK ? 0 : 9));
@@ -219,7 +210,7 @@ static struct house house_at(const struct box *b, const struct hit *h)
     const int i = curve_floor(along) * 2 + (h->x > 0);
     const int storeys = 3 + (int)(curve_hash(i, 1, b->seed) % 3);
     return (struct house){.i = i,
-                          .at = along - (float)curve_floor(along),
+                          .at = curve_part(along),
                           .tall = STOREY * (float)storeys + 0.25F,
                           .colour = fronts[curve_hash(i, 2, b->seed) % 8]};
 }
@@ -243,12 +234,12 @@ static struct colour3 shop(const struct box *b, const struct house *s, float up,
         return palette_scale(wall, 0.75F);
     if (within(up, 0.66F, STOREY - 0.10F) && within(s->at, 0.06F, 0.94F)) {
         const struct colour3 cloth = palette_lit(p, awnings[curve_hash(s->i, 5, b->seed) % 4]);
-        return part(s->at * 7) < 0.5F ? cloth : palette_lit(p, 0xf0e8d8);
+        return curve_part(s->at * 7) < 0.5F ? cloth : palette_lit(p, 0xf0e8d8);
     }
     if (within(s->at, 0.76F, 0.92F))
         return palette_lit(p, up < 0.62F ? 0x4a3428 : 0x2a2420);
     if (within(s->at, 0.10F, 0.70F) && within(up, 0.14F, 0.64F)) {
-        if (magnitude(s->at - 0.4F) < 0.008F)
+        if (curve_magnitude(s->at - 0.4F) < 0.008F)
             return palette_scale(wall, 0.6F);
         return window_glass(b, lot * (b->sparkle > 0.2F ? 0.6F : 1));
     }
@@ -263,7 +254,7 @@ static bool sign(const struct box *b, const struct house *s, float up, struct co
         !within(up, 1.12F, 2.45F))
         return false;
     const struct colour3 tube = palette_rgb(tubes[curve_hash(s->i, 31, b->seed) % 5]);
-    const float row = part((up - 1.12F) * 5.3F), d = magnitude(s->at - 0.08F);
+    const float row = curve_part((up - 1.12F) * 5.3F), d = curve_magnitude(s->at - 0.08F);
     const bool edge = d > 0.046F || within(up, 1.12F, 1.16F) || up > 2.41F;
     const bool mark = d < 0.034F && row > 0.25F &&
                       curve_random(curve_floor((up - 1.12F) * 5.3F),
@@ -290,10 +281,10 @@ static struct colour3 front(const struct box *b, const struct hit *h, const stru
     if (b->palette->is_dark && sign(b, s, up, &neon))
         return neon;
     const float cols = 3 + (float)(curve_hash(s->i, 4, b->seed) % 2);
-    const float wx = part(s->at * cols), wy = part(up / STOREY);
+    const float wx = curve_part(s->at * cols), wy = curve_part(up / STOREY);
     const int id = curve_floor(s->at * cols) + 8 * curve_floor(up / STOREY);
     if (within(wx, 0.26F, 0.74F) && within(wy, 0.24F, 0.78F)) {
-        const bool bar = magnitude(wx - 0.5F) < 0.02F || magnitude(wy - 0.56F) < 0.015F;
+        const bool bar = curve_magnitude(wx - 0.5F) < 0.02F || curve_magnitude(wy - 0.56F) < 0.015F;
         return bar ? palette_lit(p, 0xf0ece4)
                    : window_glass(b, curve_random(s->i, 100 + id, b->seed));
     }

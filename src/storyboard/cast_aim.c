@@ -110,7 +110,7 @@ static void chase(const struct path *p, struct cast_state *s, float e)
     if (pace * pace < 0.04F) {
         catch_up(p, s, &to, e);
     } else {
-        const float late = curve_min(gap / (pace < 0 ? -pace : pace), 0.4F);
+        const float late = curve_min(gap / curve_magnitude(pace), 0.4F);
         const float then = p->t - late - 0.1F * curve_max(p->b->z, 0);
         cast_path_target(p, curve_max(then, 0), &to);
         s->x = to.x + pace * curve_min(then, 0) + p->b->x * 0.3F;
@@ -135,7 +135,7 @@ static bool is_chased(const struct path *p)
 /* Through the picture and out of it, and back through it, closer. */
 static void flee_back(const struct path *p, struct cast_state *s, float e)
 {
-    const float edge = 1.25F, k = 2 * e - 1, out = k < 0 ? -k : k;
+    const float edge = 1.25F, k = 2 * e - 1, out = curve_magnitude(k);
     const float u = edge - (edge + (e < 0.5F ? 0.70F : 0.45F)) * out;
     s->x = cast_path_side(p, u, s->z);
     s->z *= curve_mix(1, 0.86F, curve_step(0.47F, 0.53F, e));

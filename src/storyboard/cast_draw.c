@@ -62,7 +62,7 @@ static void place_shadow(struct cast_item *item, const struct stand *d, const st
         return;
     item->shadow_x = p->x;
     item->shadow_y = d->ground;
-    item->shadow_wide = p->size * (s->right - s->left) * 0.52F * (p->wide < 0 ? -p->wide : p->wide);
+    item->shadow_wide = p->size * (s->right - s->left) * 0.52F * curve_magnitude(p->wide);
     item->shadow_tall = item->shadow_wide * 0.16F;
     item->shadow = d->state.cover * 0.5F * (1 - p->haze) / (1 + 4 * lifted * lifted) *
                    curve_step(2.2F, 0.6F, lifted);
@@ -131,8 +131,8 @@ static void place_rig(struct cast_list *l, const struct stand *d, float cover)
         .open = curve_clamp(curve_step(0.25F, 1.3F, share) + 0.05F * curve_sine(d->seconds * 2.1F),
                             0, 1)};
     struct sprite_pose now = d->now, before = d->before;
-    now.wide = now.wide < 0 ? -now.wide : now.wide;
-    before.wide = before.wide < 0 ? -before.wide : before.wide;
+    now.wide = curve_magnitude(now.wide);
+    before.wide = curve_magnitude(before.wide);
     now.cover = before.cover = cover;
     now.anchor_y = before.anchor_y = 0.5F;
     for (int i = 0; i < RIG_MOST_PARTS; i++) {
@@ -184,7 +184,7 @@ static void place_snores(struct cast_list *l, const struct stand *d)
     const bool right = d->state.heading > 0;
     for (int i = 0; i < SNORES; i++) {
         struct cast_item *item = next_item(l, d->state.z * 0.998F);
-        const float at = d->seconds * 0.30F + (float)i / SNORES, k = at - (float)curve_floor(at);
+        const float at = d->seconds * 0.30F + (float)i / SNORES, k = curve_part(at);
         const float size = d->now.size;
         struct sprite_pose p = {.anchor_y = 0.5F, .wide = 1, .tall = 1};
         if (!item)

@@ -79,7 +79,7 @@ static struct range free_range(const struct cast *c, const struct actor *a, int 
     struct range r = {-1e6F, 1e6F};
     float half = 0.5F * a->size / a->z;
     for (int k = 0; k < a->n; k++) {
-        const float aside = a->body[k].x < 0 ? -a->body[k].x : a->body[k].x;
+        const float aside = curve_magnitude(a->body[k].x);
         half = curve_max(half, aside / a->z + 0.3F * a->size / a->z);
     }
     for (int i = first; i < LOOKS; i++) {

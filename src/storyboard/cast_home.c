@@ -2,7 +2,7 @@
  * others; see cast.h.
  *
  * SPDX-License-Identifier: MIT */
-#include "storyboard/cast.h"
+#include "storyboard/cast_impl.h"
 #include "storyboard/curve.h"
 
 static bool moves_in_air(enum move m)
@@ -45,12 +45,6 @@ static bool is_airborne(const struct cast *c, const struct actor *a)
     if (c->at.has_water && (n == NATURE_BOAT || n == NATURE_SWIMMER))
         return false;
     return in_air || p->where == WHERE_ABOVE;
-}
-
-/* The height over the ground of something that appears v under the horizon at depth z. */
-static float height_at(float v, float z)
-{
-    return 1 - v * z;
 }
 
 static bool crosses(const struct actor *a)
@@ -125,10 +119,10 @@ static void settle_free(struct cast *c, struct actor *a, int k)
         a->size *= 1.6F;
     }
     a->x = u * a->z;
-    a->height = a->airborne ? height_at(c->at.under_water || !c->at.has_ground
-                                            ? -0.08F + 0.07F * (float)(k % 3)
-                                            : -0.20F - 0.05F * (float)(k % 2),
-                                        a->z)
+    a->height = a->airborne ? cast_height_at(c->at.under_water || !c->at.has_ground
+                                                 ? -0.08F + 0.07F * (float)(k % 3)
+                                                 : -0.20F - 0.05F * (float)(k % 2),
+                                             a->z)
                             : 0;
 }
 
@@ -161,7 +155,7 @@ static void settle_in_place(struct cast *c, struct actor *a, int k)
         if (!a->airborne && c->at.summit_v < -0.15F) { /* built on the summit itself */
             a->z = 27;
             a->size = curve_max(a->size, 0.20F * a->z);
-            a->height = height_at(c->at.summit_v + 0.02F, a->z);
+            a->height = cast_height_at(c->at.summit_v + 0.02F, a->z);
             a->x = c->at.summit_x * a->z;
             return;
         }
@@ -187,7 +181,7 @@ static void settle_in_place(struct cast *c, struct actor *a, int k)
     (void)k;
     a->x = u * a->z;
     if (a->airborne)
-        a->height = height_at(v, a->z);
+        a->height = cast_height_at(v, a->z);
 }
 
 /* The height of its upper side over the ground. */
@@ -269,7 +263,7 @@ static void keep_low(const struct cast *c, struct actor *a)
     for (int i = 0; i < a->n; i++) {
         struct body *b = &a->body[i];
         const float z = a->z + b->z, v = (1 - a->height - b->height) / z;
-        b->height = height_at(low - (low - v) * k, z) - a->height;
+        b->height = cast_height_at(low - (low - v) * k, z) - a->height;
     }
 }
 

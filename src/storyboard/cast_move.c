@@ -152,7 +152,7 @@ static void jump(const struct path *p, struct cast_state *s, float e)
 {
     const bool dives = p->a->wet && p->a->nature == NATURE_SWIMMER;
     const float hops = e * (dives ? 3 : 4) + p->b->phase * (1 - e);
-    const float at = hops - (float)curve_floor(hops);
+    const float at = curve_part(hops);
     const float arc = 4 * at * (1 - at), land = curve_step(0.12F, 0, curve_min(at, 1 - at));
     cast_move_cross(p, s, e, (const float[2]){-0.50F, 0.50F});
     if (dives) {

@@ -41,7 +41,7 @@ static struct sprite_pose pose_at(const struct stand *d, const struct stage_view
     const struct sprite *side = cast_stand_side(d);
     const bool flip = (s.heading > 0) != cast_stand_look(d)->faces_right;
     /* Turned away it is never as thin as paper, and not for long. */
-    const float turned = curve_min(3 * (s.heading < 0 ? -s.heading : s.heading), 1);
+    const float turned = curve_min(3 * curve_magnitude(s.heading), 1);
     const float thin = s.stretch > 0.2F ? 1 / __builtin_sqrtf(s.stretch) : 1;
     struct sprite_pose p = {
         .x = view->x + view->scale * s.x / s.z,

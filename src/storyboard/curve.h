@@ -24,6 +24,12 @@ static inline float curve_clamp(float x, float low, float high)
     return x < low ? low : x > high ? high : x;
 }
 
+/* Without its sign. */
+static inline float curve_magnitude(float x)
+{
+    return x < 0 ? -x : x;
+}
+
 static inline float curve_mix(float a, float b, float t)
 {
     return a + (b - a) * t;
@@ -56,6 +62,12 @@ static inline int curve_floor(float x)
 {
     int i = (int)x;
     return (float)i > x ? i - 1 : i;
+}
+
+/* What is left of x above the whole number below it: 0 inclusive to 1. */
+static inline float curve_part(float x)
+{
+    return x - (float)curve_floor(x);
 }
 
 /* The sine of a full turn: period 1, -1..1, to about a thousandth. */

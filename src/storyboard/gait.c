@@ -27,7 +27,7 @@ static void breathe(struct sprite_pose *p, const struct beat *b)
 
 static void walk(struct sprite_pose *p, const struct beat *b)
 {
-    const float strength = b->pace > 2.2F ? 1.7F : 1, step = b->full < 0 ? -b->full : b->full;
+    const float strength = b->pace > 2.2F ? 1.7F : 1, step = curve_magnitude(b->full);
     if (rests(b)) {
         breathe(p, b);
         return;
@@ -73,7 +73,7 @@ static void gallop(struct sprite_pose *p, const struct beat *b, float heading)
 
 static void hop(struct sprite_pose *p, const struct beat *b)
 {
-    const float up = b->full < 0 ? -b->full : b->full;
+    const float up = curve_magnitude(b->full);
     if (rests(b)) {
         breathe(p, b);
         p->turn += 0.012F * b->slow;

@@ -186,7 +186,7 @@ static void river_mask(int16_t *mask, const struct strip *s)
     const float soft = 0.05F + s->step * 1.5F;
     for (int x = 0; x < s->n; x++) {
         const float d = s->left + s->step * (float)x - middle;
-        const float in = half - (d < 0 ? -d : d) + (float)mask[x] * (0.12F / 1024);
+        const float in = half - curve_magnitude(d) + (float)mask[x] * (0.12F / 1024);
         mask[x] = (int16_t)(256 * curve_clamp(0.5F + in / soft, 0, 1));
     }
 }

@@ -81,14 +81,9 @@ static float sample_of(const struct strip *s, float x)
     return (x - s->left) / s->step;
 }
 
-static float part(float x)
-{
-    return x - (float)curve_floor(x);
-}
-
 static void road_dashes(int16_t *out, const struct strip *s, int value)
 {
-    const float first = s->left - part(s->left / DASH_PITCH) * DASH_PITCH;
+    const float first = s->left - curve_part(s->left / DASH_PITCH) * DASH_PITCH;
     const int n = (int)((s->left + s->step * (float)s->n - first) / DASH_PITCH) + 1;
     for (int i = 0; i < n; i++) {
         const float x = first + DASH_PITCH * (float)i;
@@ -119,7 +114,7 @@ static void road_away(int16_t *out, const struct strip *s, int plane)
     fill(out, s->n, sample_of(s, -ROAD_HALF), sample_of(s, ROAD_HALF), a);
     fill(out, s->n, sample_of(s, -ROAD_HALF + 0.06F), sample_of(s, -ROAD_HALF + 0.10F), b);
     fill(out, s->n, sample_of(s, ROAD_HALF - 0.10F), sample_of(s, ROAD_HALF - 0.06F), b);
-    if (part(s->depth / 1.6F) < 0.5F)
+    if (curve_part(s->depth / 1.6F) < 0.5F)
         fill(out, s->n, sample_of(s, -0.025F), sample_of(s, 0.025F), b);
 }
 
@@ -146,8 +141,8 @@ static void furrows(int16_t *out, const struct strip *s, int plane)
     const int to = plane == 0 ? soil.y : plane == 1 ? soil.u : soil.v;
     const float pitch = 0.42F, fade = curve_step(0.30F, 0.06F, s->step);
     for (int x = 0; x < s->n; x++) {
-        const float at = part((s->left + s->step * (float)x) / pitch) - 0.5F;
-        const float d = at < 0 ? -at : at;
+        const float at = curve_part((s->left + s->step * (float)x) / pitch) - 0.5F;
+        const float d = curve_magnitude(at);
         const float row = curve_mix(0.45F, curve_step(0.30F, 0.42F, d), fade);
         out[x] = (int16_t)(out[x] + (int)((float)(to - out[x]) * 0.75F * row));
         if (plane == 0)
@@ -159,7 +154,7 @@ static void furrows(int16_t *out, const struct strip *s, int plane)
 static void seams(int16_t *out, const struct strip *s, float wide, float long_, int k)
 {
     const float fade = curve_step(wide * 0.30F, wide * 0.05F, s->step);
-    if (long_ > 0 && part(s->depth / long_) < curve_max(0.04F, s->near * s->near / 400))
+    if (long_ > 0 && curve_part(s->depth / long_) < curve_max(0.04F, s->near * s->near / 400))
         shade(out, s->n, 0, (float)s->n, -(int)((float)k * curve_step(9, 3, s->near)));
     if (fade <= 0)
         return;
@@ -228,10 +223,9 @@ static void craters(int16_t *out, const struct strip *s)
                   end = (int)curve_clamp(right, 0, (float)s->n);
         for (int k = first; k < end; k++) {
             const float across = ((float)(k - middle)) / (right - left) * 2 * sun;
-            out[k] = (int16_t)(out[k] +
-                               (int)((float)(out[k] * depth >> 8) *
-                                     (-0.25F - 0.75F * across * (across < 0 ? -across : across) *
-                                                   (across > 0 ? 1.3F : 0.9F))));
+            out[k] = (int16_t)(out[k] + (int)((float)(out[k] * depth >> 8) *
+                                              (-0.25F - 0.75F * across * curve_magnitude(across) *
+                                                            (across > 0 ? 1.3F : 0.9F))));
         }
     }
 }

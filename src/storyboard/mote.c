@@ -18,11 +18,6 @@ struct state {
     float strength, edge;
 };
 
-static float part(float x)
-{
-    return x - (float)curve_floor(x);
-}
-
 /* How often in a second a life begins anew. */
 static float pace(enum mote_kind kind)
 {
@@ -118,7 +113,7 @@ static void shine(struct state *s, const struct mote_source *m, float time, floa
 static void drift(struct state *s, const struct mote_source *m, float time, float lot, int i)
 {
     const float wide = m->wide + 0.4F;
-    const float along = part(curve_random(i, 14, m->seed) + time * (0.006F + 0.008F * lot));
+    const float along = curve_part(curve_random(i, 14, m->seed) + time * (0.006F + 0.008F * lot));
     s->x += wide * (2 * along - 1) + m->wind * 0.1F * curve_sine(time * 0.05F + lot);
     s->v += m->tall * (2 * curve_random(i, 13, m->seed) - 1) +
             0.01F * curve_sine(time * 0.13F + lot * 5);
@@ -130,7 +125,7 @@ static void drift(struct state *s, const struct mote_source *m, float time, floa
 static struct state state_at(const struct mote_source *m, int i, float time)
 {
     const float lot = curve_random(i, 10, m->seed);
-    const float life = part(time * pace(m->kind) + ((float)i + 0.5F * lot) / (float)m->n);
+    const float life = curve_part(time * pace(m->kind) + ((float)i + 0.5F * lot) / (float)m->n);
     struct state s = {
         .x = m->x, .v = m->v, .size = m->size, .stretch = 1, .strength = m->strength, .edge = 1};
     switch (m->kind) {

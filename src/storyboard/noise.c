@@ -36,7 +36,7 @@ float noise_ridge(float x, int octaves, uint32_t seed)
     float sum = 0, weight = 0.5F, total = 0;
     for (int i = 0; i < octaves; i++) {
         float n = 2 * noise_line(x, seed + (uint32_t)i) - 1;
-        sum += weight * (1 - (n < 0 ? -n : n));
+        sum += weight * (1 - curve_magnitude(n));
         total += weight;
         x = x * 2.1F + 11.7F;
         weight *= 0.45F;

@@ -12,7 +12,7 @@ float ridge_crest(const struct ridge_paint *r, float x)
         h = curve_max(h * 0.62F, ridge_shape_summit((x - r->summit_x) * 2.2F,
                                                     0.84F * r->row->height, r->seed));
     if (ridge_frames(r->row)) /* open in the middle, for what goes on behind */
-        h *= 0.40F + 0.80F * curve_step(0.15F, 0.85F, x < 0 ? -x : x);
+        h *= 0.40F + 0.80F * curve_step(0.15F, 0.85F, curve_magnitude(x));
     return r->row->base - h;
 }
 

@@ -85,8 +85,8 @@ static struct colour3 lava(const struct brush *b, int i, float x, float deep)
     const float stream =
         noise_ridge(spread * 2.6F + 0.30F * noise_line(b->v * 26, r->seed), 2, r->seed + 4);
     const float hot = curve_step(0.84F, 0.94F, stream) * curve_step(0.26F, 0.0F, down) *
-                      curve_step(1.5F, 0.9F, spread < 0 ? -spread : spread);
-    const float mouth = curve_step(0.035F, 0, deep) * curve_step(0.9F, 0.2F, d < 0 ? -d : d);
+                      curve_step(1.5F, 0.9F, curve_magnitude(spread));
+    const float mouth = curve_step(0.035F, 0, deep) * curve_step(0.9F, 0.2F, curve_magnitude(d));
     return palette_mix(c, palette_rgb(0xff8a2a), curve_clamp(hot + mouth, 0, 1));
 }
 
@@ -207,8 +207,8 @@ static void trunks(const struct brush *b, struct layer_line *line)
         const int cell = curve_floor(crest);
         const float lot = curve_random(cell, 1, r->seed);
         const float root_x = ((float)cell + 0.5F - 31) / pitch;
-        const float open =
-            r->row->depth < 8 ? curve_step(0.20F, 0.45F, root_x < 0 ? -root_x : root_x) : 1;
+        const float open = r->row->depth < 8 ? curve_step(0.20F, 0.45F, curve_magnitude(root_x))
+                                             : 1;
         const float root = foot - 0.012F + 0.02F * lot, flare = curve_step(0.10F, 0, root - b->v);
         const float wide = (0.055F + 0.06F * lot) * (1 + 0.45F * flare * flare);
         const float d = (crest - (float)cell - 0.3F - 0.4F * lot -
@@ -219,7 +219,7 @@ static void trunks(const struct brush *b, struct layer_line *line)
         struct colour3 c =
             palette_mix(b->rock, b->shade, curve_clamp(0.5F - 0.5F * lit - 0.25F * bark, 0, 1));
         const float edge = line->step * pitch / wide;
-        float cover = lot < 0.72F * open ? curve_step(1 + edge, 1 - edge, d < 0 ? -d : d) : 0;
+        float cover = lot < 0.72F * open ? curve_step(1 + edge, 1 - edge, curve_magnitude(d)) : 0;
         cover *= curve_step(root + 0.002F, root - 0.002F, b->v);
         layer_put(line, i, ridge_brush_air(b, c, x, 0), cover);
     }

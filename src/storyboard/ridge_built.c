@@ -19,20 +19,15 @@ static const struct tower towers[] = {
 };
 enum { TOWERS = sizeof towers / sizeof *towers };
 
-static float magnitude(float x)
-{
-    return x < 0 ? -x : x;
-}
-
 static float wall_top(const struct tower *t, float x)
 {
-    const float tooth = x * 34 - (float)curve_floor(x * 34);
+    const float tooth = curve_part(x * 34);
     return t->wall + (t->roof > 0 ? 0 : tooth < 0.5F ? 0.022F : 0);
 }
 
 static float roof_top(const struct tower *t, float x)
 {
-    const float d = magnitude(x - t->x) / (t->half * 1.18F);
+    const float d = curve_magnitude(x - t->x) / (t->half * 1.18F);
     return t->roof > 0 && d < 1 ? t->wall + t->roof * (1 - d) * (0.85F + 0.15F * (1 - d)) : 0;
 }
 
@@ -40,7 +35,7 @@ float ridge_built_castle(float x)
 {
     float best = 0;
     for (int i = 0; i < TOWERS; i++) {
-        if (magnitude(x - towers[i].x) < towers[i].half)
+        if (curve_magnitude(x - towers[i].x) < towers[i].half)
             best = curve_max(best, wall_top(&towers[i], x));
         best = curve_max(best, roof_top(&towers[i], x));
     }
@@ -66,13 +61,13 @@ static struct colour3 tower_wall(const struct brush *b, const struct tower *t, f
     const float side = (x - t->x) / t->half;
     const float stone = noise_at(b->tile, x * 420, h * 700);
     struct colour3 c = lit_side(b, palette_scale(b->rock, 0.94F + 0.10F * stone), side);
-    const float row = h * 9 - (float)curve_floor(h * 9), slot = (x - t->x) / 0.022F;
-    const bool narrow = t->half < 0.1F && magnitude(slot) < 0.42F;
+    const float row = curve_part(h * 9), slot = (x - t->x) / 0.022F;
+    const bool narrow = t->half < 0.1F && curve_magnitude(slot) < 0.42F;
     if (narrow && row > 0.35F && row < 0.75F && t->wall - h > 0.03F) {
         const float lot = curve_random(curve_floor(h * 9), (int)(t->x * 100), b->r->seed);
         return lot < b->r->sparkle * 1.4F ? lamp_in(b, lot + 0.5F) : palette_scale(c, 0.35F);
     }
-    if (t == towers && magnitude(x - t->x) < 0.045F &&
+    if (t == towers && curve_magnitude(x - t->x) < 0.045F &&
         h < 0.17F - 2 * (x - t->x) * (x - t->x) / 0.045F)
         return palette_scale(b->shade, 0.45F); /* the gate */
     return c;
@@ -82,7 +77,7 @@ static struct colour3 castle(const struct brush *b, float x, float h)
 {
     for (int i = 0; i < TOWERS; i++) {
         const struct tower *t = &towers[i];
-        if (magnitude(x - t->x) < t->half && h < wall_top(t, x))
+        if (curve_magnitude(x - t->x) < t->half && h < wall_top(t, x))
             return tower_wall(b, t, x, h);
         if (h >= t->wall && h < roof_top(t, x)) {
             const struct colour3 slate =
@@ -116,12 +111,13 @@ float ridge_built_barn(float x)
 /* White boards round the doors, in a cross over them. */
 static bool trim(float x, float h)
 {
-    const float d = magnitude(x + 0.15F), half = 0.15F, tall = 0.32F;
+    const float d = curve_magnitude(x + 0.15F), half = 0.15F, tall = 0.32F;
     if (d > half + 0.02F || h > tall + 0.02F)
         return false;
     if (d > half - 0.008F || h > tall)
         return true;
-    const float k = h / tall, a = magnitude(d / half - k), c = magnitude(d / half - (1 - k));
+    const float k = h / tall, a = curve_magnitude(d / half - k),
+                c = curve_magnitude(d / half - (1 - k));
     return curve_min(a, c) < 0.07F || d < 0.010F;
 }
 
@@ -131,7 +127,7 @@ static struct colour3 barn(const struct brush *b, float x, float h)
     const struct colour3 white = palette_lit(p, 0xf2ece0);
     const float silo = (x - 0.52F) / 0.13F;
     if (silo * silo < 1) {
-        const float hoop = h * 11 - (float)curve_floor(h * 11);
+        const float hoop = curve_part(h * 11);
         const struct colour3 tin = palette_lit(p, h > 0.82F ? 0x9aa4b0 : 0xc4c4bc);
         return palette_scale(lit_side(b, tin, silo), hoop < 0.12F ? 0.82F : 1);
     }
@@ -145,7 +141,7 @@ static struct colour3 barn(const struct brush *b, float x, float h)
                                       : palette_scale(b->shade, 0.5F);
     if (trim(x, h))
         return white;
-    const float board = x * 46 - (float)curve_floor(x * 46);
+    const float board = curve_part(x * 46);
     const float worn = noise_at(b->tile, x * 300, h * 60);
     return palette_scale(b->rock, (board < 0.10F ? 0.80F : 1) + 0.10F * worn);
 }
@@ -176,12 +172,12 @@ static struct cottage cottage_at(float crest, uint32_t seed)
 float ridge_built_cottage(float crest, uint32_t seed)
 {
     const struct cottage c = cottage_at(crest, seed);
-    const float d = magnitude(c.at), eaves = 1.12F;
+    const float d = curve_magnitude(c.at), eaves = 1.12F;
     float h = -1; /* between two of them there is nothing */
     if (d < eaves)
         h = c.gable ? c.wall + c.roof * 1.15F * (1 - d / eaves) - 0.03F
                     : c.wall + c.roof * curve_min((eaves - d) * 3.2F, 1);
-    if (magnitude(c.at - CHIMNEY) < 0.10F)
+    if (curve_magnitude(c.at - CHIMNEY) < 0.10F)
         h = curve_max(h, c.wall + c.roof * 1.12F);
     return h;
 }
@@ -191,14 +187,15 @@ static struct colour3 cottage_wall(const struct brush *b, const struct cottage *
     static const uint32_t walls[] = {0xf2e6d0, 0xe8c8a0, 0xf4f0e8, 0xd8a888, 0xe0d8b0};
     const struct palette *p = b->r->palette;
     const uint32_t seed = b->r->seed;
-    const float d = magnitude(c->at), k = h / c->wall;
+    const float d = curve_magnitude(c->at), k = h / c->wall;
     struct colour3 wall =
         lit_side(b, palette_lit(p, walls[curve_hash(c->i, 6, seed) % 5]), 0.3F * c->at);
-    if (magnitude(c->at + 0.08F) < 0.14F && k < 0.66F)
+    if (curve_magnitude(c->at + 0.08F) < 0.14F && k < 0.66F)
         return palette_lit(p, 0x7a4a2c);
-    const float wd = magnitude(d - 0.62F);
+    const float wd = curve_magnitude(d - 0.62F);
     if (wd < 0.20F && k > 0.34F && k < 0.74F) {
-        const bool bar = wd > 0.165F || magnitude(wd) < 0.018F || magnitude(k - 0.54F) < 0.025F;
+        const bool bar = wd > 0.165F || curve_magnitude(wd) < 0.018F ||
+                         curve_magnitude(k - 0.54F) < 0.025F;
         const float lot = curve_random(c->i, c->at > 0 ? 8 : 9, seed);
         if (bar)
             return palette_lit(p, 0xfdf8ee);
@@ -213,15 +210,16 @@ static struct colour3 cottage(const struct brush *b, float x, float h)
 {
     static const uint32_t roofs[] = {0xb8503a, 0x9a4a38, 0x6a5a5a, 0xc87848, 0x7a3a34};
     const struct cottage c = cottage_at(x * b->r->row->pitch + 31, b->r->seed);
-    const float d = magnitude(c.at), slope = c.wall + c.roof * 1.15F * (1 - d / 1.12F) - 0.03F;
+    const float d = curve_magnitude(c.at),
+                slope = c.wall + c.roof * 1.15F * (1 - d / 1.12F) - 0.03F;
     const bool front = c.gable ? h < slope - 0.10F && d < 1 : h < c.wall && d < 1;
-    if (magnitude(c.at - CHIMNEY) < 0.10F && h > c.wall + (c.gable ? slope - c.wall : c.roof))
+    if (curve_magnitude(c.at - CHIMNEY) < 0.10F && h > c.wall + (c.gable ? slope - c.wall : c.roof))
         return palette_lit(b->r->palette, 0x8a5a4a);
     if (front)
         return cottage_wall(b, &c, h);
     if (b->r->snow)
         return b->snow;
-    const float tile = (h * 26 - (float)curve_floor(h * 26)) < 0.25F ? 0.88F : 1;
+    const float tile = curve_part(h * 26) < 0.25F ? 0.88F : 1;
     return palette_scale(palette_lit(b->r->palette, roofs[curve_hash(c.i, 7, b->r->seed) % 5]),
                          tile);
 }

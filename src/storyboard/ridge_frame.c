@@ -5,16 +5,6 @@
 #include "storyboard/curve.h"
 #include "storyboard/ridge_impl.h"
 
-static float magnitude(float x)
-{
-    return x < 0 ? -x : x;
-}
-
-static float part(float x)
-{
-    return x - (float)curve_floor(x);
-}
-
 /* Dripstones: long and short ones, 0..1. */
 static float dripstones(float x, uint32_t seed)
 {
@@ -24,7 +14,7 @@ static float dripstones(float x, uint32_t seed)
     for (int i = cell - 1; i <= cell + 1; i++) {
         const float middle = ((float)i + 0.2F + 0.6F * curve_random(i, 1, seed)) / density;
         const float tall = curve_random(i, 2, seed) * curve_random(i, 3, seed);
-        const float d = magnitude(x - middle) * density / (0.25F + 0.3F * tall);
+        const float d = curve_magnitude(x - middle) * density / (0.25F + 0.3F * tall);
         if (d < 1)
             best = curve_max(best, tall * (1 - d) * (1 - 0.4F * d));
     }
@@ -74,7 +64,7 @@ void ridge_frame_cave(const struct brush *b, struct layer_line *line)
 static struct colour3 cloth(const struct brush *b, float x, float deepness)
 {
     const float bend = noise_line(x * 2.3F + b->v * 0.35F, b->r->seed) * 2.6F;
-    const float fold = part((x + 0.02F * bend) * b->r->row->pitch + bend * 0.35F);
+    const float fold = curve_part((x + 0.02F * bend) * b->r->row->pitch + bend * 0.35F);
     const float round = 4 * fold * (1 - fold), fine = noise_at(b->tile, x * 900, b->v * 40);
     const float light = 0.36F + 0.62F * round * (0.8F + 0.2F * bend) + 0.04F * fine;
     return palette_scale(b->rock, light * deepness);
@@ -104,8 +94,8 @@ void ridge_frame_wings(const struct brush *b, struct layer_line *line)
     const float edge = r->row->x + 0.20F * tie - 0.05F;
     const float height = r->row->height - 0.13F;
     for (int i = 0; i < line->n; i++) {
-        const float x = line->left + (float)i * line->step, d = magnitude(x);
-        const float arch = part(x * 2.1F + 0.5F) - 0.5F;
+        const float x = line->left + (float)i * line->step, d = curve_magnitude(x);
+        const float arch = curve_part(x * 2.1F + 0.5F) - 0.5F;
         const float valance = -height + 0.075F * (1 - 4 * arch * arch) + 0.06F * d - b->v;
         const float aside = d - edge;
         const bool above = valance > 0;
@@ -126,11 +116,11 @@ void ridge_frame_fence(const struct brush *b, struct layer_line *line)
     const struct ridge_paint *r = b->r;
     const float tall = r->row->height, foot = r->row->base, h = (foot - b->v) / tall;
     const float blur = line->step / tall;
-    const float rails = curve_max(curve_step(0.075F + blur, 0.075F, magnitude(h - 0.38F)),
-                                  curve_step(0.075F + blur, 0.075F, magnitude(h - 0.74F)));
+    const float rails = curve_max(curve_step(0.075F + blur, 0.075F, curve_magnitude(h - 0.38F)),
+                                  curve_step(0.075F + blur, 0.075F, curve_magnitude(h - 0.74F)));
     for (int i = 0; i < line->n; i++) {
         const float x = line->left + (float)i * line->step, at = x / tall * r->row->pitch * 0.8F;
-        const float d = magnitude(part(at) - 0.5F), top = 1 - 0.8F * d;
+        const float d = curve_magnitude(curve_part(at) - 0.5F), top = 1 - 0.8F * d;
         const float post = curve_step(0.10F + blur, 0.10F, d) * curve_step(top + blur, top, h) *
                            curve_step(-blur, 0, h);
         const float worn = noise_at(b->tile, x * 500, b->v * 700);
@@ -138,7 +128,7 @@ void ridge_frame_fence(const struct brush *b, struct layer_line *line)
             palette_scale(b->rock, 0.86F + 0.14F * worn + (post > rails ? 0.06F : -0.05F));
         if (r->snow && h > 0.9F)
             c = b->snow;
-        const float cover = (x < 0 ? -x : x) < r->row->x ? 0 : curve_max(post, rails);
+        const float cover = curve_magnitude(x) < r->row->x ? 0 : curve_max(post, rails);
         layer_put(line, i, ridge_brush_air(b, c, x, 0), cover);
     }
 }
@@ -158,7 +148,7 @@ void ridge_frame_fall(const struct brush *b, struct layer_line *line)
         struct colour3 c = palette_mix(palette_lit(r->palette, 0x6fa8bc), b->snow,
                                        curve_clamp(0.55F + 0.5F * thread + 0.25F * h, 0, 1));
         c = ridge_brush_air(b, c, x, 0);
-        const float cover = curve_clamp((half - magnitude(at)) / 0.010F, 0, 1);
+        const float cover = curve_clamp((half - curve_magnitude(at)) / 0.010F, 0, 1);
         layer_put(line, i, c, cover * lip * (0.86F + 0.14F * curve_clamp(thread + 0.5F, 0, 1)));
     }
 }

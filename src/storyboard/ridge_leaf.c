@@ -22,11 +22,6 @@ struct bunch {
     struct leaf at[5 * LEAVES];
 };
 
-static float magnitude(float x)
-{
-    return x < 0 ? -x : x;
-}
-
 /* Does some of the leaf lie on the line v between left and right? */
 static bool touches(const struct leaf *l, float v, float left, float right)
 {
@@ -44,8 +39,8 @@ static void add_clump(struct bunch *c, const struct ridge_paint *r, int i, float
     const struct place_ridge *row = r->row;
     const bool hangs = row->kind == RIDGE_VINES;
     const float x = ((float)i + 0.15F + 0.7F * curve_random(i, 1, r->seed)) / (row->pitch * 1.6F);
-    const float open = ridge_frames(row) ? 0.35F + 0.85F * curve_step(0.15F, 0.85F, magnitude(x))
-                                         : 1;
+    const float open =
+        ridge_frames(row) ? 0.35F + 0.85F * curve_step(0.15F, 0.85F, curve_magnitude(x)) : 1;
     if (hangs && open < 0.6F)
         return; /* it would hang on nothing */
     const float tall = row->height * open * (0.45F + 0.55F * curve_random(i, 2, r->seed));
@@ -80,13 +75,13 @@ static void feel(struct touch *t, const struct bunch *c, float x, float v, float
         const float at = (x - l->x) / l->reach;
         if (at <= 0 || at >= 1)
             continue;
-        const float slope = magnitude((l->rise + 2 * l->bow * at) / l->reach);
-        const float comb = at * 15 - (float)curve_floor(at * 15);
+        const float slope = curve_magnitude((l->rise + 2 * l->bow * at) / l->reach);
+        const float comb = curve_part(at * 15);
         const float half = l->wide * (1 - at) * (0.35F + 2.6F * at) * (0.72F + 0.28F * comb) *
                            (1 + 0.8F * slope);
         const float d = v - l->v - (l->rise + l->bow * at) * at;
         const float cover =
-            curve_clamp(0.5F + (half - magnitude(d)) / (step * (1.2F + slope)), 0, 1);
+            curve_clamp(0.5F + (half - curve_magnitude(d)) / (step * (1.2F + slope)), 0, 1);
         if (cover <= 0)
             continue;
         *t = (struct touch){.cover = curve_max(t->cover, cover),
@@ -101,7 +96,7 @@ static struct colour3 colour(const struct brush *b, const struct touch *t, float
     const struct ridge_paint *r = b->r;
     const float face = 0.55F - 0.35F * t->across + 0.25F * t->along;
     struct colour3 c = palette_mix(b->shade, b->rock, curve_clamp(face * t->tone, 0, 1));
-    c = palette_scale(c, magnitude(t->across) < 0.10F ? 0.84F : 1);
+    c = palette_scale(c, curve_magnitude(t->across) < 0.10F ? 0.84F : 1);
     c = palette_mix(c, b->warm, 0.22F * curve_clamp(-t->across, 0, 1) * sky_sunlight(r->sky, x));
     return r->snow ? palette_mix(c, b->snow, 0.7F * curve_step(0.1F, -0.6F, t->across)) : c;
 }
@@ -111,7 +106,7 @@ static float mass(const struct brush *b, float x)
 {
     const struct place_ridge *row = b->r->row;
     const float n = noise_at(b->tile, x * 150, 31) + 0.5F * noise_at(b->tile, x * 420, 77);
-    const float side = curve_step(0.10F, 0.85F, magnitude(x)) - 0.6F;
+    const float side = curve_step(0.10F, 0.85F, curve_magnitude(x)) - 0.6F;
     const float open = ridge_frames(row) ? 0.55F * side : 0;
     if (row->kind == RIDGE_VINES)
         return row->base + row->height * (0.16F * n + open - 0.05F) - b->v;

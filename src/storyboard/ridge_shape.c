@@ -5,11 +5,6 @@
 #include "storyboard/noise.h"
 #include "storyboard/ridge_impl.h"
 
-static float magnitude(float x)
-{
-    return x < 0 ? -x : x;
-}
-
 /* Each shape: height 0..1 at x, in crests. */
 static float peaks(float x, uint32_t seed)
 {
@@ -23,7 +18,7 @@ static float peaks(float x, uint32_t seed)
 /* A summit that no other reaches: straight flanks, broken by the same ridges. */
 static float summit(float x, float height, uint32_t seed)
 {
-    const float d = magnitude(x + 0.10F * (noise_rough(x * 4, 3, seed + 2) - 0.5F));
+    const float d = curve_magnitude(x + 0.10F * (noise_rough(x * 4, 3, seed + 2) - 0.5F));
     const float flank = 0.62F * (1 - 0.95F * d) + 0.40F / (1 + 2.6F * d);
     return height *
            (flank + 0.34F * (noise_ridge(x * 3.1F, 5, seed + 3) - 0.62F) * curve_step(0, 0.30F, d));
@@ -31,7 +26,7 @@ static float summit(float x, float height, uint32_t seed)
 
 static float dunes(float x, uint32_t seed)
 {
-    const float n = 1 - magnitude(2 * noise_line(x, seed) - 1);
+    const float n = 1 - curve_magnitude(2 * noise_line(x, seed) - 1);
     return 0.75F * n + 0.35F * noise_line(x * 0.5F, seed + 1);
 }
 
@@ -51,10 +46,10 @@ static float firs(float x, uint32_t seed)
         const float middle = ((float)i + 0.2F + 0.6F * curve_random(i, 1, seed)) / density;
         const float tall = 0.38F + 0.5F * curve_random(i, 2, seed) *
                                        (0.5F + noise_line((float)i * 0.13F, seed + 9));
-        const float d = magnitude(x - middle) * density / (1.15F * tall + 0.25F);
+        const float d = curve_magnitude(x - middle) * density / (1.15F * tall + 0.25F);
         if (d >= 1)
             continue;
-        const float tier = d * 6 - (float)curve_floor(d * 6);
+        const float tier = curve_part(d * 6);
         best = curve_max(best, tall * (1 - d) + 0.055F * tier * (1 - d * 0.5F));
     }
     return best + 0.16F * noise_line(x * 1.3F, seed + 5);
@@ -85,16 +80,16 @@ static float houses(float x, uint32_t seed)
     float h = 0.22F + 0.55F * tall * (0.35F + swell);
     if (at < 0.06F)
         h *= 0.45F; /* a gap to the neighbour */
-    if (tall > 0.55F && magnitude(at - 0.53F) < 0.24F)
+    if (tall > 0.55F && curve_magnitude(at - 0.53F) < 0.24F)
         h += 0.10F;
-    if (tall > 0.72F && magnitude(at - 0.53F) < 0.02F)
+    if (tall > 0.72F && curve_magnitude(at - 0.53F) < 0.02F)
         h += 0.12F; /* a mast */
     return h;
 }
 
 static float volcano(float x, uint32_t seed)
 {
-    const float d = magnitude(x) + 0.02F * (noise_rough(x * 9, 3, seed) - 0.5F);
+    const float d = curve_magnitude(x) + 0.02F * (noise_rough(x * 9, 3, seed) - 0.5F);
     const float cone = 1 / (1 + 4.6F * d * (0.45F + d)) - 0.05F;
     return curve_min(cone, 0.80F + 0.03F * noise_rough(x * 30, 2, seed + 1));
 }
@@ -107,7 +102,7 @@ static float blades(float x, uint32_t seed)
     for (int i = cell - 2; i <= cell + 2; i++) {
         const float root = ((float)i + curve_random(i, 1, seed)) / density;
         const float tall = 0.25F + 0.75F * curve_random(i, 2, seed) * curve_random(i, 3, seed);
-        const float d = magnitude(x - root) * density / 1.4F;
+        const float d = curve_magnitude(x - root) * density / 1.4F;
         if (d < 1)
             best = curve_max(best, tall * (1 - d) * (1 - 0.5F * d));
     }
@@ -141,8 +136,9 @@ static float spires(float x, uint32_t seed)
         const float middle = ((float)i + 0.2F + 0.6F * curve_random(i, 1, seed)) / density;
         const float tall = 0.2F + 0.8F * curve_random(i, 2, seed) * curve_random(i, 5, seed);
         const float wide = 0.25F + 0.4F * curve_random(i, 3, seed);
-        const float d = magnitude(x - middle + 0.02F * (noise_line(x * 24, seed + 4) - 0.5F)) *
-                        density / wide;
+        const float d =
+            curve_magnitude(x - middle + 0.02F * (noise_line(x * 24, seed + 4) - 0.5F)) * density /
+            wide;
         if (d < 1)
             best = curve_max(best, tall * (1 - d) * (0.55F + 0.45F * (1 - d)));
     }
@@ -157,7 +153,7 @@ static float stalks(float x, uint32_t seed)
     for (int i = cell - 2; i <= cell + 2; i++) {
         const float root = ((float)i + curve_random(i, 1, seed)) / density;
         const float tall = 0.45F + 0.55F * curve_random(i, 2, seed);
-        const float d = magnitude(x - root) * density / 0.62F;
+        const float d = curve_magnitude(x - root) * density / 0.62F;
         if (d < 1)
             best = curve_max(best, tall * (d < 0.55F ? 1 - 0.25F * d : 1.9F * (1 - d)));
     }
@@ -166,7 +162,7 @@ static float stalks(float x, uint32_t seed)
 
 static float swell(float x, uint32_t seed)
 {
-    const float n = 1 - magnitude(2 * noise_line(x * 1.7F, seed) - 1);
+    const float n = 1 - curve_magnitude(2 * noise_line(x * 1.7F, seed) - 1);
     return 0.65F * n * n + 0.30F * noise_line(x * 4.1F, seed + 1) +
            0.05F * noise_rough(x * 30, 2, seed + 2);
 }
@@ -248,7 +244,7 @@ float ridge_shape_at(const struct ridge_paint *r, float x)
     case RIDGE_MESAS:
         return mesas(crest, r->seed);
     case RIDGE_CLIFFS:
-        return cliffs(magnitude(x - middle_of(r)), x, r->row->pitch, r->seed);
+        return cliffs(curve_magnitude(x - middle_of(r)), x, r->row->pitch, r->seed);
     case RIDGE_BERGS:
         return bergs(crest, r->seed);
     case RIDGE_SPIRES:
@@ -264,7 +260,7 @@ float ridge_shape_at(const struct ridge_paint *r, float x)
     case RIDGE_ISLET:
         return islet((x - middle_of(r)) / r->row->pitch, x, r->seed);
     case RIDGE_COTTAGES:
-        return (x < 0 ? -x : x) < r->row->x ? -1 : ridge_built_cottage(crest, r->seed);
+        return curve_magnitude(x) < r->row->x ? -1 : ridge_built_cottage(crest, r->seed);
     case RIDGE_BARN:
         return ridge_built_barn((x - middle_of(r)) / r->row->height);
     case RIDGE_PALMS:

@@ -9,11 +9,6 @@ static int64_t fixed(float x)
     return (int64_t)(x * SPRITE_ONE + (x < 0 ? -0.5F : 0.5F));
 }
 
-static float magnitude(float x)
-{
-    return x < 0 ? -x : x;
-}
-
 static int choose_level(const struct sprite *s, float size, float blur)
 {
     int level = 0;
@@ -56,7 +51,7 @@ static float make_mesh(struct sprite_frame *f, const struct sprite_pose *pose, f
             bend(pose, (float)i / SPRITE_MESH, (float)j / SPRITE_MESH, &du, &dv);
             f->mesh_u[j][i] = (int32_t)fixed(du * n);
             f->mesh_v[j][i] = (int32_t)fixed(dv * n);
-            most = curve_max(most, curve_max(magnitude(du), magnitude(dv)));
+            most = curve_max(most, curve_max(curve_magnitude(du), curve_magnitude(dv)));
         }
     return most;
 }
@@ -97,8 +92,9 @@ static void set_box(struct sprite_frame *f, const struct box *b, const int size[
 
 static bool is_drawn(const struct sprite_pose *p)
 {
-    return p->size >= 1 && magnitude(p->wide) >= 0.02F && magnitude(p->tall) >= 0.02F &&
-           p->cover > 0 && magnitude(p->x) < 1e5F && magnitude(p->y) < 1e5F && p->size < 4e4F;
+    return p->size >= 1 && curve_magnitude(p->wide) >= 0.02F && curve_magnitude(p->tall) >= 0.02F &&
+           p->cover > 0 && curve_magnitude(p->x) < 1e5F && curve_magnitude(p->y) < 1e5F &&
+           p->size < 4e4F;
 }
 
 static struct sprite_way way(const struct sprite_pose *p, float n)
@@ -147,7 +143,7 @@ static float way_length(const struct sprite_pose *a, const struct sprite_pose *b
         float x[2], y[2];
         sprite_point(a, (float)(i & 1), (float)(i >> 1), &x[0], &y[0]);
         sprite_point(b, (float)(i & 1), (float)(i >> 1), &x[1], &y[1]);
-        far = curve_max(far, curve_max(magnitude(x[1] - x[0]), magnitude(y[1] - y[0])));
+        far = curve_max(far, curve_max(curve_magnitude(x[1] - x[0]), curve_magnitude(y[1] - y[0])));
     }
     return far;
 }
@@ -168,9 +164,9 @@ void sprite_place(struct sprite_frame *f, const struct sprite *sprite,
     const bool large = pose->size > 0.6F * (float)size[1];
     f->n_taps = large ? (int)curve_clamp(far / 6, 1, 2) : (int)curve_clamp(far / 4, 1, SPRITE_TAPS);
     const float apart = f->n_taps > 1 ? far / (float)f->n_taps : 0;
-    f->level = choose_level(sprite,
-                            pose->size * curve_max(magnitude(pose->wide), magnitude(pose->tall)),
-                            curve_max(pose->blur, curve_min(0.4F * apart, 6)));
+    f->level = choose_level(
+        sprite, pose->size * curve_max(curve_magnitude(pose->wide), curve_magnitude(pose->tall)),
+        curve_max(pose->blur, curve_min(0.4F * apart, 6)));
     const float n = (float)sprite->size[f->level];
     const float slack = make_mesh(f, pose, n) + 0.01F;
     const struct sprite_way from = way(before, n), to = way(pose, n);

@@ -50,7 +50,7 @@ static void ring(uint8_t *tile, float x, float y, float radius)
             const int px = (int)x + dx, py = (int)y + dy;
             const float ax = (float)px + 0.5F - x, ay = (float)py + 0.5F - y;
             const float off = __builtin_sqrtf(ax * ax + ay * ay) - radius;
-            const float rim = curve_step(wide, 0, off < 0 ? -off : off);
+            const float rim = curve_step(wide, 0, curve_magnitude(off));
             uint8_t *at = &tile[(py & (TILE - 1)) * TILE + (px & (TILE - 1))];
             *at = (uint8_t)curve_max(*at, 255 * curve_max(0.38F * rim, off < 0 ? 0.05F : 0));
         }
