@@ -5,7 +5,6 @@
  * for and not of what a kernel happens to do.
  *
  * SPDX-License-Identifier: MIT */
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -16,6 +15,7 @@
 #include "base/memory.h"
 #include "cli/check.h"
 #include "cli/command.h"
+#include "cli/interrupt.h"
 #include "cli/progress.h"
 
 enum { STATUS_BYTES = 16 * 1024, MOST_SIDE = 8192, MOST_FRAMES = 100001 };
@@ -132,14 +132,6 @@ static void on_progress(void *arg, const char *stage, double done)
     progress_show(&b->progress, stage, done);
 }
 
-static bool on_cancelled(void *arg)
-{
-    sigset_t pending;
-    (void)arg;
-    sigpending(&pending);
-    return sigismember(&pending, SIGINT);
-}
-
 static int on_frames(void *arg, const struct tensor *rgb, struct error *err)
 {
     (void)arg;
@@ -151,11 +143,8 @@ static int on_frames(void *arg, const struct tensor *rgb, struct error *err)
 static int measure(struct wan *w, const struct wan_request *q, struct bench *b, struct error *err)
 {
     const struct wan_run run = {
-        .arg = b, .progress = on_progress, .cancelled = on_cancelled, .frames = on_frames};
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &set, NULL);
+        .arg = b, .progress = on_progress, .cancelled = interrupt_waits, .frames = on_frames};
+    interrupt_block();
     progress_init(&b->progress, isatty(STDERR_FILENO));
     b->before = b->most = memory_line("RssAnon:");
     b->entered = clock_mono_us();

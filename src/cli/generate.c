@@ -4,7 +4,6 @@
 #include <ctype.h>
 #include <fcntl.h>
 #include <jansson.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,6 +13,7 @@
 #include "base/hash.h"
 #include "base/memory.h"
 #include "cli/command.h"
+#include "cli/interrupt.h"
 #include "cli/progress.h"
 #include "cli/screen.h"
 #include "media/image.h"
@@ -91,22 +91,6 @@ static const struct option options[] = {
      .help = "For --show: kitty, iterm, sixel or blocks. Default: what the terminal can."},
     {0},
 };
-
-/* Ctrl-C is blocked and looked for here, so that the film ends in good order. */
-static void interrupts(sigset_t *set)
-{
-    sigemptyset(set);
-    sigaddset(set, SIGINT);
-    sigaddset(set, SIGTERM);
-}
-
-static bool on_cancelled(void *arg)
-{
-    sigset_t pending;
-    (void)arg;
-    sigpending(&pending);
-    return sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM);
-}
 
 /* What the hooks of a film see. */
 struct watching {
@@ -239,7 +223,7 @@ static void play_film(const struct watching *w)
     struct error err;
     if (w->screen && !screen_is_ours(STDERR_FILENO))
         fprintf(stderr, "zoetrope: the film is not shown in the background\n");
-    else if (w->screen && screen_play(w->screen, STDERR_FILENO, on_cancelled, NULL, &err) < 0)
+    else if (w->screen && screen_play(w->screen, STDERR_FILENO, interrupt_waits, NULL, &err) < 0)
         fprintf(stderr, "zoetrope: %s\n", err.text);
 }
 
@@ -255,7 +239,7 @@ static int make(const struct film_request *wanted, const struct generate_options
     struct film_request request = *wanted;
     request.path = aside;
     const struct film_hooks hooks = {
-        .arg = w, .progress = on_progress, .cancelled = on_cancelled, .frame = on_frame};
+        .arg = w, .progress = on_progress, .cancelled = interrupt_waits, .frame = on_frame};
     int rc = film_make(&request, &hooks, &film, &err);
     const double seconds = progress_seconds(&w->progress);
     const char *name = film.error_name ? film.error_name : "GenerationException";
@@ -314,9 +298,7 @@ static int generate(const struct config *config, const struct generate_options *
         return failed(o, "InvalidImageException", &err);
     SCOPED(screen) struct screen *screen = new_screen(o, model);
     struct watching w = {.screen = screen, .quiet = o->json && !isatty(STDERR_FILENO)};
-    sigset_t set;
-    interrupts(&set);
-    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    interrupt_block();
     progress_init(&w.progress, isatty(STDERR_FILENO));
     return make(&request, o, path, &w);
 }

@@ -12,6 +12,7 @@
 #include "cli/command.h"
 #include "cli/data.h"
 #include "cli/hub.h"
+#include "cli/interrupt.h"
 #include "cli/progress.h"
 #include "model/wan/parts.h"
 
@@ -112,25 +113,6 @@ static void on_progress(void *arg, const char *path, int64_t done, int64_t size)
     progress_show(&p->progress, name, size > 0 ? (double)done / (double)size : 0);
 }
 
-static bool on_cancelled(void *arg)
-{
-    sigset_t pending;
-    (void)arg;
-    sigpending(&pending);
-    return sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM);
-}
-
-/* Ctrl-C is blocked and looked for between two pieces, so that what came is kept in good order. */
-static void block_interrupts(void)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &set, NULL);
-    signal(SIGPIPE, SIG_IGN);
-}
-
 /* "NAME" of hub_sets, or "OWNER/REPOSITORY" with ":PATTERN" behind it. */
 static int read_name(const char *word, char **repository, char **pattern, char **name,
                      struct error *err)
@@ -171,11 +153,13 @@ static int pull(const struct call *c, struct error *err)
         .arg = &p,
         .plan = on_plan,
         .progress = on_progress,
-        .cancelled = on_cancelled,
+        .cancelled = interrupt_waits,
     };
     p = (struct pulling){0};
     progress_init(&p.progress, isatty(STDERR_FILENO));
-    block_interrupts();
+    /* Looked for between two pieces, so that what came is kept in good order. */
+    interrupt_block();
+    signal(SIGPIPE, SIG_IGN);
     code = hub_pull(&request, err);
     progress_clear(&p.progress);
     if (code == 0)
