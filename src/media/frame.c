@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "base/memory.h"
 
@@ -62,6 +63,15 @@ struct frame *frame_new(int width, int height)
 void frame_free(struct frame *f)
 {
     mem_free(f);
+}
+
+void frame_copy(struct frame *to, const struct frame *from)
+{
+    for (int p = 0; p < 3; p++)
+        for (int y = 0; y < from->height >> (p > 0); y++)
+            memcpy(to->plane[p] + (ptrdiff_t)y * to->stride[p],
+                   from->plane[p] + (ptrdiff_t)y * from->stride[p],
+                   (size_t)(from->width >> (p > 0)));
 }
 
 CLONED static void split(int16_t *restrict r, int16_t *restrict g, int16_t *restrict b,

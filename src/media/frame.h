@@ -24,6 +24,9 @@ struct frame *frame_new(int width, int height);
 void frame_free(struct frame *f);
 SCOPED_FREE(frame)
 
+/* Of the same size. */
+void frame_copy(struct frame *to, const struct frame *from);
+
 /* Convert 8-bit RGB, full range, rows of stride bytes, of the frame's size. */
 void frame_from_rgb(struct frame *f, const uint8_t *rgb, int stride);
 

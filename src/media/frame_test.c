@@ -123,6 +123,19 @@ TEST(rows_with_gaps_and_paddings_are_left_alone)
                 assert_int_equal(f->plane[p][y * f->stride[p] + x], 0xee);
 }
 
+TEST(a_copy_is_the_same_picture)
+{
+    enum { WIDE = 70, HIGH = 34 };
+    SCOPED(image) struct image *in = smooth(WIDE, HIGH);
+    SCOPED(image) struct image *one = image_new(WIDE, HIGH), *two = image_new(WIDE, HIGH);
+    SCOPED(frame) struct frame *from = frame_new(WIDE, HIGH), *to = frame_new(WIDE, HIGH);
+    frame_from_rgb(from, in->rgb, 3 * WIDE);
+    frame_copy(to, from);
+    frame_to_rgb(from, one->rgb);
+    frame_to_rgb(to, two->rgb);
+    assert_memory_equal(one->rgb, two->rgb, 3 * WIDE * HIGH);
+}
+
 TEST(odd_and_senseless_sizes_have_no_frame)
 {
     static const int sizes[][2] = {{3, 2}, {2, 3}, {0, 2}, {2, 0}, {-2, 2}, {2, -2}, {1 << 20, 2}};

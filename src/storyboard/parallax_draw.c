@@ -311,19 +311,11 @@ static void draw_pair(void *arg, int i)
     rows_store(&p.rows, w->out, &plain);
 }
 
-static void show_picture(const struct frame *in, struct frame *out)
-{
-    for (int p = 0; p < 3; p++)
-        for (int y = 0; y < in->height >> (p > 0); y++)
-            memcpy(out->plane[p] + (int64_t)y * out->stride[p],
-                   in->plane[p] + (int64_t)y * in->stride[p], (size_t)(in->width >> (p > 0)));
-}
-
 void parallax_draw(struct parallax *p, float t, struct frame *out)
 {
     struct work w = {.parallax = p, .pose = dolly_at(p->options.plan, t), .out = out};
     if (t <= 0) {
-        show_picture(p->picture, out);
+        frame_copy(out, p->picture);
         return;
     }
     added_place(&w.added, p->added, t);

@@ -2,8 +2,6 @@
 #include "storyboard/sheet.h"
 
 #include <stdlib.h>
-#include <string.h>
-
 #include "base/memory.h"
 #include "storyboard/inpaint.h"
 #include "storyboard/rows.h"
@@ -225,14 +223,6 @@ static void mark_blocks(struct sheet *s, int width, int height)
         }
 }
 
-static void copy_picture(struct frame *out, const struct frame *in)
-{
-    for (int p = 0; p < 3; p++)
-        for (int y = 0; y < in->height >> (p > 0); y++)
-            memcpy(out->plane[p] + (int64_t)y * out->stride[p],
-                   in->plane[p] + (int64_t)y * in->stride[p], (size_t)(in->width >> (p > 0)));
-}
-
 static int cut_out(struct sheet *s, const struct sheet_source *source, int k, struct error *err)
 {
     SCOPED(cut)
@@ -271,7 +261,7 @@ int sheet_open(struct sheet **out, const struct sheet_source *source, struct dep
     if (!s->picture || !s->cover || !s->block)
         return error_set(err, ERR_MEMORY, "no memory for a sheet of %d x %d", in->width,
                          in->height);
-    copy_picture(s->picture, in);
+    frame_copy(s->picture, in);
     int code = cut_out(s, source, k, err);
     if (code < 0)
         return code;
