@@ -1,12 +1,11 @@
-/* step_product_test.c - linear layers, convolutions and attention against loops in double; equal
- * bits for any number of threads; the memory that measuring promises.
+/* step_product_test.c - linear layers and attention against loops in double; equal bits for any
+ * number of threads; the memory that measuring promises.
  *
  * SPDX-License-Identifier: MIT */
 #include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
-#include "nn/quant.h"
 #include "nn/quant_write.h"
 #include "nn/step_sample.h"
 #include "unit.h"
@@ -14,20 +13,12 @@
 /* Sums of products in f32 over a few thousand numbers, relative to the length of the result. */
 static const double near = 2e-6;
 
-/* Result of the loops here: f32 of double, with the memory of the test. */
-static struct tensor plain_like(struct tensor y)
-{
-    y.data = mem_try(tensor_bytes(&y));
-    assert_non_null(y.data);
-    return y;
-}
-
 /* ---- linear ------------------------------------------------------------------------------ */
 
 static struct tensor loop_linear(struct tensor x, struct tensor w, struct tensor b,
                                  struct tensor shape)
 {
-    struct tensor y = plain_like(shape);
+    struct tensor y = sample_apart(shape);
     const int64_t n_in = tensor_cols(&x);
     const int64_t n_out = tensor_cols(&y);
     for (int64_t r = 0; r < tensor_rows(&x); r++)
@@ -120,196 +111,6 @@ TEST(weights_at_an_odd_address_are_read)
     assert_memory_equal(odd.data, even.data, tensor_bytes(&odd));
 }
 
-/* ---- convolutions ------------------------------------------------------------------------ */
-
-struct kernel_case {
-    int64_t x[4];  /* T H W C */
-    int64_t w[5];  /* O C kt kh kw */
-    int stride[3]; /* t h w */
-    int pad[4];    /* top bottom left right */
-};
-
-static double loop_place(const struct kernel_case *k, struct tensor x, struct tensor w,
-                         const int64_t *at)
-{
-    double sum = 0;
-    for (int64_t c = 0; c < k->w[1]; c++)
-        for (int64_t t = 0; t < k->w[2]; t++)
-            for (int64_t i = 0; i < k->w[3]; i++)
-                for (int64_t j = 0; j < k->w[4]; j++) {
-                    const int64_t ft = at[0] * k->stride[0] + t;
-                    const int64_t h = at[1] * k->stride[1] + i - k->pad[0];
-                    const int64_t v = at[2] * k->stride[2] + j - k->pad[2];
-                    if (h < 0 || h >= k->x[1] || v < 0 || v >= k->x[2])
-                        continue;
-                    const int64_t from = ((ft * k->x[1] + h) * k->x[2] + v) * k->x[3] + c;
-                    const int64_t tap =
-                        (((at[3] * k->w[1] + c) * k->w[2] + t) * k->w[3] + i) * k->w[4] + j;
-                    sum += (double)tensor_f32(&x)[from] * (double)tensor_f32(&w)[tap];
-                }
-    return sum;
-}
-
-static struct tensor loop_conv(const struct kernel_case *k, struct tensor x, struct tensor w,
-                               struct tensor b, struct tensor shape)
-{
-    struct tensor y = plain_like(shape);
-    float *out = tensor_f32(&y);
-    int64_t at[4];
-    for (at[0] = 0; at[0] < y.shape[0]; at[0]++)
-        for (at[1] = 0; at[1] < y.shape[1]; at[1]++)
-            for (at[2] = 0; at[2] < y.shape[2]; at[2]++)
-                for (at[3] = 0; at[3] < y.shape[3]; at[3]++)
-                    *out++ = (float)(loop_place(k, x, w, at) + (double)tensor_f32(&b)[at[3]]);
-    return y;
-}
-
-static void try_conv(const struct kernel_case *k, bool packed)
-{
-    SCOPED(sample) struct sample t = {0};
-    sample_open(&t, &sample_best);
-    struct step *s = &t.step;
-    struct tensor x = sample_fill(s, step_new(s, 4, k->x), 1);
-    struct conv c = {.w = sample_fill(s, step_new(s, 5, k->w), 2),
-                     .b = SAMPLE_NEW(s, 3, k->w[0]),
-                     .stride_t = k->stride[0],
-                     .stride_h = k->stride[1],
-                     .stride_w = k->stride[2],
-                     .top = k->pad[0],
-                     .bottom = k->pad[1],
-                     .left = k->pad[2],
-                     .right = k->pad[3]};
-    if (packed)
-        CHECK_OK(conv_pack(&c, t.nn, &t.err), t.err);
-    struct tensor y = step_conv(s, &c, x);
-    CHECK_OK(step_end(s, &t.err), t.err);
-    for (int axis = 0; axis < 3; axis++) {
-        const int pad = axis == 0 ? 0 : k->pad[2 * axis - 2] + k->pad[2 * axis - 1];
-        assert_int_equal(y.shape[axis], (k->x[axis] + pad - k->w[axis + 2]) / k->stride[axis] + 1);
-    }
-    struct tensor want = loop_conv(k, x, c.w, c.b, y);
-    assert_true(sample_distance(y, want) < near);
-    mem_free(want.data);
-    conv_fini(&c);
-}
-
-TEST(a_convolution_agrees_with_loops_for_every_kernel_of_the_networks)
-{
-    const struct kernel_case cases[] = {
-        {{1, 5, 7, 16}, {16, 16, 1, 1, 1}, {1, 1, 1}, {0, 0, 0, 0}},
-        {{3, 5, 7, 12}, {20, 12, 3, 3, 3}, {1, 1, 1}, {1, 1, 1, 1}},
-        {{6, 4, 5, 96}, {100, 96, 3, 3, 3}, {1, 1, 1}, {1, 1, 1, 1}},
-        {{4, 3, 2, 10}, {8, 10, 3, 1, 1}, {1, 1, 1}, {0, 0, 0, 0}},  /* time_conv */
-        {{5, 3, 2, 10}, {8, 10, 3, 1, 1}, {2, 1, 1}, {0, 0, 0, 0}},  /* of a down3d */
-        {{2, 6, 8, 9}, {7, 9, 1, 3, 3}, {1, 1, 1}, {1, 1, 1, 1}},    /* of a resample */
-        {{2, 6, 9, 9}, {7, 9, 1, 3, 3}, {1, 2, 2}, {0, 1, 0, 1}},    /* of a down2d */
-        {{3, 17, 16, 3}, {33, 3, 3, 3, 3}, {1, 1, 1}, {1, 1, 1, 1}}, /* the first of an encoder */
-        {{3, 9, 8, 33}, {3, 33, 3, 3, 3}, {1, 1, 1}, {1, 1, 1, 1}},  /* the last of a decoder */
-        {{2, 8, 6, 16}, {24, 16, 1, 2, 2}, {1, 2, 2}, {0, 0, 0, 0}}, /* patches of the DiT */
-        {{1, 28, 28, 3}, {20, 3, 1, 14, 14}, {1, 14, 14}, {0, 0, 0, 0}}, /* of CLIP */
-        {{1, 4, 4, 5}, {6, 5, 1, 3, 3}, {1, 1, 1}, {2, 0, 0, 3}},
-        {{1, 9, 11, 17}, {5, 17, 1, 3, 3}, {1, 1, 1}, {2, 0, 0, 3}},
-        {{1, 5, 4, 16}, {7, 16, 1, 3, 3}, {1, 1, 1}, {0, 0, 0, 0}},
-        {{3, 3, 1, 20}, {7, 20, 2, 3, 3}, {1, 1, 1}, {0, 1, 1, 1}},
-        {{7, 30, 33, 16}, {100, 16, 3, 3, 3}, {1, 1, 1}, {1, 1, 1, 1}}, /* more than a band */
-        {{1, 12, 12, 384}, {8, 384, 1, 3, 3}, {1, 1, 1}, {1, 1, 1, 1}}, /* as deep as the VAE's */
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        try_conv(&cases[i], false);
-        try_conv(&cases[i], true);
-    }
-}
-
-TEST(a_kernel_without_time_is_one_frame_long)
-{
-    SCOPED(sample) struct sample t = {0};
-    sample_open(&t, &sample_best);
-    struct step *s = &t.step;
-    struct tensor x = SAMPLE_NEW(s, 1, 2, 5, 6, 4);
-    struct conv c = {
-        .w = SAMPLE_NEW(s, 2, 3, 4, 3, 3), .stride_t = 1, .stride_h = 1, .stride_w = 1};
-    struct tensor flat = step_conv(s, &c, x);
-    c.w = tensor_view(&c.w, 5, (int64_t[]){3, 4, 1, 3, 3});
-    struct tensor deep = step_conv(s, &c, x);
-    CHECK_OK(step_end(s, &t.err), t.err);
-    assert_memory_equal(flat.data, deep.data, tensor_bytes(&flat));
-}
-
-TEST(what_a_convolution_multiplies_may_be_narrowed_before_to_the_same_bits)
-{
-    static const enum nn_precision precisions[] = {NN_F32, NN_BF16};
-    for (size_t i = 0; i < 2; i++)
-        for (int64_t channels = 5; channels <= 6; channels++) {
-            SCOPED(sample) struct sample t = {0};
-            sample_open(&t, &(struct nn_options){.n_threads = 2,
-                                                 .precision = precisions[i],
-                                                 .sets = 1u << NN_PLAIN});
-            struct step *s = &t.step;
-            struct tensor x = SAMPLE_NEW(s, 1, 3, 5, 6, channels);
-            struct tensor kept = step_new_input(s, 4, x.shape);
-            struct conv c = {.w = SAMPLE_NEW(s, 2, 7, channels, 3, 3, 3),
-                             .stride_t = 1,
-                             .stride_h = 1,
-                             .stride_w = 1,
-                             .top = 1,
-                             .left = 1};
-            const bool half = precisions[i] == NN_BF16 && channels % 2 == 0;
-            assert_int_equal(kept.dtype, half ? DTYPE_BF16 : DTYPE_F32);
-            step_put_input(s, kept, x);
-            struct tensor want = step_conv(s, &c, x), got = step_conv(s, &c, kept);
-            CHECK_OK(step_end(s, &t.err), t.err);
-            assert_memory_equal(got.data, want.data, tensor_bytes(&want));
-            step_put_input(s, kept, SAMPLE_NEW(s, 1, 3, 5, 7, channels));
-            CHECK_ERR(step_end(s, &t.err), ERR_INVALID);
-        }
-}
-
-TEST(a_convolution_by_squares_multiplies_in_f32_what_was_kept_in_bf16)
-{
-    SCOPED(sample) struct sample t = {0};
-    sample_open(&t,
-                &(struct nn_options){.n_threads = 2, .precision = NN_BF16, .sets = 1u << NN_PLAIN});
-    struct step *s = &t.step;
-    const struct kernel_case k = {{3, 9, 10, 18}, {7, 18, 3, 3, 3}, {1, 1, 1}, {1, 1, 1, 1}};
-    struct tensor x = sample_fill(s, step_new(s, 4, k.x), 1);
-    struct tensor kept = step_new_input(s, 4, k.x);
-    assert_int_equal(kept.dtype, DTYPE_BF16);
-    step_put_input(s, kept, x);
-    struct conv c = {.w = sample_fill(s, step_new(s, 5, k.w), 2),
-                     .b = SAMPLE_NEW(s, 3, k.w[0]),
-                     .stride_t = 1,
-                     .stride_h = 1,
-                     .stride_w = 1,
-                     .top = 1,
-                     .bottom = 1,
-                     .left = 1,
-                     .right = 1};
-    struct tensor y = step_conv(s, &c, kept);
-    struct tensor z = step_conv(s, &c, x);
-    CHECK_OK(step_end(s, &t.err), t.err);
-    struct tensor exact = loop_conv(&k, x, c.w, c.b, z);
-    assert_true(sample_distance(z, exact) < near);
-    for (int64_t i = 0; i < tensor_count(&x); i++)
-        tensor_f32(&x)[i] = quant_from_bf16(((const uint16_t *)kept.data)[i]);
-    struct tensor rounded = loop_conv(&k, x, c.w, c.b, y);
-    assert_true(sample_distance(y, rounded) < near);
-    mem_free(exact.data);
-    mem_free(rounded.data);
-}
-
-TEST(a_convolution_in_f32_takes_no_bf16)
-{
-    SCOPED(sample) struct sample t = {0};
-    sample_open(&t, &sample_plain);
-    struct step *s = &t.step;
-    struct tensor x = SAMPLE_NEW(s, 1, 3, 5, 6, 4);
-    struct conv c = {
-        .w = SAMPLE_NEW(s, 2, 3, 4, 3, 3, 3), .stride_t = 1, .stride_h = 1, .stride_w = 1};
-    x.dtype = DTYPE_BF16;
-    step_conv(s, &c, x);
-    CHECK_ERR(step_end(s, &t.err), ERR_INVALID);
-}
-
 /* ---- attention --------------------------------------------------------------------------- */
 
 static double loop_score(const struct attention *a, struct tensor q, struct tensor k, int head,
@@ -330,7 +131,7 @@ static double loop_score(const struct attention *a, struct tensor q, struct tens
 static struct tensor loop_attention(const struct attention *a, struct tensor q, struct tensor k,
                                     struct tensor v)
 {
-    struct tensor y = plain_like(q);
+    struct tensor y = sample_apart(q);
     const int64_t width = tensor_cols(&q);
     const int64_t d = width / a->n_heads;
     SCOPED(mem) double *p = mem_try((size_t)k.shape[0] * sizeof *p);

@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "base/memory.h"
 #include "unit.h"
 
 const struct nn_options sample_plain = {.n_threads = 2, .sets = 1u << NN_PLAIN};
@@ -33,6 +34,13 @@ struct tensor sample_fill(struct step *s, struct tensor t, uint64_t seed)
 {
     for (int64_t i = 0; t.data && !step_measuring(s) && i < tensor_count(&t); i++)
         tensor_f32(&t)[i] = noise(seed * 1000003 + (uint64_t)i);
+    return t;
+}
+
+struct tensor sample_apart(struct tensor t)
+{
+    t.data = mem_try(tensor_bytes(&t));
+    assert_non_null(t.data);
     return t;
 }
 

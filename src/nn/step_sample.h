@@ -24,6 +24,9 @@ SCOPED_FINI(sample)
 struct tensor sample_fill(struct step *s, struct tensor t, uint64_t seed);
 #define SAMPLE_NEW(s, seed, ...) sample_fill((s), STEP_NEW((s), __VA_ARGS__), (seed))
 
+/* A tensor like t with memory of its own, not cleared: mem_free its data. */
+struct tensor sample_apart(struct tensor t);
+
 /* Each number of got within bound of want. */
 void sample_near(struct tensor got, const double *want, double bound);
 
