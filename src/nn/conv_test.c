@@ -1,7 +1,12 @@
 /* conv_test.c - convolutions, by addresses and by squares (winograd.c), against loops in double.
  *
  * SPDX-License-Identifier: MIT */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "base/memory.h"
+#include "nn/arena.h"
 #include "nn/quant.h"
 #include "nn/step_sample.h"
 #include "unit.h"
@@ -192,4 +197,193 @@ TEST(a_convolution_in_f32_takes_no_bf16)
     x.dtype = DTYPE_BF16;
     step_conv(s, &c, x);
     CHECK_ERR(step_end(s, &t.err), ERR_INVALID);
+}
+
+/* ---- any shape ----------------------------------------------------------------------------- */
+
+static int64_t between(uint64_t *seed, int64_t least, int64_t most)
+{
+    *seed = *seed * 6364136223846793005U + 1442695040888963407U;
+    return least + (int64_t)((*seed >> 33) % (uint64_t)(most - least + 1));
+}
+
+/* Mostly small pictures, with any edges: of nothing, uneven, wider than a square. */
+static struct kernel_case any_case(uint64_t *seed)
+{
+    struct kernel_case k = {.stride = {1, 1, 1}};
+    for (int i = 0; i < 4; i++)
+        k.pad[i] = (int)(between(seed, 0, 3) ? between(seed, 0, 2) : between(seed, 3, 9));
+    k.w[0] = between(seed, 0, 3) ? between(seed, 1, 20) : between(seed, 90, 110);
+    k.w[1] = k.x[3] = between(seed, 14, 37);
+    k.w[2] = between(seed, 1, 3);
+    k.w[3] = k.w[4] = 3;
+    k.x[0] = k.w[2] + between(seed, 0, 3);
+    for (int i = 1; i < 3; i++) {
+        const int pad = k.pad[2 * i - 2] + k.pad[2 * i - 1];
+        k.x[i] = between(seed, pad < 2 ? 3 - pad : 1, 9);
+    }
+    return k;
+}
+
+/* A pass: the input in bf16 when narrow, which *x then is rounded to. */
+static struct tensor any_pass(struct step *s, const struct kernel_case *k, bool narrow,
+                              struct tensor *x, struct conv *c)
+{
+    *x = sample_fill(s, step_new(s, 4, k->x), 1);
+    *c = conv_of(s, k);
+    if (!narrow)
+        return step_conv(s, c, *x);
+    const struct tensor kept = step_new_input(s, 4, k->x);
+    step_put_input(s, kept, *x);
+    for (int64_t i = 0; !step_measuring(s) && kept.dtype == DTYPE_BF16 && i < tensor_count(x); i++)
+        tensor_f32(x)[i] = quant_from_bf16(((const uint16_t *)kept.data)[i]);
+    return step_conv(s, c, kept);
+}
+
+/* In just the memory that measuring promises, which is NaN before: what is read but was not written
+ * shows. */
+static void try_any(const struct kernel_case *k, const struct nn_options *options, bool narrow)
+{
+    SCOPED(nn) struct nn *nn = NULL;
+    SCOPED(arena) struct arena *arena = NULL;
+    struct error err;
+    struct step s;
+    struct tensor x;
+    struct conv c;
+    CHECK_OK(nn_open(&nn, options, &err), err);
+    step_begin(&s, nn, NULL);
+    any_pass(&s, k, narrow, &x, &c);
+    CHECK_OK(step_end(&s, &err), err);
+    const size_t promised = s.peak;
+    CHECK_OK(arena_open(&arena, promised, &err), err);
+    memset(arena->at, 0xff, arena->bytes);
+    step_begin(&s, nn, arena);
+    const struct tensor y = any_pass(&s, k, narrow, &x, &c);
+    CHECK_OK(step_end(&s, &err), err);
+    assert_int_equal(s.peak, promised);
+    const struct tensor want = loop_conv(k, x, c.w, c.b, y);
+    const double apart = sample_distance(y, want);
+    mem_free(want.data);
+    if (!(apart < near))
+        fail_msg("%lldx%lldx%lldx%lld by %lldx%lldx%lld, edges %d %d %d %d: off by %.2g",
+                 (long long)k->x[0], (long long)k->x[1], (long long)k->x[2], (long long)k->x[3],
+                 (long long)k->w[0], (long long)k->w[1], (long long)k->w[2], k->pad[0], k->pad[1],
+                 k->pad[2], k->pad[3], apart);
+}
+
+TEST(a_convolution_of_any_shape_agrees_with_loops)
+{
+    const struct nn_options bf16 = {.n_threads = 2, .precision = NN_BF16, .sets = 1u << NN_PLAIN};
+    uint64_t seed = 1;
+    for (int i = 0; i < 60; i++) {
+        const struct kernel_case k = any_case(&seed);
+        try_any(&k, i % 2 ? &sample_best : &sample_plain, false);
+        if (k.w[1] >= 16) /* with fewer, weights are narrowed, too */
+            try_any(&k, &bf16, true);
+    }
+}
+
+/* ---- of a kernel of 3 x 3 px ----------------------------------------------------------------- */
+
+/* So large that the squares of a band are others for each number of threads. */
+TEST(a_convolution_is_the_same_bits_for_any_number_of_threads)
+{
+    const struct kernel_case cases[] = {
+        {{1, 77, 90, 18}, {20, 18, 1, 3, 3}, {1, 1, 1}, {1, 1, 1, 1}},
+        {{6, 33, 30, 16}, {100, 16, 3, 3, 3}, {1, 1, 1}, {1, 2, 0, 1}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        for (int set = 0; set < 2; set++) {
+            SCOPED(sample) struct sample one = {0};
+            const unsigned sets = set ? 0 : 1u << NN_PLAIN;
+            struct tensor x;
+            struct conv c;
+            sample_open(&one, &(struct nn_options){.n_threads = 1, .sets = sets});
+            const struct tensor want = any_pass(&one.step, &cases[i], false, &x, &c);
+            CHECK_OK(step_end(&one.step, &one.err), one.err);
+            const int counts[] = {3, 7, 40};
+            for (int j = 0; j < 3; j++) {
+                SCOPED(sample) struct sample many = {0};
+                sample_open(&many, &(struct nn_options){.n_threads = counts[j], .sets = sets});
+                const struct tensor got = any_pass(&many.step, &cases[i], false, &x, &c);
+                CHECK_OK(step_end(&many.step, &many.err), many.err);
+                assert_memory_equal(got.data, want.data, tensor_bytes(&want));
+            }
+        }
+}
+
+TEST(frames_convolved_in_chunks_are_the_same_bits)
+{
+    const struct kernel_case k = {{9, 29, 38, 17}, {35, 17, 3, 3, 3}, {1, 1, 1}, {1, 1, 1, 1}};
+    SCOPED(sample) struct sample t = {0};
+    sample_open(&t, &sample_best);
+    struct step *s = &t.step;
+    struct tensor x;
+    struct conv c;
+    const struct tensor whole = any_pass(s, &k, false, &x, &c);
+    const int64_t frames = whole.shape[0];
+    for (int64_t each = 1; each < frames; each++)
+        for (int64_t first = 0; first < frames; first += each) {
+            const int64_t n = frames - first < each ? frames - first : each;
+            const size_t mark = step_mark(s);
+            const struct tensor got = step_conv(s, &c, tensor_part(&x, first, n + 2));
+            CHECK_OK(step_end(s, &t.err), t.err);
+            const struct tensor want = tensor_part(&whole, first, n);
+            assert_memory_equal(got.data, want.data, tensor_bytes(&want));
+            step_release(s, mark);
+        }
+}
+
+/* Sees position (h, w) of the result the pixel at (i, j)? */
+static bool sees(int64_t h, int64_t w, int64_t i, int64_t j)
+{
+    return h - 1 <= i && i <= h + 1 && w - 1 <= j && j <= w + 1;
+}
+
+TEST(a_pixel_that_is_no_number_shows_wherever_it_is_seen)
+{
+    enum { SIDE = 9, FAR = 4 };
+    const struct kernel_case k = {{2, SIDE, SIDE, 17}, {3, 17, 1, 3, 3}, {1, 1, 1}, {1, 1, 1, 1}};
+    for (int set = 0; set < 2; set++)
+        for (int64_t at = 0; at < (int64_t)SIDE * SIDE; at++) {
+            SCOPED(sample) struct sample t = {0};
+            struct tensor x;
+            struct conv c;
+            sample_open(&t, set ? &sample_best : &sample_plain);
+            any_pass(&t.step, &k, false, &x, &c);
+            tensor_f32(&x)[at * 17 + at % 17] = at % 2 ? NAN : INFINITY;
+            const struct tensor y = step_conv(&t.step, &c, x);
+            CHECK_OK(step_end(&t.step, &t.err), t.err);
+            for (int64_t i = 0; i < tensor_count(&y); i++) {
+                const int64_t frame = i / 3 / SIDE / SIDE, h = i / 3 / SIDE % SIDE,
+                              w = i / 3 % SIDE;
+                const bool fine = isfinite(tensor_f32(&y)[i]);
+                const int64_t down = h - at / SIDE, right = w - at % SIDE;
+                if (frame == 0 && sees(h, w, at / SIDE, at % SIDE))
+                    assert_false(fine);
+                else if (frame > 0 || llabs(down) > FAR || llabs(right) > FAR)
+                    assert_true(fine);
+            }
+        }
+}
+
+/* Of a video of 1280 x 720 px, all frames at once: no count leaves its type, and beside the result
+ * there is little more than the kernel, mapped. */
+TEST(the_largest_convolution_is_measured)
+{
+    SCOPED(sample) struct sample t = {0};
+    char here[64];
+    sample_open(&t, &sample_plain);
+    const int64_t x[] = {83, 720, 1280, 1024}, w[] = {1024, 1024, 3, 3, 3};
+    struct step s;
+    step_begin(&s, t.nn, NULL);
+    struct conv c = {.packed = here, .stride_t = 1, .stride_h = 1, .stride_w = 1};
+    c.top = c.bottom = c.left = c.right = 1;
+    c.w = step_new(&s, 5, w);
+    const struct tensor seen = step_new(&s, 4, x);
+    const size_t before = s.used;
+    const struct tensor y = step_conv(&s, &c, seen);
+    CHECK_OK(step_end(&s, &t.err), t.err);
+    assert_int_equal(s.used - before, tensor_bytes(&y));
+    assert_in_range(s.peak - s.used, 36 * 3 << 22, (size_t)3 << 30);
 }
