@@ -21,7 +21,7 @@ struct attention_work {
     const float *bias;  /* [heads, n_queries, n_keys] or NULL */
     float *y;           /* [n_queries, heads * depth] */
     float scale;
-    float more; /* keys that the last stands for, beside itself */
+    float more; /* keys that the last stands for beside itself */
     int n_heads, depth;
     int64_t n_queries, n_keys;
     char *keys, *values;             /* [heads, blocks] laid out */

@@ -20,7 +20,7 @@ struct conv_work {
     const struct ops_products *products;
     struct conv_shape shape;
     const char *x;      /* [t, h, w, depth] */
-    enum dtype number;  /* of x; but by Winograd's way that of products */
+    enum dtype number;  /* of x: that of products, but by squares perhaps bf16 where they are f32 */
     const char *zero;   /* [depth] */
     const char *packed; /* tiles of columns */
     size_t tile_bytes;  /* of packed, per tile */
@@ -30,9 +30,10 @@ struct conv_work {
     char *scratch; /* [workers] tables of rows */
 };
 
-/* Is this the way? The kernel tells, never the picture. */
+/* Is this convolution made by squares? The kernel tells, never the picture: its weights are laid
+ * out before a picture is known. */
 bool winograd_fits(const struct conv *c, const struct conv_shape *k);
 
-/* Make y of w, whose other members but scratch are set, on s's stack; measures, too. Its products
- * are f32, x may be bf16. */
+/* Fill w->y; all other members but scratch are set, products is of f32. What it needs besides is on
+ * s's stack, left for the caller to release; a measuring step only counts it. */
 void winograd_run(struct step *s, const struct conv_work *w);

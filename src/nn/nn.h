@@ -17,7 +17,7 @@
 #include "nn/tensor.h"
 
 /* In what the products of matrices and convolutions are multiplied; sums, norms, softmax, gates,
- * the residual stream and convolutions of 3 x 3 px are f32 in both. */
+ * the residual stream and most convolutions of 3 x 3 px (step_conv) are f32 in both. */
 enum nn_precision {
     NN_F32,
     NN_BF16, /* where the processor multiplies bf16, and in plain C; elsewhere as NN_F32 */

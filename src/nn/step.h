@@ -32,7 +32,8 @@ struct step {
     struct nn *nn;
     struct arena *arena; /* NULL: measuring */
     size_t used, peak;   /* bytes of the stack */
-    double flops;        /* 2 per multiply-add, of products, convolutions and attention */
+    double flops;        /* 2 per multiply-add, of products, convolutions (as of the direct sum, for
+                          * those by squares too) and attention */
     bool failed;
     struct error error;           /* the first */
     bool (*cancelled)(void *arg); /* NULL: never; asked by step_end */
@@ -90,8 +91,9 @@ struct tensor step_linear(struct step *s, const struct linear *l, struct tensor 
 /* Convolution over x [T, H, W, C], channels last, to [T', H', W', O]. w [O, C, kt, kh, kw] as
  * in the files (kt missing: a 2-D one, kt = 1), any float type. No padding in time: the caller
  * puts earlier frames (or zeros) before x. Padding in space: zeros, each side its own. x may also
- * be of step_new_input. Kernels of 3 x 3 px and strides of 1 are multiplied in
- * f32 in either precision; a NaN then reaches pixels up to 4 px away. */
+ * be of step_new_input. Kernels of 3 x 3 px and strides of 1 over 16 channels or more are
+ * multiplied in f32 in either precision; what is not finite may then spread to pixels up to 3 px
+ * from those that see it. */
 struct conv {
     struct tensor w, b;
     int stride_t, stride_h, stride_w; /* at least 1 */
@@ -108,9 +110,10 @@ size_t conv_packed_bytes(const struct conv *c, const struct nn *nn, size_t *scra
 void conv_fini(struct conv *c);
 struct tensor step_conv(struct step *s, const struct conv *c, struct tensor x);
 
-/* New tensor for what a convolution will see, not cleared: in bf16 where products are. What is kept
- * for later then takes half the memory, and where the convolution multiplies bf16 the result is the
- * same. */
+/* New tensor for what a convolution will see, not cleared: in bf16 where products are in bf16 and
+ * the last axis is even, else in f32. In bf16 it takes half the memory, and a convolution that
+ * multiplies bf16 makes the same bits of it as of the f32 numbers; one that multiplies f32 makes
+ * those of the rounded numbers. */
 struct tensor step_new_input(struct step *s, int n_dims, const int64_t *shape);
 
 /* The numbers of x, f32, into such a tensor of the same shape. */
@@ -121,7 +124,7 @@ void step_put_input(struct step *s, struct tensor to, struct tensor x);
 struct attention {
     int n_heads;
     float scale;
-    int64_t more; /* keys, with their values, equal to the last one, beside it */
+    int64_t more; /* further keys that equal the last one, with its value and its bias */
     struct tensor bias;
 };
 struct tensor step_attention(struct step *s, const struct attention *a, struct tensor q,

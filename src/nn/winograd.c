@@ -18,10 +18,11 @@
  *
  * With the usual places 0, 1, -1, 2, -2 f32 loses a digit; with 0, 3/4, -3/4, 3/2, -3/2, whose
  * powers stay near 1, it errs no more than the direct sum (384 channels: 1.9e-6 of the largest
- * number, direct 2.0e-6, the usual ones 1.1e-5). bf16 would not stand the maps; its products are
- * twice as fast where there are such, a quarter of the products in f32 is better, and exact.
+ * number, direct 2.0e-6, the usual ones 1.1e-5). The maps would lose most of the 8 bits of a bf16,
+ * so that v and u are f32 in either precision: where there are products of bf16 they are twice as
+ * fast, and a quarter of the products in f32 still costs less.
  *
- * A number that is not finite reaches all pixels of its squares.
+ * What sees a number that is not finite is not finite, and so may be what shares its square.
  *
  * Source: Lavin and Gray, Fast Algorithms for Convolutional Neural Networks, 2015: F(4 x 4, 3 x 3).
  *
@@ -33,7 +34,7 @@ enum {
     SEEN = SIDE + 2, /* px of x that it sees */
     NUMBERS = SEEN * SEEN,
     LEAST_ROWS = 192, /* of a product: squares of a band times frames of the result */
-    MOST_ROWS = 1536,
+    MOST_ROWS = 1536, /* (more only where PIECE squares of all frames are more) */
     THREAD_ROWS = 48, /* many threads want more work between two meetings */
     PIECE = 8,        /* squares that a thread maps at a time */
     LEAST_IN = 16,    /* channels: with fewer the maps cost more than they save */
@@ -152,11 +153,11 @@ static void out_piece(void *arg, int i)
     }
 }
 
-/* Numbers from one of the 36 to the next: an odd number of cache lines, or they would all fall into
- * one set of the cache. */
+/* Numbers from one of the 36 to the next: an odd number of cache lines of 16, or they would all
+ * fall into one set of the cache. */
 static int64_t stride_of(int64_t numbers)
 {
-    return ((numbers + 15) / 16 | 1) * 16;
+    return (tile_count(numbers, 16) | 1) * 16;
 }
 
 /* Squares of a band. */
