@@ -201,30 +201,76 @@ TEST(attention_in_bf16_stays_near)
     try_attention(&bf16, (const int64_t[]){30, 259, 2, 16}, true, 1e-2);
 }
 
+/* [rows, n] whose last column is another more times. */
+static struct tensor widened(struct step *s, struct tensor t, int64_t n, int64_t more)
+{
+    const int64_t rows = tensor_count(&t) / n;
+    struct tensor wide = STEP_NEW(s, rows, n + more);
+    for (int64_t i = 0; i < rows * (n + more); i++) {
+        const int64_t j = i % (n + more);
+        tensor_f32(&wide)[i] = tensor_f32(&t)[i / (n + more) * n + (j < n ? j : n - 1)];
+    }
+    return wide;
+}
+
+static void try_more(const struct nn_options *options, int64_t n, int64_t more, bool bias,
+                     double bound)
+{
+    SCOPED(sample) struct sample t = {0};
+    sample_open(&t, options);
+    struct step *s = &t.step;
+    struct tensor q = SAMPLE_NEW(s, 1, 97, 64);
+    struct tensor k = SAMPLE_NEW(s, 2, n, 64);
+    struct tensor v = SAMPLE_NEW(s, 3, n, 64);
+    struct attention a = {.n_heads = 2, .scale = 1.5F, .more = more};
+    if (bias)
+        a.bias = SAMPLE_NEW(s, 4, 2, 97, n);
+    struct tensor y = step_attention(s, &a, q, k, v);
+    SCOPED(mem) int32_t *which = mem_try((size_t)(n + more) * sizeof *which);
+    for (int64_t j = 0; j < n + more; j++)
+        which[j] = (int32_t)(j < n ? j : n - 1);
+    a.more = 0;
+    k = step_embed(s, k, which, (int)(n + more));
+    v = step_embed(s, v, which, (int)(n + more));
+    if (bias)
+        a.bias = widened(s, a.bias, n, more);
+    CHECK_OK(step_end(s, &t.err), t.err);
+    struct tensor want = loop_attention(&a, q, k, v);
+    const double apart = sample_distance(y, want);
+    mem_free(want.data);
+    if (!(apart < bound))
+        fail_msg("%lld keys and %lld more: off by %.2g", (long long)n, (long long)more, apart);
+}
+
 TEST(a_key_may_stand_for_many_equal_ones)
 {
-    const int64_t counts[][2] = {{1, 511}, {65, 447}, {256, 3}, {257, 255}}; /* keys, and more */
-    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
-        const int64_t n = counts[i][0], more = counts[i][1];
-        SCOPED(sample) struct sample t = {0};
-        sample_open(&t, &sample_best);
-        struct step *s = &t.step;
-        struct tensor q = SAMPLE_NEW(s, 1, 97, 64);
-        struct tensor k = SAMPLE_NEW(s, 2, n, 64);
-        struct tensor v = SAMPLE_NEW(s, 3, n, 64);
-        struct attention a = {.n_heads = 2, .scale = 1.5F, .more = more};
-        struct tensor y = step_attention(s, &a, q, k, v);
-        SCOPED(mem) int32_t *which = mem_try((size_t)(n + more) * sizeof *which);
-        for (int64_t j = 0; j < n + more; j++)
-            which[j] = (int32_t)(j < n ? j : n - 1);
-        a.more = 0;
-        k = step_embed(s, k, which, (int)(n + more));
-        v = step_embed(s, v, which, (int)(n + more));
-        CHECK_OK(step_end(s, &t.err), t.err);
-        struct tensor want = loop_attention(&a, q, k, v);
-        assert_true(sample_distance(y, want) < near);
-        mem_free(want.data);
-    }
+    const struct nn_options bf16 = {.n_threads = 2, .precision = NN_BF16, .sets = 1u << NN_PLAIN};
+    const int64_t counts[][2] = {{1, 511}, {65, 447}, {256, 3}, {257, 255}, {300, 0}};
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+        for (int bias = 0; bias < 2; bias++) {
+            try_more(&sample_best, counts[i][0], counts[i][1], bias, near);
+            try_more(&bf16, counts[i][0], counts[i][1], bias, 1e-2);
+        }
+}
+
+/* A masked key has no weight, however often it is there; a NaN is no less one. */
+TEST(many_masked_keys_have_no_weight)
+{
+    enum { WIDTH = 4 };
+    SCOPED(sample) struct sample t = {0};
+    sample_open(&t, &sample_best);
+    struct step *s = &t.step;
+    struct tensor x = SAMPLE_NEW(s, 1, 2, WIDTH);
+    struct attention a = {
+        .n_heads = 1, .scale = 1, .more = 510, .bias = step_zero(s, 1, (int64_t[]){4})};
+    tensor_f32(&a.bias)[1] = -INFINITY; /* for the first query */
+    struct tensor y = step_attention(s, &a, x, x, x);
+    CHECK_OK(step_end(s, &t.err), t.err);
+    assert_memory_equal(y.data, x.data, WIDTH * sizeof(float));
+    tensor_f32(&x)[WIDTH] = NAN;
+    y = step_attention(s, &a, x, x, x);
+    for (int i = 0; i < WIDTH; i++)
+        assert_true(isnan(tensor_f32(&y)[WIDTH + i]));
 }
 
 TEST(attention_of_large_scores_does_not_overflow)
