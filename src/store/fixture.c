@@ -1,6 +1,7 @@
 /* fixture.c - see fixture.h. SPDX-License-Identifier: MIT */
 #include "store/fixture.h"
 
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,14 @@ struct store *fixture_open(const char *name)
     struct store *s = NULL;
     must(store_open(&s, fixture_path(name), &err), &err, "open");
     return s;
+}
+
+void fixture_change(const char *name, const char *sql)
+{
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open(fixture_path(name), &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
 }
 
 int64_t fixture_key(struct store *s, const char *prefix, const struct store_key *limits,

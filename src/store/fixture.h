@@ -11,6 +11,10 @@
 const char *fixture_path(const char *name);
 struct store *fixture_open(const char *name); /* open or make it */
 
+/* Run SQL on its file from outside: what another program did, or a clock set back instead of
+ * waiting. */
+void fixture_change(const char *name, const char *sql);
+
 /* Its id. limits: only admin, limited, requests_per_minute and jobs_at_once of it are used; NULL
  * for a metered key without limits. */
 int64_t fixture_key(struct store *s, const char *prefix, const struct store_key *limits,

@@ -1,6 +1,5 @@
 /* store_open_test.c - opening, versions, damage. SPDX-License-Identifier: MIT */
 #include <fcntl.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,14 +9,6 @@
 #include "base/file.h"
 #include "store/fixture.h"
 #include "unit.h"
-
-static void change(const char *name, const char *sql)
-{
-    sqlite3 *db;
-    assert_int_equal(sqlite3_open(fixture_path(name), &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-    sqlite3_close(db);
-}
 
 TEST(what_was_written_is_there_after_opening_again)
 {
@@ -52,7 +43,7 @@ TEST(a_store_of_a_newer_program_is_left_alone)
     struct error err;
     struct store *s = fixture_open("newer");
     store_close(s);
-    change("newer", "PRAGMA user_version = 99");
+    fixture_change("newer", "PRAGMA user_version = 99");
     CHECK_ERR(store_open(&s, fixture_path("newer"), &err), ERR_CORRUPT);
     assert_non_null(strstr(err.text, "newer program (schema 99"));
 }
@@ -61,9 +52,9 @@ TEST(another_programs_database_is_left_alone)
 {
     struct error err;
     struct store *s;
-    change("foreign", "CREATE TABLE theirs (x)");
+    fixture_change("foreign", "CREATE TABLE theirs (x)");
     CHECK_ERR(store_open(&s, fixture_path("foreign"), &err), ERR_CORRUPT);
-    change("foreign-id", "PRAGMA application_id = 77");
+    fixture_change("foreign-id", "PRAGMA application_id = 77");
     CHECK_ERR(store_open(&s, fixture_path("foreign-id"), &err), ERR_CORRUPT);
 }
 
@@ -135,7 +126,7 @@ TEST(the_checker_says_what_is_not_true_and_of_what)
         fixture_claim(s, "w", &second);
         CHECK_OK(store_cancel(s, key, ids[2], &err), err);
         fixture_check(s);
-        change(name, cases[i].sql);
+        fixture_change(name, cases[i].sql);
         CHECK_ERR(store_check(s, &err), ERR_CORRUPT);
         if (!strstr(err.text, cases[i].says))
             fail_msg("\"%s\" after %s", err.text, cases[i].sql);

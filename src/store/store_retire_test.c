@@ -1,5 +1,4 @@
 /* store_retire_test.c - records that leave. SPDX-License-Identifier: MIT */
-#include <sqlite3.h>
 #include <stdio.h>
 
 #include "base/clock.h"
@@ -118,15 +117,6 @@ TEST(a_blob_is_named_while_a_job_with_it_is_there)
 
 /* ---- what is kept of them, and for how long ------------------------------------------------ */
 
-/* Set the clock of what is stored back, instead of waiting. */
-static void change(const char *name, const char *sql)
-{
-    sqlite3 *db;
-    assert_int_equal(sqlite3_open(fixture_path(name), &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-    sqlite3_close(db);
-}
-
 static struct store_admission keyed(int64_t key_id)
 {
     struct store_admission a = fixture_admission(key_id);
@@ -160,7 +150,7 @@ TEST(an_idempotency_key_is_free_again_a_day_later_when_its_job_is_gone)
     assert_int_equal(early.refusal, STORE_REPLAYED);
     assert_string_equal(early.id, id);
 
-    change("day", "UPDATE replays SET expires_us = expires_us - 86400000000");
+    fixture_change("day", "UPDATE replays SET expires_us = expires_us - 86400000000");
     CHECK_OK(store_retire(s, 0, 10, count_retired, &n, &err), err);
     struct store_admission late = keyed(key);
     CHECK_OK(store_admit_wait(s, &late), late.err);
@@ -177,7 +167,7 @@ TEST(an_idempotency_key_is_kept_as_long_as_its_job)
     int n = 0;
     struct store_admission first = keyed(key);
     CHECK_OK(store_admit_wait(s, &first), first.err);
-    change("kept", "UPDATE replays SET created_us = created_us - 9 * 86400000000");
+    fixture_change("kept", "UPDATE replays SET created_us = created_us - 9 * 86400000000");
     CHECK_OK(store_retire(s, 0, 10, count_retired, &n, &err), err);
     struct store_admission second = keyed(key);
     CHECK_OK(store_admit_wait(s, &second), second.err);
@@ -194,11 +184,11 @@ TEST(a_tombstone_leaves_after_ninety_days)
     struct store_job job;
     int n = 0;
     admit_and_remove(s, key, id);
-    change("tombstone", "UPDATE tombstones SET gone_us = gone_us - 89 * 86400000000");
+    fixture_change("tombstone", "UPDATE tombstones SET gone_us = gone_us - 89 * 86400000000");
     CHECK_OK(store_retire(s, 0, 10, count_retired, &n, &err), err);
     CHECK_ERR(store_get(s, id, &job, &err), ERR_GONE);
-    change("tombstone", "UPDATE tombstones SET gone_us = gone_us - 2 * 86400000000;"
-                        "UPDATE replays SET expires_us = 1");
+    fixture_change("tombstone", "UPDATE tombstones SET gone_us = gone_us - 2 * 86400000000;"
+                                "UPDATE replays SET expires_us = 1");
     CHECK_OK(store_retire(s, 0, 10, count_retired, &n, &err), err);
     CHECK_ERR(store_get(s, id, &job, &err), ERR_NOT_FOUND);
     fixture_check(s);
