@@ -63,6 +63,12 @@ void emit_string(struct text_buf *b, const char *s)
         text_buf_add(b, "null", 4);
 }
 
+void emit_member(struct text_buf *b, const char *name, const char *value)
+{
+    text_buf_add_text(b, name);
+    emit_string(b, value);
+}
+
 /* The digits of v, at least n_least of them; out has room for 20. Returns how many. */
 static size_t digits_of(uint64_t v, size_t n_least, char *out)
 {

@@ -1,7 +1,7 @@
 /* emit.h - JSON as it leaves: the few pieces that every reply is made of.
  *
  * Replies are written straight into a buffer, not through a tree: a poll is answered in
- * microseconds. Each function adds one whole JSON value.
+ * microseconds. Each function adds one whole JSON value, emit_member with its name.
  *
  * SPDX-License-Identifier: MIT */
 #pragma once
@@ -15,6 +15,9 @@ void emit_text(struct text_buf *b, struct text s);
 void emit_string(struct text_buf *b, const char *s); /* NULL is null */
 void emit_int(struct text_buf *b, int64_t v);
 void emit_bool(struct text_buf *b, bool v);
+
+/* A string behind its name, which is written as it stands: ",\"stage\":". */
+void emit_member(struct text_buf *b, const char *name, const char *value);
 
 /* value rounded to places (0..9) digits behind the point, without zeros at the end. */
 void emit_fixed(struct text_buf *b, double value, int places);

@@ -155,27 +155,21 @@ static void add_words(struct text_buf *b, struct text words)
     text_buf_add_text(b, "]");
 }
 
-static void add_member(struct text_buf *b, const char *name, const char *value)
-{
-    text_buf_add_text(b, name);
-    emit_string(b, value);
-}
-
 static void add_address(struct text_buf *b, const char *name, const char *public_url,
                         const char *place, const char *id)
 {
     SCOPED(text_buf) struct text_buf url;
     text_buf_init(&url, REPLY_MAX);
     text_buf_printf(&url, "%s%s%s", public_url, place, id);
-    add_member(b, name, url.at);
+    emit_member(b, name, url.at);
 }
 
 static void add_info(struct text_buf *b, const struct model *m, const char *public_url)
 {
-    add_member(b, ",\"info\":{\"releasedAt\":", m->released);
-    add_member(b, ",\"name\":", m->name);
-    add_member(b, ",\"developer\":", m->developer);
-    add_member(b, ",\"description\":", m->description);
+    emit_member(b, ",\"info\":{\"releasedAt\":", m->released);
+    emit_member(b, ",\"name\":", m->name);
+    emit_member(b, ",\"developer\":", m->developer);
+    emit_member(b, ",\"description\":", m->description);
     add_address(b, ",\"url\":", public_url, "/docs/api#", m->id);
     add_address(b, ",\"docsUrl\":", public_url, "/docs/api#", m->id);
     add_address(b, ",\"docsJson\":", public_url, "/openapi.json", "");
@@ -199,9 +193,9 @@ static void add_limits(struct text_buf *b, const struct model *m)
 void models_write(struct text_buf *b, const struct models_wish *w, const struct model *m,
                   const char *public_url)
 {
-    add_member(b, "{\"id\":", m->id);
+    emit_member(b, "{\"id\":", m->id);
     add_info(b, m, public_url);
-    add_member(b, ",\"type\":", model_type);
+    emit_member(b, ",\"type\":", model_type);
     text_buf_add_text(b, ",\"aliases\":");
     add_words(b, text_of(m->aliases));
     text_buf_add_text(b, ",\"tags\":[\"playground:video\"]");

@@ -21,19 +21,13 @@ static void add_usage(struct text_buf *b, int64_t credits)
     text_buf_add_text(b, "}");
 }
 
-static void add_member(struct text_buf *b, const char *name, const char *value)
-{
-    text_buf_add_text(b, name);
-    emit_string(b, value);
-}
-
 static void add_pending(struct text_buf *b, const struct store_job *job,
                         const struct render_view *view)
 {
     bool queued = job->state == JOB_QUEUED;
     text_buf_add_text(b, ",\"meta\":{\"progress\":");
     emit_fixed(b, queued ? 0 : job->progress, 3);
-    add_member(b, ",\"stage\":", queued ? "queued" : job->stage[0] ? job->stage : "starting");
+    emit_member(b, ",\"stage\":", queued ? "queued" : job->stage[0] ? job->stage : "starting");
     if (queued && view->position >= 0) {
         text_buf_add_text(b, ",\"position\":");
         emit_int(b, view->position);
@@ -65,10 +59,10 @@ static void add_url(struct text_buf *b, const char *video, const struct render_v
 /* What was asked for, in every state. */
 static void add_request(struct text_buf *b, const struct store_job *job)
 {
-    add_member(b, ",\"model\":", job->input.model);
+    emit_member(b, ",\"model\":", job->input.model);
     text_buf_add_text(b, ",\"created_at\":");
     emit_time(b, job->created_us);
-    add_member(b, ",\"prompt_original\":", job->input.prompt);
+    emit_member(b, ",\"prompt_original\":", job->input.prompt);
     text_buf_add_text(b, ",\"enhance\":");
     emit_bool(b, job->input.enhance);
     text_buf_add_text(b, ",\"has_image\":");
@@ -89,8 +83,8 @@ static void add_result(struct text_buf *b, const struct store_job *job,
                        const struct render_view *view)
 {
     const struct store_result *r = &job->result;
-    add_member(b, ",\"engine\":", r->engine);
-    add_member(b, ",\"prompt\":", r->prompt);
+    emit_member(b, ",\"engine\":", r->engine);
+    emit_member(b, ",\"prompt\":", r->prompt);
     text_buf_printf(b, ",\"seed\":%" PRIu64 ",\"width\":%d,\"height\":%d,\"bytes\":%" PRId64,
                     job->input.seed, r->width, r->height, r->video_bytes);
     if (*r->poster) {
@@ -123,15 +117,15 @@ static void add_completed(struct text_buf *b, const struct store_job *job,
 
 static void add_failed(struct text_buf *b, const struct store_job *job)
 {
-    add_member(b, ",\"video\":null,\"error\":{\"name\":", job->error_name);
-    add_member(b, ",\"message\":", job->error_message);
+    emit_member(b, ",\"video\":null,\"error\":{\"name\":", job->error_name);
+    emit_member(b, ",\"message\":", job->error_message);
     text_buf_add_text(b, "},\"meta\":{");
 }
 
 void render_job(struct text_buf *b, const struct store_job *job, const struct render_view *view)
 {
-    add_member(b, "{\"id\":", job->id);
-    add_member(b, ",\"status\":", job_state_name(job->state));
+    emit_member(b, "{\"id\":", job->id);
+    emit_member(b, ",\"status\":", job_state_name(job->state));
     if (job->state == JOB_COMPLETED)
         add_completed(b, job, view);
     else if (job->state == JOB_ERROR)
@@ -151,8 +145,8 @@ void render_job(struct text_buf *b, const struct store_job *job, const struct re
 
 void render_created(struct text_buf *b, const char *id, int64_t credits)
 {
-    add_member(b, "{\"id\":", id);
-    add_member(b, ",\"generation_id\":", id);
+    emit_member(b, "{\"id\":", id);
+    emit_member(b, ",\"generation_id\":", id);
     text_buf_add_text(b, ",\"status\":\"queued\",\"meta\":{");
     add_usage(b, credits);
     text_buf_add_text(b, "}}");
