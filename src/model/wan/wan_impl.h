@@ -49,7 +49,7 @@ struct wan_clip {
     struct sampler *sampler;
     float *velocity[2];
 
-    /* Where the run is. Shares are of flops. */
+    /* Where the run is. Shares are of time, by flops. */
     char stage[48];
     double before, span; /* of the run: over, and taken by this stage */
     int calls;           /* signs of life within the stage: steps ask whether they are cancelled */
