@@ -2,9 +2,12 @@
 #include "base/thread.h"
 
 #include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "unit.h"
+#include "unit_threads.h"
 
 static void *read_mask(void *arg)
 {
@@ -73,3 +76,61 @@ TEST(a_wait_is_ended_by_its_condition)
     assert_true(in_time);
     pthread_cond_destroy(&b.rang);
 }
+
+/* ---- what ThreadSanitizer can judge is noticed (unit_threads.h) --------------------------------
+ */
+
+TEST(a_test_that_started_a_thread_is_noticed_also_when_it_is_over)
+{
+    struct error err;
+    pthread_t thread;
+    sigset_t inside;
+    CHECK_OK(thread_start(&thread, read_mask, &inside, "read its mask", &err), err);
+    pthread_join(thread, NULL);
+    assert_true(unit_threads_seen());
+}
+
+TEST(a_test_that_started_a_process_is_noticed)
+{
+    const pid_t pid = fork();
+    if (pid == 0)
+        _exit(0);
+    assert_int_equal(waitpid(pid, NULL, 0), pid);
+    assert_true(unit_threads_seen());
+}
+
+static void ignore(int number)
+{
+    (void)number;
+}
+
+TEST(a_test_that_handled_a_signal_is_noticed)
+{
+    const struct sigaction new = {.sa_handler = ignore};
+    struct sigaction old;
+    assert_int_equal(sigaction(SIGUSR1, &new, &old), 0);
+    assert_int_equal(sigaction(SIGUSR1, &old, NULL), 0);
+    assert_true(unit_threads_seen());
+}
+
+TEST(a_test_that_held_two_locks_at_once_is_noticed)
+{
+    static pthread_mutex_t one = PTHREAD_MUTEX_INITIALIZER, other = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&one);
+    pthread_mutex_lock(&other);
+    pthread_mutex_unlock(&other);
+    pthread_mutex_unlock(&one);
+    assert_true(unit_threads_seen());
+}
+
+#ifdef UNIT_THREADS
+TEST(a_test_that_held_one_lock_after_the_other_is_left_out)
+{
+    static pthread_mutex_t one = PTHREAD_MUTEX_INITIALIZER, other = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&one);
+    pthread_mutex_unlock(&one);
+    pthread_mutex_lock(&other);
+    pthread_mutex_unlock(&other);
+    assert_false(unit_threads_seen());
+}
+#endif
