@@ -210,13 +210,8 @@ static void run_at_once(const struct golden *g, struct nn *nn)
 
 static void run_golden(struct golden *g)
 {
-    struct parity_way ways[PARITY_WAYS + 1];
-    int n_ways = parity_ways(ways);
-    /* The plain kernels round to bf16 on every processor. */
-    ways[n_ways++] = (struct parity_way){
-        .name = "plain bf16",
-        .options = {.n_threads = 2, .precision = NN_BF16, .sets = 1U << NN_PLAIN},
-        .bound = PARITY_BF16};
+    struct parity_way ways[PARITY_WAYS];
+    const int n_ways = parity_ways(ways);
     SCOPED(mem) float *first = mem_try(tensor_bytes(&g->out));
     g->first = first;
     for (int i = 0; i < n_ways && first; i++) {
