@@ -247,10 +247,11 @@ int parity_ways(struct parity_way out[PARITY_WAYS])
     static const char *const names[NN_SETS] = {
         [NN_PLAIN] = "plain kernels", [NN_AVX2] = "avx2 kernels", [NN_AVX512] = "avx512 kernels"};
     int n = 0;
-    out[n++] =
-        (struct parity_way){.name = "one thread", .options.n_threads = 1, .bound = PARITY_F32};
+    if (PARITY_ALONE)
+        out[n++] =
+            (struct parity_way){.name = "one thread", .options.n_threads = 1, .bound = PARITY_F32};
     out[n++] = (struct parity_way){
-        .name = "three threads", .options.n_threads = 3, .bound = PARITY_F32, .same = true};
+        .name = "three threads", .options.n_threads = 3, .bound = PARITY_F32, .same = PARITY_ALONE};
     for (int set = 0; set < NN_SETS; set++) {
         struct parity_way way = {.name = names[set],
                                  .options = {.n_threads = 2, .sets = 1U << set},
