@@ -2,6 +2,9 @@
 //
 // A visit fails its test when a script throws, the page's policy refuses something, or any request is
 // tried that does not go to the server under test.
+//
+//     ZOETROPE_LATE   every answer comes up to so many milliseconds late (0): what a test does not wait
+//                     for, though it should, is soon found out with 800
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -14,6 +17,8 @@ const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 /** Pictures of each view, kept for looking at. */
 export const pictures = fileURLToPath(new URL('../../build-test/web/', import.meta.url));
 mkdirSync(pictures, { recursive: true });
+
+const late = Number(process.env.ZOETROPE_LATE ?? 0);
 
 export const openBrowser = () =>
   chromium.launch({
@@ -39,6 +44,7 @@ export async function visit(browser, server, act, { key = server.key, at = '#/cr
     wrong.push(`asked another host: ${url}`);
     return route.abort();
   });
+  if (late) await context.route('**/*', (route) => setTimeout(() => route.fallback().catch(() => undefined), Math.random() * late));
   const page = await context.newPage();
   page.on('pageerror', (e) => wrong.push(`script: ${e.stack}`));
   try {
@@ -61,6 +67,16 @@ export async function scan(page, options = {}) {
   const found = await page.evaluate((o) => window.axe.run(o.context ?? document, o), options);
   return found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`);
 }
+
+/** In Create; which models there are is not known before the server has told it. */
+export const chooseModel = (page, id) => page.locator('select[aria-label=Model]').selectOption(id);
+
+/** Waits until there is a film in the page, and each can be shown and stepped through. */
+export const filmsReady = (page) =>
+  until(page, () => {
+    const all = (names, is) => [...document.querySelectorAll(names)].every(is);
+    return document.querySelector('main video') && all('main video', (v) => v.readyState >= 2) && all('.scrubber', (s) => s.max > 0);
+  });
 
 /** Waits for what a function in the page gives to be true. */
 export const until = (page, test, argument) => page.waitForFunction(test, argument, { timeout: patience });

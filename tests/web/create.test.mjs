@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
-import { openBrowser, visit, until } from './browser.mjs';
+import { chooseModel, filmsReady, openBrowser, until, visit } from './browser.mjs';
 import { png } from './pictures.mjs';
 import { Server } from './server.mjs';
 
@@ -91,7 +91,7 @@ test('the main path needs no pointer', () =>
     await page.keyboard.type('A whale rises in the sea.');
     await page.keyboard.press('Control+Enter');
     const play = page.getByRole('button', { name: 'Play', exact: true });
-    await play.waitFor();
+    await filmsReady(page);
     await play.focus();
     await page.keyboard.press('.');
     await page.getByText(/frame 2/).waitFor();
@@ -198,7 +198,7 @@ test('words are taken literally and the seed as it stands when that is asked for
 
 test('a picture with words makes a video that begins with it', () =>
   visit(browser, server, async (page) => {
-    await page.getByLabel('Model', { exact: true }).selectOption('video-01-live2d');
+    await chooseModel(page, 'video-01-live2d');
     await page.locator('#prompt').fill('[Push in]');
     await page.keyboard.press('Control+Enter');
     await page.locator('#frame-faults').getByText('it needs a first frame').waitFor();
@@ -242,7 +242,7 @@ test('a key without credits is told so and nothing is lost', async () => {
 
 test('a job can be cancelled', () =>
   visit(browser, server, async (page) => {
-    await page.getByLabel('Model', { exact: true }).selectOption('epic');
+    await chooseModel(page, 'epic');
     await page.locator('#prompt').fill('A long film of a fox');
     await page.keyboard.press('Control+Enter');
     await page.locator('.watch').getByRole('button', { name: 'Cancel' }).click();

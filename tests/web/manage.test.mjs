@@ -27,8 +27,10 @@ after(async () => {
 async function program(page, language, legacy = false) {
   await page.getByRole('radio', { name: language, exact: true }).check({ force: true });
   await page.getByRole('radio', { name: legacy ? 'Legacy' : 'Universal' }).check({ force: true });
-  await page.getByRole('button', { name: 'Copy' }).first().click();
-  return page.evaluate(() => navigator.clipboard.readText());
+  // What the clipboard held before must not be taken for what is put there now.
+  await page.evaluate(() => navigator.clipboard.writeText(''));
+  await page.locator('.build-code').getByRole('button', { name: /^Cop(y|ied)$/ }).click();
+  return (await page.waitForFunction(() => navigator.clipboard.readText())).jsonValue();
 }
 
 const languages = [

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { openBrowser, until, visit } from './browser.mjs';
+import { filmsReady, openBrowser, until, visit } from './browser.mjs';
 import { Server } from './server.mjs';
 
 let server, browser, fox, boat;
@@ -17,7 +17,6 @@ after(async () => {
 });
 
 const at = (job) => `#/video/${job.id}`;
-const ready = (page) => until(page, () => [...document.querySelectorAll('main video')].every((v) => v.readyState >= 2));
 
 /** Waits for the server to say that the video was removed. */
 async function isGone(id) {
@@ -31,7 +30,7 @@ async function isGone(id) {
 
 test('the player steps, changes speed and loops', () =>
   visit(browser, server, async (page) => {
-    await ready(page);
+    await filmsReady(page);
     await page.getByRole('button', { name: 'One frame on' }).click();
     await page.getByText(/frame 2/).waitFor();
     await page.getByLabel('Frame', { exact: true }).fill('70');
@@ -76,7 +75,7 @@ test('again with another seed makes another job of the same words', () =>
 
 test('the last frame becomes the first frame', () =>
   visit(browser, server, async (page) => {
-    await ready(page);
+    await filmsReady(page);
     await page.getByRole('button', { name: 'Last frame as first frame' }).click();
     await page.locator('.frame-chosen').waitFor();
     // Films of the tests are smaller than a first frame may be: the rule speaks with the measured value.
@@ -107,7 +106,7 @@ test('an address that has expired is renewed and the video goes on', () =>
 
 test('full screen comes and goes with its button and its key', () =>
   visit(browser, server, async (page) => {
-    await ready(page);
+    await filmsReady(page);
     const full = () => document.fullscreenElement?.classList.contains('player') ?? false;
     await page.getByRole('button', { name: 'Full screen' }).click();
     await until(page, full);
@@ -137,7 +136,7 @@ test('frames are counted at the rate that the job tells', () =>
     });
     await page.goto(`${server.url}/${at(fox)}`);
     await page.reload();
-    await ready(page);
+    await filmsReady(page);
     await page.getByText(/ 56$/).waitFor();
     await page.getByRole('button', { name: 'One frame on' }).click();
     await until(page, () => Math.abs(document.querySelector('.player video').currentTime - 0.15) < 0.01);
@@ -173,7 +172,7 @@ test('a job that is not there is said not to be there', () =>
 
 test('two videos run on one clock', () =>
   visit(browser, server, async (page) => {
-    await ready(page);
+    await filmsReady(page);
     await page.getByRole('button', { name: 'Play both' }).click();
     await until(page, () => document.querySelectorAll('.pair video')[0].currentTime > 1);
     await page.getByRole('button', { name: 'Pause both' }).click();

@@ -1,7 +1,7 @@
 // watch.test.mjs - work under way: its place, stage and time, told by one connection; the server live.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { openBrowser, until, visit } from './browser.mjs';
+import { chooseModel, openBrowser, until, visit } from './browser.mjs';
 import { Server } from './server.mjs';
 
 let server, browser;
@@ -24,7 +24,7 @@ test('place, stage and share are told by one connection, and nobody asks for the
       if (/generations\?generation_id=/.test(r.url()) && r.method() === 'GET') asked.polls++;
     });
     await page.reload();
-    await page.getByLabel('Model', { exact: true }).selectOption('epic');
+    await chooseModel(page, 'epic');
     await page.locator('#prompt').fill('A long film of a fox');
     await page.keyboard.press('Control+Enter');
     await page.locator('.watch-stage').getByText('Drawing').waitFor();
@@ -47,7 +47,7 @@ test('place, stage and share are told by one connection, and nobody asks for the
 
 test('how long it takes still is told where such work was measured', () =>
   visit(browser, server, async (page) => {
-    await page.getByLabel('Model', { exact: true }).selectOption('reel');
+    await chooseModel(page, 'reel');
     await page.locator('.cost').getByText(/^about \d/).waitFor();
     await page.locator('#prompt').fill('A fox');
     await page.keyboard.press('Control+Enter');
