@@ -259,3 +259,20 @@ int weights_write_gguf(const char *path, const struct weights_entry *e, int n,
     }
     return weights_write_end(&f, err);
 }
+
+int weights_write_changed(const char *path, const struct weights *w,
+                          const struct weights_entry *others, int n, struct error *err)
+{
+    const int all = weights_count(w);
+    SCOPED(mem) struct weights_entry *e = mem_alloc((size_t)all * sizeof *e);
+    for (int i = 0; i < all; i++) {
+        e[i] = (struct weights_entry){weights_name(w, i), weights_tensor(w, i)};
+        for (int k = 0; k < n; k++)
+            if (strcmp(others[k].name, e[i].name) == 0)
+                e[i].tensor = others[k].tensor;
+    }
+    const char *config = weights_meta(w, "config");
+    const struct weights_write_key key = {.name = "config", .type = 8, .value = config};
+    return weights_write_gguf(
+        path, e, all, &(struct weights_write_gguf){.keys = &key, .n_keys = config != NULL}, err);
+}

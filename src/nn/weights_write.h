@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "nn/tensor.h"
+#include "nn/weights.h"
 
 struct weights_entry {
     const char *name;
@@ -50,6 +51,10 @@ struct weights_write_gguf {
 };
 int weights_write_gguf(const char *path, const struct weights_entry *e, int n,
                        const struct weights_write_gguf *how, struct error *err) MUST_CHECK;
+
+/* The tensors of w and its config as GGUF, with others in the place of those of the same names. */
+int weights_write_changed(const char *path, const struct weights *w,
+                          const struct weights_entry *others, int n, struct error *err) MUST_CHECK;
 
 /* A zip of torch.save, protocol 2; entries of 4 GiB are not written. */
 struct weights_write_torch {

@@ -9,8 +9,10 @@
 
 enum {
     MOST_DISTANCE = 128, /* from here on all places are alike */
-    MOST_BUCKETS = 1024,
+    MOST_BUCKETS = 256,
 };
+/* A quarter of the buckets are of one distance each; the rest are counted in its logarithm. */
+_Static_assert(MOST_BUCKETS / 4 < MOST_DISTANCE, "else there is nothing left to count");
 
 static const float eps = 1e-6F;
 
