@@ -269,7 +269,10 @@ void vae_load(struct vae *v, struct names *n)
     const int64_t latent = v->info.latent_channels;
     v->from_latent = names_linear(n, latent, latent, "conv2");
     v->to_latent = names_linear(n, 2 * latent, 2 * latent, "conv1");
-    if (v->to_latent.w.data && v->to_latent.b.data) {
+    if (v->to_latent.b.data && dtype_block(v->to_latent.b.dtype) > 1)
+        names_fail(n, "tensor conv1.bias is %s, must be of single numbers",
+                   dtype_name(v->to_latent.b.dtype));
+    else if (v->to_latent.w.data && v->to_latent.b.data) {
         /* The other half of the channels are the variances, which nobody asks for. */
         v->to_latent.w = tensor_part(&v->to_latent.w, 0, latent);
         v->to_latent.b = tensor_part(&v->to_latent.b, 0, latent);

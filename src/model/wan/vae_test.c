@@ -13,6 +13,7 @@
 #include "model/wan/latent.h"
 #include "model/wan/randn.h"
 #include "model/wan/vae_impl.h"
+#include "nn/weights_write.h"
 #include "unit.h"
 
 /* A small model with random weights, and a machine to run it. */
@@ -405,6 +406,21 @@ TEST(a_file_that_does_not_fit_is_refused_with_the_tensors_name)
 {
     check_refused(without_a_tensor, "decoder.upsamples.7.time_conv.bias");
     check_refused(with_a_wrong_shape, "decoder.conv1.weight");
+}
+
+TEST(a_bias_in_blocks_that_would_be_cut_through_is_refused)
+{
+    static const struct weights_entry blocks = {
+        "conv1.bias", {.dtype = DTYPE_Q8_0, .n_dims = 1, .shape = {32}, .scale = 1}};
+    SCOPED(mem) char *path = mem_printf("%s/blocks.gguf", unit_folder());
+    SCOPED(weights) struct weights *golden = NULL, *file = NULL;
+    struct error err;
+    struct vae *v = NULL;
+    CHECK_OK(weights_open(&golden, GOLDEN "/vae21.safetensors", &err), err);
+    CHECK_OK(weights_write_changed(path, golden, &blocks, 1, &err), err);
+    CHECK_OK(weights_open(&file, path, &err), err);
+    CHECK_ERR(vae_open(&v, file, &err), ERR_CORRUPT);
+    assert_non_null(strstr(err.text, "conv1.bias is Q8_0"));
 }
 
 TEST(a_file_of_another_model_is_refused)
