@@ -150,6 +150,19 @@ static bool has_tensors(const struct weights_pickle *p, size_t dict)
     return false;
 }
 
+/* The first dictionary with this name in another; NULL when there is none. */
+static const struct weights_pickle_item *find_dict(const struct weights_pickle *p, size_t dict,
+                                                   struct text name)
+{
+    for (size_t i = 0; i < p->items.n; i++) {
+        const struct weights_pickle_item *item = item_of(p, i, dict);
+        if (item && item->key.kind == PICKLE_TEXT && item->value.kind == PICKLE_DICT &&
+            text_equal(item->key.text, name))
+            return item;
+    }
+    return NULL;
+}
+
 /* The state dict: the pickle's dictionary, or one in it under a name that trainers use. */
 static bool find_state(const struct weights_pickle *p, size_t *out)
 {
@@ -160,15 +173,13 @@ static bool find_state(const struct weights_pickle *p, size_t *out)
     *out = p->result.at;
     if (has_tensors(p, *out))
         return true;
-    for (size_t n = 0; n < sizeof names / sizeof *names; n++)
-        for (size_t i = 0; i < p->items.n; i++) {
-            const struct weights_pickle_item *item = item_of(p, i, p->result.at);
-            if (item && item->key.kind == PICKLE_TEXT && item->value.kind == PICKLE_DICT &&
-                text_equal(item->key.text, text_of(names[n])) && has_tensors(p, item->value.at)) {
-                *out = item->value.at;
-                return true;
-            }
+    for (size_t n = 0; n < sizeof names / sizeof *names; n++) {
+        const struct weights_pickle_item *item = find_dict(p, p->result.at, text_of(names[n]));
+        if (item && has_tensors(p, item->value.at)) {
+            *out = item->value.at;
+            return true;
         }
+    }
     return false;
 }
 

@@ -297,6 +297,51 @@ TEST(the_opcodes_of_protocol_4_and_of_attributes_are_read_too)
     assert_int_equal(values[p.values.n - 2].number, 1);
 }
 
+/* A zip of one entry, data.pkl, that holds the pickle; the caller calls text_buf_fini. */
+static struct text_buf zip_of_pickle(struct text pickle)
+{
+    static const char name[8] = "data.pkl";
+    char local[30] = "PK\3\4", central[46] = "PK\1\2", end[22] = "PK\5\6";
+    const uint32_t size = (uint32_t)pickle.len, length = sizeof name, one = 1;
+    const uint32_t at = (uint32_t)(sizeof local + sizeof name + pickle.len);
+    const uint32_t directory = sizeof central + sizeof name;
+    struct text_buf zip;
+    text_buf_init(&zip, pickle.len + 256);
+    memcpy(local + 26, &length, 2);
+    memcpy(central + 20, &size, 4);
+    memcpy(central + 24, &size, 4);
+    memcpy(central + 28, &length, 2);
+    memcpy(end + 8, &one, 2);
+    memcpy(end + 10, &one, 2);
+    memcpy(end + 12, &directory, 4);
+    memcpy(end + 16, &at, 4);
+    text_buf_add(&zip, local, sizeof local);
+    text_buf_add(&zip, name, sizeof name);
+    text_buf_add(&zip, pickle.at, pickle.len);
+    text_buf_add(&zip, central, sizeof central);
+    text_buf_add(&zip, name, sizeof name);
+    text_buf_add(&zip, end, sizeof end);
+    assert_false(zip.failed);
+    return zip;
+}
+
+TEST(dictionaries_of_one_name_are_not_all_looked_through)
+{
+    /* {"model": {}, "model": {}, ..}: each looked through for each takes minutes. */
+    static const char begin[] = "\x80\2}q\0(X\5\0\0\0modelq\1}q\2";
+    SCOPED(text_buf) struct text_buf pickle;
+    struct weights *w;
+    struct error err;
+    text_buf_init(&pickle, 4 << 20);
+    text_buf_add(&pickle, begin, sizeof begin - 1);
+    for (int i = 0; i < 500000; i++)
+        text_buf_add_text(&pickle, "h\1h\2");
+    text_buf_add_text(&pickle, "u.");
+    SCOPED(text_buf) struct text_buf zip = zip_of_pickle((struct text){pickle.at, pickle.len});
+    CHECK_ERR(open_bytes(&w, &zip, &err), ERR_CORRUPT);
+    assert_non_null(strstr(err.text, "no dictionary of tensors"));
+}
+
 TEST(a_pickle_larger_than_any_state_dict_is_refused)
 {
     const size_t len = (4 << 20) + 1;
