@@ -66,13 +66,18 @@ static int set_text(struct wan_settings *s, const struct row *row, char *value, 
     return 0;
 }
 
+static int set_path(struct wan_settings *s, const struct row *row, char *value, struct error *err)
+{
+    return *value ? set_text(s, row, value, err) : bad(row, value, "must be a file or folder", err);
+}
+
 static int set_sampler(struct wan_settings *s, const struct row *row, char *value,
                        struct error *err)
 {
     enum sampler_kind kind;
     (void)row;
     if (sampler_find(value, &kind, err) < 0)
-        return error_prefix(err, "sampler");
+        return err->code;
     s->options.sampler = (int)kind + 1;
     return 0;
 }
@@ -163,12 +168,12 @@ static const struct row rows[] = {
     {"lora-high", set_lora, WAN_EXPERT_HIGH, -100, 100},
     {"precision", set_precision, 0, 0, 0},
     {"threads", set_int, AT(nn.n_threads), 1, 1024},
-    {"transformer", set_text, AT(places.given[PART_DIT]), 0, 0},
-    {"high-noise", set_text, AT(places.given[PART_DIT_HIGH]), 0, 0},
-    {"text-encoder", set_text, AT(places.given[PART_TEXT]), 0, 0},
-    {"image-encoder", set_text, AT(places.given[PART_CLIP]), 0, 0},
-    {"vae", set_text, AT(places.given[PART_VAE]), 0, 0},
-    {"tokenizer", set_text, AT(places.tokenizer), 0, 0},
+    {"transformer", set_path, AT(places.given[PART_DIT]), 0, 0},
+    {"high-noise", set_path, AT(places.given[PART_DIT_HIGH]), 0, 0},
+    {"text-encoder", set_path, AT(places.given[PART_TEXT]), 0, 0},
+    {"image-encoder", set_path, AT(places.given[PART_CLIP]), 0, 0},
+    {"vae", set_path, AT(places.given[PART_VAE]), 0, 0},
+    {"tokenizer", set_path, AT(places.tokenizer), 0, 0},
 };
 
 static int set(struct wan_settings *s, char *name, char *value, struct error *err)

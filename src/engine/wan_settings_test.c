@@ -90,6 +90,8 @@ TEST(a_setting_that_cannot_be_is_named_with_its_value_and_rule)
         {"tile = 1", "tile", "16"},
         {"lora = /models/a.safetensors inf", "lora", "-100 to 100"},
         {"lora =", "lora", "FILE"},
+        {"transformer =", "transformer", "file or folder"},
+        {"tokenizer = ", "tokenizer", "file or folder"},
         {"sampler = distilled; steps = 17; times = 16 15 14 13 12 11 10 9 8 7 6 5 4 3 2 1", "steps",
          "times"},
         {"times = 1000 500", "times", "distilled"},
