@@ -17,6 +17,9 @@
 
 enum { LISTING_MAX = 4 << 20, FILES_MAX = 512, URL_MAX = 4096 };
 
+/* Bytes of a file: more than any disk has, and few enough to be added up. */
+#define SIZE_MOST (INT64_C(1) << 50)
+
 const struct hub_set hub_sets[] = {
     {"wan2.1-t2v-1.3b", "Wan-AI/Wan2.1-T2V-1.3B", "text to video, 832x480, the smallest"},
     {"wan2.1-t2v-14b", "Wan-AI/Wan2.1-T2V-14B", "text to video, up to 1280x720"},
@@ -169,7 +172,8 @@ static int choose(const struct hub_pull *p, const json_t *list, struct entry *ou
         const char *oid = json_string_value(json_object_get(lfs, "oid"));
         if (!type || strcmp(type, "file") != 0 || !path || !fits(path, p->pattern))
             continue;
-        if (!is_inside(path) || !json_is_integer(size) || json_integer_value(size) < 0)
+        if (!is_inside(path) || !json_is_integer(size) || json_integer_value(size) < 0 ||
+            json_integer_value(size) > SIZE_MOST)
             return error_set(err, ERR_CORRUPT,
                              "the list of %s has a file \"%.100s\" that cannot "
                              "be",

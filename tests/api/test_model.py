@@ -286,6 +286,16 @@ def test_more_than_the_disk_has_room_for_is_refused_with_both_numbers(tmp_path, 
 
 
 @pytest.mark.quick
+def test_sizes_that_no_sum_can_hold_are_refused(tmp_path, hub):
+    hub.listing = lambda: json.dumps([{"type": "file", "path": f"{i}.pth", "size": 2 ** 63 - 1}
+                                      for i in range(3)]).encode()
+    done = run("pull", f"{REPOSITORY}:*.pth", "--to", str(tmp_path / "x"), data=tmp_path, hub=hub)
+    assert done.returncode == 1 and "cannot be" in done.stderr, done.stderr
+    assert "runtime error" not in done.stderr
+    assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.quick
 def test_what_cannot_be_pulled_is_said(tmp_path, hub):
     assert "no set wan9" in run("pull", "wan9", data=tmp_path, hub=hub).stderr
     missing = run("pull", "Nobody/Nothing", data=tmp_path, hub=hub)
