@@ -163,6 +163,13 @@ static int open_rest(struct wan *w, struct error *err)
     return code;
 }
 
+/* Both experts are asked about the same latent with the same rows of text and image. */
+static bool are_pair(const struct dit_info *a, const struct dit_info *b)
+{
+    return a->kind == b->kind && a->dim == b->dim && a->text_dim == b->text_dim &&
+           a->clip_dim == b->clip_dim && a->out_channels == b->out_channels;
+}
+
 /* Do the parts belong together? */
 static int check(const struct wan *w, struct error *err)
 {
@@ -179,7 +186,7 @@ static int check(const struct wan *w, struct error *err)
         return error_set(err, ERR_INVALID,
                          "the image encoder gives rows of %lld, the transformer reads %lld",
                          (long long)clip_info(w->clip)->dim, (long long)d->clip_dim);
-    if (w->dit[1] && (dit_info(w->dit[1])->kind != d->kind || dit_info(w->dit[1])->dim != d->dim))
+    if (w->dit[1] && !are_pair(dit_info(w->dit[1]), d))
         return error_set(err, ERR_INVALID, "the two transformers are of different models");
     return 0;
 }

@@ -14,6 +14,7 @@
 #include "base/hash.h"
 #include "base/memory.h"
 #include "model/wan/probe.h"
+#include "nn/weights_write.h"
 #include "unit.h"
 
 /* A model of golden files. */
@@ -276,6 +277,25 @@ TEST(half_of_a_pulled_pair_of_experts_is_no_model)
         CHECK_ERR(wan_open(&h.wan, &h.parts, &none, h.nn, &err), ERR_NOT_FOUND);
         assert_non_null(strstr(err.text, i == 0 ? "high-noise" : "low-noise"));
     }
+}
+
+TEST(an_expert_that_reads_wider_texts_than_the_other_does_not_read_past_their_end)
+{
+    static const struct weights_entry wide = {
+        "text_embedding.0.weight", {.dtype = DTYPE_F16, .n_dims = 2, .shape = {64, 1 << 16}}};
+    SCOPED(house) struct house h = {0};
+    SCOPED(weights) struct weights *low = NULL;
+    SCOPED(mem) char *high = mem_printf("%s/high.gguf", unit_folder());
+    struct parts_places places = i2v;
+    const struct wan_options none = {0};
+    struct error err;
+    CHECK_OK(weights_open(&low, GOLDEN "/dit_i2v22.safetensors", &err), err);
+    CHECK_OK(weights_write_changed(high, low, &wide, 1, &err), err);
+    places.given[PART_DIT_HIGH] = high;
+    CHECK_OK(parts_open(&h.parts, &places, &err), err);
+    CHECK_OK(nn_open(&h.nn, &(struct nn_options){.n_threads = 1}, &err), err);
+    CHECK_ERR(wan_open(&h.wan, &h.parts, &none, h.nn, &err), ERR_INVALID);
+    assert_non_null(strstr(err.text, "of different models"));
 }
 
 TEST(a_network_that_gives_no_numbers_makes_no_black_film)
