@@ -40,12 +40,15 @@ static void print_parts(const struct parts *parts, const struct wan *wan, FILE *
         fprintf(out, "%d other files of weights\n", parts->n_others);
 }
 
-/* A request of the model's own size, with an image where it takes none but with one. */
-static int print_needs(struct wan *w, FILE *out, struct error *err)
+/* A request of the model's own size and length, with an image where it takes none but with one. */
+static int print_needs(const struct check_loaded *l, FILE *out, struct error *err)
 {
+    struct wan *w = l->wan;
     const struct wan_options *s = wan_settings(w);
     struct wan_needs needs;
-    struct wan_request q = {.prompt = TEXT("a"), .n_frames = s->fps * VIDEO_SECONDS / 4 * 4 + 1};
+    struct wan_request q = {.prompt = TEXT("a"), .n_frames = l->settings.n_frames};
+    if (!q.n_frames)
+        q.n_frames = s->fps * VIDEO_SECONDS / 4 * 4 + 1;
     wan_size(w, 16, 9, &q.width, &q.height);
     if (wan_info(w)->needs_image)
         q.image = (struct tensor){
@@ -79,6 +82,7 @@ int check_load(struct check_loaded *out, const struct check_request *q, struct e
     if (code < 0)
         return code;
     out->settings.places.folder = q->path;
+    out->settings.options.unmerged = q->unmerged;
     code = parts_open(&out->parts, &out->settings.places, err);
     if (code == 0)
         code = nn_open(&out->nn, &out->settings.nn, err);
@@ -98,7 +102,9 @@ void check_loaded_fini(struct check_loaded *l)
 int check_model(const struct check_request *q, FILE *out, struct error *err)
 {
     SCOPED(check_loaded) struct check_loaded l;
-    const int code = check_load(&l, q, err);
+    struct check_request only = *q;
+    only.unmerged = true;
+    const int code = check_load(&l, &only, err);
     print_parts(&l.parts, l.wan, out);
-    return code < 0 ? code : print_needs(l.wan, out, err);
+    return code < 0 ? code : print_needs(&l, out, err);
 }

@@ -12,6 +12,7 @@
 struct check_request {
     const char *path;
     const char *settings; /* as a model's row of the catalogue has them; "" for none */
+    bool unmerged;        /* check_load: no run is made of it (wan_options) */
 };
 
 /* A model ready to be asked. */
@@ -22,8 +23,9 @@ struct check_loaded {
     struct wan *wan;
 };
 
-/* Open it; nothing is read but headers. What was opened before an error is there to look at.
- * check_loaded_fini by the caller in any case. */
+/* Open it; nothing is read but headers and, where they are merged, adaptations and their weights.
+ * What was opened before an error is there to look at. check_loaded_fini by the caller in any case.
+ */
 int check_load(struct check_loaded *out, const struct check_request *q,
                struct error *err) MUST_CHECK;
 void check_loaded_fini(struct check_loaded *l); /* zeroed is fine */

@@ -137,6 +137,18 @@ def test_generate_takes_a_model_of_the_config(config, tmp_path):
     assert "zoetrope model pull wan2.1-t2v-1.3b" in missing.stderr
 
 
+@pytest.mark.quick
+def test_check_tells_what_a_run_of_the_settings_needs(adaptation):
+    settings = "; ".join(line.strip() for line in row("tiny").splitlines() if " = " in line)
+    words = ["model", "check", f"{GOLDEN}/dit_t2v.safetensors", "--settings"]
+    plain = command(*words, settings).stdout
+    assert "48x32" in plain and "9 frames at 16 fps" in plain, plain
+    assert "TFLOP" in plain and "GiB are free" in plain
+    assert "9 frames" in command(*words, f"{settings}; lora = {adaptation}").stdout
+    foreign = command(*words, f"{settings}; lora = {GOLDEN}/umt5.safetensors", check=False)
+    assert foreign.returncode == 1 and "LoRA 1" in foreign.stderr
+
+
 def test_bench_tells_seconds_and_memory_of_each_stage(tmp_path):
     settings = "; ".join(line.strip() for line in row("tiny").splitlines() if " = " in line)
     words = ["bench", "model", "--model", f"{GOLDEN}/dit_t2v.safetensors", "--settings", settings]

@@ -30,6 +30,7 @@ struct delta {
     struct tensor down, up; /* data NULL: none            */
     struct tensor whole;    /* data NULL: none            */
     struct tensor alpha;    /* data NULL: as large as the rank */
+    struct tensor length;   /* data NULL: none; of a DoRA     */
 };
 
 struct lora {
@@ -96,7 +97,8 @@ static int find_under(const struct weights *file, const char *stem, const char *
     int n = find(file, stem, ".diff", &d->whole);
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs && !d->down.data; i++)
         if (find(file, stem, pairs[i].down, &d->down) && find(file, stem, pairs[i].up, &d->up))
-            n += 2 + find(file, stem, ".alpha", &d->alpha);
+            n += 2 + find(file, stem, ".alpha", &d->alpha) +
+                 find(file, stem, ".dora_scale", &d->length);
         else
             d->down.data = d->up.data = NULL;
     return n;
@@ -256,19 +258,40 @@ static int size_arena(struct lora *l, struct tensor t, struct delta *deltas, str
     return arena_open(&l->arena, s.peak, err);
 }
 
+/* What all files have for a tensor: how many tensors, or an error. */
+static int find_deltas(struct lora *l, const char *name, struct delta deltas[LORA_MOST],
+                       struct error *err)
+{
+    int n = 0;
+    for (int i = 0; i < l->n_files; i++) {
+        int found = find_delta(l, l->files[i], name, &deltas[i]);
+        if (deltas[i].length.data)
+            return error_set(err, ERR_INVALID, "LoRA %d is a DoRA (%s), which cannot be merged",
+                             i + 1, name);
+        l->used[i] += found;
+        n += found;
+    }
+    return n;
+}
+
+int lora_count(void *arg, const char *name, struct tensor *t, struct error *err)
+{
+    struct lora *l = arg;
+    struct delta deltas[LORA_MOST] = {0};
+    const int n = find_deltas(l, name, deltas, err);
+    if (n > 0)
+        l->bytes += (size_t)tensor_count(t) * dtype_block_bytes(kept_type(t->dtype));
+    return n < 0 ? n : 0;
+}
+
 int lora_patch(void *arg, const char *name, struct tensor *t, struct error *err)
 {
     struct lora *l = arg;
     struct delta deltas[LORA_MOST] = {0};
     struct step s;
-    int n = 0;
-    for (int i = 0; i < l->n_files; i++) {
-        int found = find_delta(l, l->files[i], name, &deltas[i]);
-        l->used[i] += found;
-        n += found;
-    }
-    if (n == 0)
-        return 0;
+    const int n = find_deltas(l, name, deltas, err);
+    if (n <= 0)
+        return n;
     if (size_arena(l, *t, deltas, err) < 0)
         return error_prefix(err, "LoRA for %s", name);
     step_begin(&s, l->nn, l->arena);
@@ -283,8 +306,11 @@ int lora_used(const struct lora *l, int file)
     return l->used[file];
 }
 
-int lora_check(const struct lora *l, struct error *err)
+int lora_check(struct lora *l, struct error *err)
 {
+    arena_close(l->arena);
+    l->arena = NULL;
+    l->arena_bytes = 0;
     for (int i = 0; i < l->n_files; i++)
         if (l->used[i] == 0)
             return error_set(err, ERR_INVALID, "LoRA %d has nothing for this model", i + 1);

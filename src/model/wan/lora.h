@@ -13,7 +13,8 @@
  *
  * A touched weight is written anew, in its own type (quantised and 8-bit ones as BF16), in memory
  * that the lora owns; the file on disk and its map stay as they are. Tensors that the model does
- * not have are left out: adaptations of image-to-video models are used with others.
+ * not have are left out: adaptations of image-to-video models are used with others. One whose
+ * weights are to be brought to a length of their own (DoRA: .dora_scale) is refused.
  *
  *     names.patch = lora_patch, names.patch_arg = lora;       before dit_open
  *     lora_check(lora, err)                                   after it
@@ -40,14 +41,20 @@ SCOPED_FREE(lora)
 int lora_add(struct lora *l, const struct weights *file, float strength,
              struct error *err) MUST_CHECK;
 
-/* A names_patch; arg is the lora. ERR_CORRUPT a shape does not fit, ERR_MEMORY. */
+/* A names_patch; arg is the lora. ERR_CORRUPT a shape does not fit, ERR_INVALID a DoRA, ERR_MEMORY.
+ */
 int lora_patch(void *arg, const char *name, struct tensor *t, struct error *err);
+
+/* Another names_patch, which leaves the weights as they are: lora_bytes and lora_used say
+ * afterwards what merging would come to. */
+int lora_count(void *arg, const char *name, struct tensor *t, struct error *err);
 
 /* Tensors of a file that were merged so far. */
 int lora_used(const struct lora *l, int file);
 
-/* ERR_INVALID: no tensor of one of the files belongs to the model that was opened. */
-int lora_check(const struct lora *l, struct error *err) MUST_CHECK;
+/* The model has taken its tensors: what merging needed besides is given back. ERR_INVALID: no
+ * tensor of one of the files belongs to it. */
+int lora_check(struct lora *l, struct error *err) MUST_CHECK;
 
-/* Bytes of weights written anew. */
+/* Bytes of weights written anew, or that would be. */
 size_t lora_bytes(const struct lora *l);

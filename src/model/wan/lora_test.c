@@ -102,6 +102,7 @@ static void adapted_fini(struct adapted *a)
     weights_close(a->file);
     weights_close(a->model);
 }
+SCOPED_FINI(adapted)
 
 /* The matrix of the model is base + k * up down within `off`. */
 static void check_matrix(struct adapted *a, float k, float off)
@@ -262,6 +263,51 @@ TEST(a_difference_of_another_size_is_refused)
     names_vector(&a.names, IN, "blocks.0.self_attn.norm_q.weight");
     CHECK_ERR(names_end(&a.names, &err), ERR_CORRUPT);
     adapted_fini(&a);
+}
+
+TEST(a_lora_that_sets_the_lengths_of_weights_is_not_merged_as_if_it_did_not)
+{
+    SCOPED(adapted) struct adapted a;
+    struct error err;
+    static float lengths[OUT];
+    const struct weights_entry e[] = {
+        {"diffusion_model.blocks.0.self_attn.q.lora_A.weight", f32(down, RANK, IN)},
+        {"diffusion_model.blocks.0.self_attn.q.lora_B.weight", f32(up, OUT, RANK)},
+        {"diffusion_model.blocks.0.self_attn.q.dora_scale", f32(lengths, OUT, 1)},
+    };
+    adapt(&a, DTYPE_F32, e, 3, 1);
+    (void)names_linear(&a.names, OUT, IN, "blocks.%d.self_attn.q", 0);
+    CHECK_ERR(names_end(&a.names, &err), ERR_INVALID);
+    assert_non_null(strstr(err.text, "DoRA"));
+}
+
+TEST(merging_is_counted_without_touching_a_weight)
+{
+    static const enum dtype types[] = {DTYPE_F32, DTYPE_F16, DTYPE_Q8_0};
+    static const size_t bytes[] = {4, 2, 2}; /* of a number when it is kept */
+    const struct weights_entry e[] = {
+        {"diffusion_model.blocks.0.self_attn.q.lora_A.weight", f32(down, RANK, IN)},
+        {"diffusion_model.blocks.0.self_attn.q.lora_B.weight", f32(up, OUT, RANK)},
+    };
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        SCOPED(adapted) struct adapted a;
+        struct error err;
+        struct tensor in_file;
+        adapt(&a, types[i], e, 2, 1);
+        a.names.patch = lora_count;
+        struct linear q = names_linear(&a.names, OUT, IN, "blocks.%d.self_attn.q", 0);
+        CHECK_OK(names_end(&a.names, &err), err);
+        assert_true(weights_find(a.model, "blocks.0.self_attn.q.weight", &in_file));
+        assert_ptr_equal(q.w.data, in_file.data);
+        assert_int_equal(lora_bytes(a.lora), OUT * IN * bytes[i]);
+        CHECK_OK(lora_check(a.lora, &err), err);
+
+        a.names.patch = lora_patch;
+        const size_t counted = lora_bytes(a.lora);
+        q = names_linear(&a.names, OUT, IN, "blocks.%d.self_attn.q", 0);
+        assert_ptr_not_equal(q.w.data, in_file.data);
+        assert_int_equal(lora_bytes(a.lora), 2 * counted);
+    }
 }
 
 TEST(a_strength_that_is_no_number_is_refused)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/machine.h"
 #include "base/memory.h"
 #include "model/wan/resize.h"
 
@@ -123,23 +124,61 @@ static int open_loras(struct wan *w, const struct wan_options *o, struct error *
     return code;
 }
 
+/* The adaptations of an expert. */
+static int new_lora(const struct wan *w, int i, struct lora **out, struct error *err)
+{
+    const enum wan_expert other = i ? WAN_EXPERT_LOW : WAN_EXPERT_HIGH;
+    SCOPED(lora) struct lora *l = lora_new(&names_dit, w->nn);
+    int code = 0;
+    for (int k = 0; k < w->set.n_loras && code == 0; k++)
+        if (w->set.loras[k].expert != other)
+            code = lora_add(l, w->lora_files[k], w->set.loras[k].strength, err);
+    if (code == 0)
+        *out = TAKE(l);
+    return code;
+}
+
+/* The transformer with its adaptations merged, or only counted. */
+static int open_dit(struct names *names, names_patch *patch, struct lora *l, struct dit **out,
+                    struct error *err)
+{
+    names->patch = patch;
+    names->patch_arg = l;
+    const int code = dit_open(out, names, err);
+    return code == 0 ? lora_check(l, err) : code;
+}
+
+/* Before the first weight is written anew: is there room for all? */
+static int check_room(const struct wan *w, int i, struct names names, struct error *err)
+{
+    SCOPED(lora) struct lora *l = NULL;
+    SCOPED(dit) struct dit *d = NULL;
+    int code = new_lora(w, i, &l, err);
+    if (code == 0)
+        code = open_dit(&names, lora_count, l, &d, err);
+    if (code < 0)
+        return code;
+    const double gib = 1 << 30, need = (double)lora_bytes(l), have = (double)machine_memory();
+    if (need <= have)
+        return 0;
+    return error_set(err, ERR_BUSY,
+                     "its weights with the LoRAs merged need %.1f GiB of memory, %.1f GiB are free",
+                     need / gib, have / gib);
+}
+
 static int open_expert(struct wan *w, int i, struct error *err)
 {
     const enum part part = i ? PART_DIT_HIGH : PART_DIT;
     int code = open_names(w, part, &names_dit, err);
     if (code < 0)
         return code;
-    w->lora[i] = lora_new(&names_dit, w->nn);
-    const enum wan_expert other = i ? WAN_EXPERT_LOW : WAN_EXPERT_HIGH;
-    for (int k = 0; k < w->set.n_loras && code == 0; k++)
-        if (w->set.loras[k].expert != other)
-            code = lora_add(w->lora[i], w->lora_files[k], w->set.loras[k].strength, err);
-    w->names[part].patch = lora_patch;
-    w->names[part].patch_arg = w->lora[i];
+    if (w->set.n_loras && !w->set.unmerged)
+        code = check_room(w, i, w->names[part], err);
     if (code == 0)
-        code = dit_open(&w->dit[i], &w->names[part], err);
+        code = new_lora(w, i, &w->lora[i], err);
     if (code == 0)
-        code = lora_check(w->lora[i], err);
+        code = open_dit(&w->names[part], w->set.unmerged ? lora_count : lora_patch, w->lora[i],
+                        &w->dit[i], err);
     w->info.n_parameters += count_parameters(w->parts->file[part]);
     return code < 0 ? error_prefix(err, "%s", w->parts->path[part]) : 0;
 }

@@ -55,13 +55,16 @@ struct wan_options {
     int tile; /* latent px of a tile of the decoder; 0: the whole picture */
     struct wan_lora loras[WAN_MOST_LORAS];
     int n_loras;
+    bool unmerged; /* what adaptations take is counted and nothing of them read: for those who ask
+                    * what a run would need, and make none */
 };
 
 struct wan;
 
 /* Take the parts, which stay the caller's and must outlive the model. ERR_NOT_FOUND a part that
- * this kind needs is missing, by its name; ERR_CORRUPT a tensor; ERR_INVALID an option;
- * ERR_CANCELLED nn_watch said so while adaptations were merged. */
+ * this kind needs is missing, by its name; ERR_CORRUPT a tensor; ERR_INVALID an option; ERR_BUSY
+ * merged adaptations would need more memory than there is, with both numbers; ERR_CANCELLED
+ * nn_watch said so while adaptations were merged. */
 int wan_open(struct wan **out, const struct parts *parts, const struct wan_options *options,
              struct nn *nn, struct error *err) MUST_CHECK;
 void wan_close(struct wan *w); /* NULL is fine */

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/machine.h"
 #include "base/memory.h"
+#include "nn/weights_write.h"
 #include "unit.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -188,4 +189,46 @@ TEST(a_request_that_cannot_fit_is_refused_with_both_numbers_and_a_size_that_woul
     q.height = (int)said[FIT_HEIGHT];
     CHECK_OK(wan_needs(m.wan, &q, &needs, &err), err);
     assert_true((double)(needs.arena + needs.beside) / (1 << 30) <= said[HAVE] + 0.05);
+}
+
+TEST(a_lora_whose_merged_weights_have_no_room_is_refused_before_the_first_is_made)
+{
+    enum { DIM = 128 };
+    const int64_t ffn = machine_memory() / DIM; /* two bytes for each number: twice what there is */
+    if (machine_memory() == INT64_MAX)
+        UNIT_SKIP("the machine does not say how much memory is free");
+    const struct tensor up = {.dtype = DTYPE_BF16, .n_dims = 2, .shape = {ffn, DIM}, .scale = 1};
+    const struct tensor down = {.dtype = DTYPE_BF16, .n_dims = 2, .shape = {DIM, ffn}, .scale = 1};
+    const struct tensor bias = {.dtype = DTYPE_BF16, .n_dims = 1, .shape = {ffn}, .scale = 1};
+    const struct weights_entry wide[] = {{"blocks.0.ffn.0.weight", up},
+                                         {"blocks.0.ffn.0.bias", bias},
+                                         {"blocks.0.ffn.2.weight", down}};
+    const struct weights_entry diff = {"blocks.0.ffn.0.diff", up};
+    SCOPED(model) struct model m = {0};
+    SCOPED(mem) char *path = mem_printf("%s/wide.gguf", unit_folder());
+    SCOPED(mem) char *lora = mem_printf("%s/lora.gguf", unit_folder());
+    SCOPED(weights) struct weights *golden = NULL;
+    struct error err;
+    struct parts_places places = {.given = {[PART_DIT] = path,
+                                            [PART_TEXT] = GOLDEN "/umt5.safetensors",
+                                            [PART_VAE] = GOLDEN "/vae21.safetensors"},
+                                  .tokenizer = GOLDEN "/spm_nfkc.model"};
+    struct wan_options options = {.loras = {{.path = lora, .strength = 1}}, .n_loras = 1};
+    CHECK_OK(weights_open(&golden, GOLDEN "/dit_t2v_hd128.safetensors", &err), err);
+    CHECK_OK(weights_write_changed(path, golden, wide, 3, &err), err);
+    CHECK_OK(weights_write_gguf(lora, &diff, 1, &(struct weights_write_gguf){0}, &err), err);
+    CHECK_OK(parts_open(&m.parts, &places, &err), err);
+    CHECK_OK(nn_open(&m.nn, &(struct nn_options){.n_threads = 1}, &err), err);
+    CHECK_ERR(wan_open(&m.wan, &m.parts, &options, m.nn, &err), ERR_BUSY);
+    if (!strstr(err.text, "GiB of memory") || !strstr(err.text, "GiB are free"))
+        fail_msg("it says: %s", err.text);
+
+    /* Who only asks what a run would need is told. */
+    struct wan_needs needs;
+    const struct wan_request q = {
+        .prompt = TEXT("a calm lake"), .width = 32, .height = 32, .n_frames = 1};
+    options.unmerged = true;
+    CHECK_OK(wan_open(&m.wan, &m.parts, &options, m.nn, &err), err);
+    CHECK_OK(wan_needs(m.wan, &q, &needs, &err), err);
+    assert_true(needs.beside > ffn * DIM * 2);
 }

@@ -273,9 +273,19 @@ static bool smaller(struct wan *w, const struct wan_request *q, int64_t bytes,
     }
 }
 
+/* What is free, and what merged adaptations, which are counted among the needs, have taken of it.
+ */
+static int64_t memory_for(const struct wan *w)
+{
+    int64_t bytes = machine_memory(), merged = 0;
+    for (int i = 0; i < WAN_EXPERTS; i++)
+        merged += w->lora[i] && !w->set.unmerged ? (int64_t)lora_bytes(w->lora[i]) : 0;
+    return bytes > INT64_MAX - merged ? INT64_MAX : bytes + merged;
+}
+
 static int check_memory(const struct wan_clip *c, const struct wan_needs *needs, struct error *err)
 {
-    const int64_t need = needs->arena + needs->beside, have = machine_memory();
+    const int64_t need = needs->arena + needs->beside, have = memory_for(c->w);
     struct wan_request fits;
     if (need <= have)
         return 0;
