@@ -29,7 +29,8 @@ struct download {
 bool download_takes(const char *url);
 
 /* A file that is there already with the right size is taken as it is. What was there as
- * PATH.part is hashed and gone on from. ERR_INVALID the url; ERR_NOT_FOUND and ERR_DENIED what the
- * server says, with its status; ERR_CORRUPT size or digest are wrong: PATH.part is removed; ERR_IO;
- * ERR_CANCELLED: PATH.part stays. */
+ * PATH.part is hashed and, where there is a digest to compare the whole with, gone on from.
+ * ERR_INVALID the url; ERR_NOT_FOUND and ERR_DENIED what the server says, with its status;
+ * ERR_CORRUPT size or digest are wrong: PATH.part is removed; ERR_IO; ERR_CANCELLED: PATH.part
+ * stays. */
 int download_file(const struct download *d, struct error *err) MUST_CHECK;

@@ -302,6 +302,30 @@ TEST(a_part_that_is_whole_is_put_in_place_without_asking)
     assert_int_equal(atomic_load(&s->requests), 0);
 }
 
+TEST(a_part_is_not_gone_on_from_where_nothing_tells_that_it_belongs_to_the_rest)
+{
+    SCOPED(server) struct server *s = server_start();
+    SCOPED(mem) char *path = target("parted");
+    SCOPED(mem) char *part = mem_printf("%s.part", path);
+    SCOPED(mem) char *url = mem_printf("http://127.0.0.1:%d/file", s->port);
+    static const size_t lengths[] = {SIZE / 3, SIZE};
+    static char other[SIZE];
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        struct asked a = {0};
+        struct error err;
+        const struct download d = {.url = url,
+                                   .path = path,
+                                   .size = SIZE,
+                                   .arg = &a,
+                                   .progress = on_progress,
+                                   .cancelled = on_cancelled};
+        unlink(path);
+        CHECK_OK(file_write(part, (struct text){other, lengths[i]}, 0644, &err), err);
+        CHECK_OK(download_file(&d, &err), err);
+        check_file(s, path);
+    }
+}
+
 TEST(a_refusal_names_the_status)
 {
     SCOPED(server) struct server *s = server_start();
