@@ -113,6 +113,13 @@ static void on_frame(void *arg, const struct frame *f)
         screen_add(w->screen, f);
 }
 
+static void on_warn(void *arg, const struct error *why)
+{
+    const struct watching *w = arg;
+    progress_clear(&w->progress);
+    fprintf(stderr, "zoetrope: %s\n", why->text);
+}
+
 /* "A Menacing, evil dragon" becomes "a-menacing-evil-dragon.mp4"; one that is there already is
  * not overwritten. mem_free by the caller. */
 static char *name_film(const char *prompt)
@@ -238,8 +245,11 @@ static int make(const struct film_request *wanted, const struct generate_options
     SCOPED(mem) char *aside = mem_printf("%s.%s.part", path, id);
     struct film_request request = *wanted;
     request.path = aside;
-    const struct film_hooks hooks = {
-        .arg = w, .progress = on_progress, .cancelled = interrupt_waits, .frame = on_frame};
+    const struct film_hooks hooks = {.arg = w,
+                                     .progress = on_progress,
+                                     .cancelled = interrupt_waits,
+                                     .warn = on_warn,
+                                     .frame = on_frame};
     int rc = film_make(&request, &hooks, &film, &err);
     const double seconds = progress_seconds(&w->progress);
     const char *name = film.error_name ? film.error_name : "GenerationException";

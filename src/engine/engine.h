@@ -37,6 +37,11 @@ struct engine_options {
     const char *pull;     /* "zoetrope model pull" of this name brings it; NULL: nothing does */
     const char *settings; /* of its row of the catalogue, in the engine's own words
                              ("steps = 4; guidance = 1"); "" or NULL: none */
+
+    /* Told what an error leaves unsaid because the owner of a job reads it: which file of this
+     * machine is not there. NULL: nobody. */
+    void (*warn)(void *arg, const struct error *why);
+    void *warn_arg;
 };
 
 /* The job around the engine. All members are set; calls come from the engine's thread, of progress

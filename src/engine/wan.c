@@ -66,8 +66,11 @@ static int without_weights(const struct engine_options *o, const struct error *w
 static int explain(const struct engine_options *o, int code, const struct error *why,
                    struct error *err)
 {
-    if (code == ERR_NOT_FOUND)
+    if (code == ERR_NOT_FOUND) {
+        if (o->warn)
+            o->warn(o->warn_arg, why);
         return without_weights(o, why, err);
+    }
     *err = *why;
     return error_prefix(err, "model %s", o->model);
 }

@@ -32,6 +32,22 @@ TEST(a_command_is_named_where_it_brings_what_is_missing_and_only_there)
     refused(&named, "a file that the settings of m name is not on this machine", "pull");
 }
 
+static void on_warn(void *arg, const struct error *why)
+{
+    *(struct error *)arg = *why;
+}
+
+TEST(who_runs_the_machine_is_told_which_file_is_missing_and_nobody_else)
+{
+    struct error told = {0};
+    const struct engine_options o = {.model = "m",
+                                     .settings = "transformer = /nowhere/else.gguf",
+                                     .warn = on_warn,
+                                     .warn_arg = &told};
+    refused(&o, "a file that the settings of m name is not on this machine", "else.gguf");
+    assert_non_null(strstr(told.text, "/nowhere/else.gguf"));
+}
+
 TEST(a_folder_whose_weights_have_not_all_come_names_the_command_that_brings_the_rest)
 {
     SCOPED(mem) char *folder = mem_printf("%s/half", unit_folder());

@@ -286,7 +286,9 @@ static int run_engine(struct film *f, struct error *err)
     const struct engine_options options = {.model = r->model->id,
                                            .path = r->model->path,
                                            .pull = r->model->pull,
-                                           .settings = r->model->settings};
+                                           .settings = r->model->settings,
+                                           .warn = on_warn,
+                                           .warn_arg = f};
     int rc = driver->open(&engine, &options, err);
     if (rc < 0)
         return rc;
