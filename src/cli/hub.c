@@ -18,7 +18,8 @@
 enum { LISTING_MAX = 4 << 20, FILES_MAX = 512, URL_MAX = 4096 };
 
 /* Bytes of a file: more than any disk has, and few enough to be added up. */
-#define SIZE_MOST (INT64_C(1) << 50)
+#define SIZE_MOST (INT64_C(1) << 53)
+_Static_assert(SIZE_MOST <= INT64_MAX / FILES_MAX, "or their sum has no number");
 
 const struct hub_set hub_sets[] = {
     {"wan2.1-t2v-1.3b", "Wan-AI/Wan2.1-T2V-1.3B", "text to video, 832x480, the smallest"},
