@@ -93,13 +93,18 @@ static int check_experts(const struct parts *parts, struct error *err)
     return 0;
 }
 
+/* What is wrong with a part is wrong with its file. */
+static int in_file(const struct wan *w, enum part part, int code, struct error *err)
+{
+    return code < 0 ? error_prefix(err, "%s", w->parts->path[part]) : 0;
+}
+
 static int open_names(struct wan *w, enum part part, const struct names_component *c,
                       struct error *err)
 {
     if (!w->parts->file[part])
         return missing(part, err);
-    const int code = names_open(&w->names[part], w->parts->file[part], c, err);
-    return code < 0 ? error_prefix(err, "%s", w->parts->path[part]) : 0;
+    return in_file(w, part, names_open(&w->names[part], w->parts->file[part], c, err), err);
 }
 
 static int64_t count_parameters(const struct weights *file)
@@ -180,25 +185,25 @@ static int open_expert(struct wan *w, int i, struct error *err)
         code = open_dit(&w->names[part], w->set.unmerged ? lora_count : lora_patch, w->lora[i],
                         &w->dit[i], err);
     w->info.n_parameters += count_parameters(w->parts->file[part]);
-    return code < 0 ? error_prefix(err, "%s", w->parts->path[part]) : 0;
+    return in_file(w, part, code, err);
 }
 
 static int open_rest(struct wan *w, struct error *err)
 {
     int code = open_names(w, PART_TEXT, &names_umt5, err);
     if (code == 0)
-        code = umt5_open(&w->umt5, &w->names[PART_TEXT], err);
+        code = in_file(w, PART_TEXT, umt5_open(&w->umt5, &w->names[PART_TEXT], err), err);
     if (code == 0 && !w->parts->tokenizer)
         return error_set(err, ERR_NOT_FOUND, "the model has no tokenizer (spiece.model)");
     if (code == 0 && dit_info(w->dit[0])->kind == DIT_CLIP) {
         code = open_names(w, PART_CLIP, &names_clip, err);
         if (code == 0)
-            code = clip_open(&w->clip, &w->names[PART_CLIP], err);
+            code = in_file(w, PART_CLIP, clip_open(&w->clip, &w->names[PART_CLIP], err), err);
     }
     if (code == 0 && !w->parts->file[PART_VAE])
         return missing(PART_VAE, err);
     if (code == 0)
-        code = vae_open(&w->vae, w->parts->file[PART_VAE], err);
+        code = in_file(w, PART_VAE, vae_open(&w->vae, w->parts->file[PART_VAE], err), err);
     return code;
 }
 

@@ -298,6 +298,43 @@ TEST(an_expert_that_reads_wider_texts_than_the_other_does_not_read_past_their_en
     assert_non_null(strstr(err.text, "of different models"));
 }
 
+/* wan_open with one tensor of a part's golden file another. */
+static int open_changed(enum part part, const char *golden, struct weights_entry other,
+                        struct error *err)
+{
+    SCOPED(house) struct house h = {0};
+    SCOPED(weights) struct weights *file = NULL;
+    SCOPED(mem) char *path = mem_printf("%s/changed.gguf", unit_folder());
+    struct parts_places places = t2v;
+    const struct wan_options none = {0};
+    CHECK_OK(weights_open(&file, golden, err), *err);
+    CHECK_OK(weights_write_changed(path, file, &other, 1, err), *err);
+    places.given[part] = path;
+    CHECK_OK(parts_open(&h.parts, &places, err), *err);
+    CHECK_OK(nn_open(&h.nn, &(struct nn_options){.n_threads = 1}, err), *err);
+    return wan_open(&h.wan, &h.parts, &none, h.nn, err);
+}
+
+TEST(a_tensor_that_does_not_fit_is_named_with_its_file)
+{
+    static const struct {
+        enum part part;
+        const char *golden, *tensor;
+    } rows[] = {
+        {PART_DIT, GOLDEN "/dit_t2v.safetensors", "text_embedding.0.bias"},
+        {PART_TEXT, GOLDEN "/umt5.safetensors", "blocks.1.norm2.weight"},
+        {PART_VAE, GOLDEN "/vae21.safetensors", "decoder.head.0.gamma"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct weights_entry other = {
+            rows[i].tensor, {.dtype = DTYPE_F32, .n_dims = 1, .shape = {7}, .scale = 1}};
+        struct error err;
+        CHECK_ERR(open_changed(rows[i].part, rows[i].golden, other, &err), ERR_CORRUPT);
+        if (!strstr(err.text, rows[i].tensor) || !strstr(err.text, "changed.gguf"))
+            fail_msg("%s", err.text);
+    }
+}
+
 TEST(a_network_that_gives_no_numbers_makes_no_black_film)
 {
     SCOPED(house) struct house h;
