@@ -226,6 +226,10 @@ static int check(const struct wan *w, struct error *err)
         return error_set(err, ERR_INVALID,
                          "the text encoder gives rows of %lld, the transformer reads %lld",
                          (long long)umt5_info(w->umt5)->dim, (long long)d->text_dim);
+    if (tokenizer_size(w->parts->tokenizer) > umt5_info(w->umt5)->vocabulary)
+        return error_set(err, ERR_INVALID, "the tokenizer has %d pieces, the text encoder %lld",
+                         tokenizer_size(w->parts->tokenizer),
+                         (long long)umt5_info(w->umt5)->vocabulary);
     if (w->clip && clip_info(w->clip)->dim != d->clip_dim)
         return error_set(err, ERR_INVALID,
                          "the image encoder gives rows of %lld, the transformer reads %lld",

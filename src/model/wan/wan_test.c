@@ -315,6 +315,16 @@ static int open_changed(enum part part, const char *golden, struct weights_entry
     return wan_open(&h.wan, &h.parts, &none, h.nn, err);
 }
 
+TEST(a_tokenizer_with_pieces_that_the_text_encoder_lacks_is_refused_before_a_prompt_has_one)
+{
+    static const struct weights_entry few = {
+        "token_embedding.weight",
+        {.dtype = DTYPE_F32, .n_dims = 2, .shape = {1000, 64}, .scale = 1}};
+    struct error err;
+    CHECK_ERR(open_changed(PART_TEXT, GOLDEN "/umt5.safetensors", few, &err), ERR_INVALID);
+    assert_non_null(strstr(err.text, "1024 pieces, the text encoder 1000"));
+}
+
 TEST(a_tensor_that_does_not_fit_is_named_with_its_file)
 {
     static const struct {
