@@ -42,18 +42,22 @@ static int check_wan(const struct engine_options *o, struct error *err)
     return wan_settings_read(&settings, o->settings ? o->settings : "", err);
 }
 
+static bool names_file(const struct error *why)
+{
+    return strchr(why->text, '/') != NULL;
+}
+
 /* ERR_INVALID, not ERR_NOT_FOUND: the owner of the job shall read what to do. Which part is missing
  * is for him, which file is not. */
 static int without_weights(const struct engine_options *o, const struct error *why,
                            struct error *err)
 {
-    const bool names_file = strchr(why->text, '/') != NULL;
-    if (names_file && !(o->path && strstr(why->text, o->path)))
+    if (names_file(why) && !(o->path && strstr(why->text, o->path)))
         return error_set(err, ERR_INVALID,
                          "a file that the settings of %s name is not on this machine", o->model);
     error_set(err, ERR_INVALID, "the weights of %s are not on this machine", o->model);
     struct error said = *err;
-    if (!names_file)
+    if (!names_file(why))
         error_set(&said, ERR_INVALID, "%s (%.80s)", err->text, why->text);
     if (o->pull)
         return error_set(err, ERR_INVALID, "%s; \"zoetrope model pull %s\" brings them", said.text,
@@ -67,7 +71,7 @@ static int explain(const struct engine_options *o, int code, const struct error 
                    struct error *err)
 {
     if (code == ERR_NOT_FOUND) {
-        if (o->warn)
+        if (o->warn && names_file(why))
             o->warn(o->warn_arg, why);
         return without_weights(o, why, err);
     }
