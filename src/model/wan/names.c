@@ -126,11 +126,13 @@ static bool is_of_numbers(enum dtype t)
     return t != DTYPE_F64 && t != DTYPE_U8 && t != DTYPE_I32 && t != DTYPE_I64 && t != DTYPE_BOOL;
 }
 
+/* -1: more than can be counted. */
 static int64_t count_of(int n_dims, const int64_t *shape)
 {
     int64_t count = 1;
     for (int i = 0; i < n_dims; i++)
-        count *= shape[i];
+        if (__builtin_mul_overflow(count, shape[i], &count))
+            return -1;
     return count;
 }
 

@@ -149,6 +149,19 @@ TEST(a_tensor_is_taken_by_its_count_whatever_its_axes)
     CHECK_OK(names_end(&n, &err), err);
 }
 
+TEST(a_shape_whose_count_comes_round_to_the_right_one_does_not_fit)
+{
+    struct names n;
+    struct error err;
+    SCOPED(weights)
+    struct weights *w = file_with(
+        (const struct file_tensor[]){{"blocks.0.self_attn.norm_q.weight", 24}, {0}}, "{}");
+    CHECK_OK(names_open(&n, w, &names_dit, &err), err);
+    const int64_t round[] = {(INT64_C(1) << 61) + 3, 8}; /* 2^64 + 24 */
+    assert_null(NAMES_TAKE(&n, round, "blocks.0.self_attn.norm_q.weight").data);
+    CHECK_ERR(names_end(&n, &err), ERR_CORRUPT);
+}
+
 TEST(the_first_tensor_that_does_not_fit_is_named)
 {
     struct names n;
