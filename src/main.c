@@ -28,6 +28,8 @@ static int help(FILE *to, int status)
 int main(int argc, char **argv)
 {
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ,
+           SIG_IGN); /* a limit on the size of files is a failed write, as a full disk is */
     hash_start();
     const char *name = argc > 1 ? argv[1] : "";
     if (strcmp(name, "version") == 0 || strcmp(name, "--version") == 0)

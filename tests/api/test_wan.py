@@ -1,11 +1,15 @@
 """Neural models through the program: from the config file, through the API, at the command line."""
+import resource
+import subprocess
+
 import numpy
 import pytest
 
 from support.client import UNIVERSAL, issues
 from support.network import GOLDEN, lora, row, ti2v
+from support.pace import seconds
 from support.pictures import data_uri, frames, jpeg, scene
-from support.server import MODELS, Server, command
+from support.server import BINARY, MODELS, Server, command
 
 PROMPT = "an old fisherman looks out over a calm lake"
 IMAGE_ENCODER = f"image-encoder = {GOLDEN}/clip_vision.safetensors"
@@ -135,6 +139,20 @@ def test_generate_takes_a_model_of_the_config(config, tmp_path):
                       check=False)
     assert missing.returncode == 2
     assert "zoetrope model pull wan2.1-t2v-1.3b" in missing.stderr
+
+
+def test_a_film_that_may_not_be_written_is_an_error_and_leaves_nothing(config, tmp_path):
+    settings = tmp_path / "zoetrope.yaml"
+    settings.write_text(config)
+    out = tmp_path / "out"
+    out.mkdir()
+    limit = (4096, 4096)
+    done = subprocess.run(
+        [BINARY, "generate", "--config", settings, "--data", tmp_path / "data", "--model", "tiny",
+         "-o", out / "film.mp4", PROMPT], capture_output=True, text=True, timeout=seconds(60),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limit))
+    assert done.returncode == 1 and "too large" in done.stderr, (done.returncode, done.stderr)
+    assert not list(out.iterdir())
 
 
 @pytest.mark.quick
