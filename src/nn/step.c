@@ -28,6 +28,7 @@ bool step_idle(const struct step *s)
 
 int step_end(struct step *s, struct error *err)
 {
+    s->ends += !s->failed;
     const bool stopped = !step_measuring(s) && pool_stopped(s->nn->pool);
     if (!s->failed && (stopped || (s->cancelled && s->cancelled(s->cancelled_arg))))
         step_fail(s, ERR_CANCELLED, "cancelled");
@@ -35,6 +36,17 @@ int step_end(struct step *s, struct error *err)
         return 0;
     *err = s->error;
     return s->error.code;
+}
+
+struct step_work step_work(const struct step *s)
+{
+    return (struct step_work){.flops = s->flops, .ends = s->ends};
+}
+
+void step_repeat(struct step *s, struct step_work before, int64_t n)
+{
+    s->flops += (double)n * (s->flops - before.flops);
+    s->ends += n * (s->ends - before.ends);
 }
 
 int step_fail(struct step *s, int code, const char *fmt, ...)

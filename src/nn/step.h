@@ -34,6 +34,7 @@ struct step {
     size_t used, peak;   /* bytes of the stack */
     double flops;        /* 2 per multiply-add, of products, convolutions (as of the direct sum, for
                           * those by squares too) and attention */
+    int64_t ends; /* how often step_end was asked: how far a pass has come, in its own measure */
     bool failed;
     struct error error;           /* the first */
     bool (*cancelled)(void *arg); /* NULL: never; asked by step_end */
@@ -45,6 +46,16 @@ bool step_measuring(const struct step *s);
 
 /* The first error of the operations since step_begin, or ERR_CANCELLED, or 0. */
 int step_end(struct step *s, struct error *err) MUST_CHECK;
+
+/* What a pass counts. */
+struct step_work {
+    double flops;
+    int64_t ends;
+};
+struct step_work step_work(const struct step *s);
+
+/* A measuring step: n times more of what was counted since before. Its memory is that of one. */
+void step_repeat(struct step *s, struct step_work before, int64_t n);
 
 /* Remember an error of the model's own: 0 is not one. Returns code. */
 int step_fail(struct step *s, int code, const char *fmt, ...) PRINTF(3, 4);

@@ -197,6 +197,16 @@ static void ffn_rows(struct pass *p, const struct block *b, struct tensor x, int
     step_add_gated(s, x, y, modulation_of(p, b->m, 5, first, tensor_rows(&x)));
 }
 
+/* Rows up to first are done, n of them just now, and counted since before. A measuring step counts
+ * the pieces that are left and as long by this one. Returns the next row. */
+static int64_t pass_over(struct step *s, struct step_work before, int64_t first, int64_t n,
+                         int64_t n_rows)
+{
+    const int64_t left = step_measuring(s) ? (n_rows - first) / n : 0;
+    step_repeat(s, before, left);
+    return first + left * n;
+}
+
 /* One block, in place on x [N, D].
  * Source: WanAttentionBlock.forward, wan/modules/model.py. */
 static int block_forward(struct pass *p, int index, struct tensor x, struct error *err)
@@ -214,8 +224,9 @@ static int block_forward(struct pass *p, int index, struct tensor x, struct erro
     see(p, &b, b.k, "k_after_rope");
 
     int64_t n_rows = tensor_rows(&x), at_a_time = p->d->probe ? n_rows : ROWS;
-    for (int64_t first = 0; first < n_rows; first += at_a_time) {
+    for (int64_t first = 0; first < n_rows;) {
         int64_t n = n_rows - first < at_a_time ? n_rows - first : at_a_time;
+        const struct step_work before = step_work(s);
         struct tensor rows = tensor_part(&x, first, n); /* [n, D]    */
         size_t mark_rows = step_mark(s);
         self_rows(p, &b, rows, first);
@@ -224,6 +235,7 @@ static int block_forward(struct pass *p, int index, struct tensor x, struct erro
         step_release(s, mark_rows);
         ffn_rows(p, &b, rows, first);
         step_release(s, mark_rows);
+        first = pass_over(s, before, first + n, n, n_rows);
     }
     see(p, &b, x, "out");
     step_release(s, mark);

@@ -204,18 +204,17 @@ int vae_hand_on(struct step *s, const struct vae_decoding *d, struct tensor rgb,
     return d->frames(d->arg, &rgb, err);
 }
 
-/* Chunks are alike from the fourth on: a measuring step, that has just counted one of n frames,
- * counts those that are left by it. Returns the next frame. */
-static int64_t pass_over(struct vae_pass *p, double flops_before, int64_t f, int64_t n,
-                         int64_t n_frames)
+int64_t vae_pass_over(struct vae_pass *p, struct step_work before, struct vae_span done,
+                      int64_t n_frames)
 {
+    const int64_t f = done.first + done.n;
     enum { ALIKE = 3 };
     if (!step_measuring(p->s) || p->chunk != ALIKE)
         return f;
-    const int64_t left = (n_frames - f) / n;
-    p->s->flops += (double)left * (p->s->flops - flops_before);
+    const int64_t left = (n_frames - f) / done.n;
+    step_repeat(p->s, before, left);
     p->chunk += (int)left;
-    return f + left * n;
+    return f + left * done.n;
 }
 
 int vae_decode(const struct vae *v, struct step *s, const struct vae_decoding *d, struct error *err)
@@ -236,12 +235,12 @@ int vae_decode(const struct vae *v, struct step *s, const struct vae_decoding *d
     struct vae_pass p = {.v = v, .s = s, .cache = &cache};
     for (int64_t f = 0, n = d->latent.shape[1]; f < n && ended == 0; p.chunk++) {
         const struct vae_span frames = vae_chunk(f, n, d->at_once);
-        const double flops = s->flops;
+        const struct step_work before = step_work(s);
         struct tensor z = vae_latent_part(v, s, &d->latent, frames, &whole); /* [f, H, W, C]   */
         struct tensor rgb = vae_decode_chunk(&p, z);                         /* [n, H', W', 3] */
         ended = vae_hand_on(s, d, rgb, err);
         step_release(s, mark);
-        f = pass_over(&p, flops, f + frames.n, frames.n, n);
+        f = vae_pass_over(&p, before, frames, n);
     }
     step_release(s, bottom);
     return ended;
@@ -282,13 +281,13 @@ int vae_encode(const struct vae *v, struct step *s, const struct vae_encoding *e
     struct vae_pass p = {.v = v, .s = s, .cache = &cache};
     for (int64_t f = 0; f < n_latent && rc == 0; p.chunk++) {
         const struct vae_span frames = vae_chunk(f, n_latent, e->at_once);
-        const double flops = s->flops;
+        const struct step_work before = step_work(s);
         struct tensor x = pixel_frames(s, e, frames); /* [n, H, W, 3] */
         struct tensor z = encode_chunk(&p, x);        /* [f, h, w, C] */
         latent_take(v, s, z, e->latent, frames, n_latent);
         rc = step_end(s, err);
         step_release(s, mark);
-        f = pass_over(&p, flops, f + frames.n, frames.n, n_latent);
+        f = vae_pass_over(&p, before, frames, n_latent);
     }
     step_release(s, bottom);
     return rc;

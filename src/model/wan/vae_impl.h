@@ -115,6 +115,11 @@ struct vae_span {
 /* The chunk that begins with this frame of n_frames. */
 struct vae_span vae_chunk(int64_t first, int64_t n_frames, int64_t at_once);
 
+/* Chunks are alike from the fourth on: a measuring step, that has just counted the chunk of these
+ * frames, counts those that are left by it. Returns the next frame. */
+int64_t vae_pass_over(struct vae_pass *p, struct step_work before, struct vae_span done,
+                      int64_t n_frames);
+
 /* A part of frames of a latent [C, F, H, W] in host memory, as [n, h, w, C] of the mean and the
  * deviation that the weights know. */
 struct tensor vae_latent_part(const struct vae *v, struct step *s, const struct tensor *latent,

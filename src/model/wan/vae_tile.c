@@ -116,11 +116,12 @@ static void decode_tile(struct vae_pass *p, const struct vae_decoding *d, struct
     p->chunk = 0;
     for (int64_t f = 0; f < n && step_end(s, &kept_by_the_step) == 0; p->chunk++) {
         const struct vae_span frames = vae_chunk(f, n, d->at_once);
+        const struct step_work before = step_work(s);
         b->tile = vae_decode_chunk(p, vae_latent_part(p->v, s, &d->latent, frames, &part));
         b->picture = frames_of(&clip, frames);
         blend(s, b);
         step_release(s, mark);
-        f += frames.n;
+        f = vae_pass_over(p, before, frames, n);
     }
 }
 
@@ -147,7 +148,9 @@ int vae_tile_decode(const struct vae *v, struct step *s, const struct vae_decodi
     const int64_t shape[] = {vae_frames(d->latent.shape[1]), k.rows.size * k.space,
                              k.columns.size * k.space, 3};
     struct tensor clip = step_zero(s, 4, shape);
-    for (int64_t i = 0; i < k.rows.n * k.columns.n && !s->failed; i++) {
+    const int64_t n_tiles = k.rows.n * k.columns.n, n = step_measuring(s) ? 1 : n_tiles;
+    const struct step_work before = step_work(s);
+    for (int64_t i = 0; i < n && !s->failed; i++) {
         const size_t mark = step_mark(s);
         struct vae_cache cache = {0};
         struct vae_pass p = {.v = v, .s = s, .cache = &cache};
@@ -155,6 +158,7 @@ int vae_tile_decode(const struct vae *v, struct step *s, const struct vae_decodi
         decode_tile(&p, d, &b, clip);
         step_release(s, mark);
     }
+    step_repeat(s, before, n_tiles - n); /* all are alike */
     const int rc = hand_on(s, d, clip, err);
     step_release(s, bottom);
     return rc;

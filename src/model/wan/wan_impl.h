@@ -28,7 +28,7 @@ struct wan {
 /* What one step of an expert takes. */
 struct wan_one_step {
     double flops;
-    int calls;
+    int64_t ends; /* step_end's, as progress goes by them */
 };
 
 /* A run: what the stages leave each other, in memory of its own. */
@@ -52,9 +52,9 @@ struct wan_clip {
     /* Where the run is. Shares are of time, by flops. */
     char stage[48];
     double before, span; /* of the run: over, and taken by this stage */
-    int calls;           /* signs of life within the stage: steps ask whether they are cancelled */
-    int calls_expected;
-    int calls_measured[WAN_STAGES];         /* of the whole stage, but for the steps */
+    int64_t ends;        /* within the stage: how often step_end was asked */
+    int64_t ends_expected;
+    int64_t ends_measured[WAN_STAGES];      /* of the whole stage, but for the steps */
     struct wan_one_step steps[WAN_EXPERTS]; /* measured */
     double shown;
     bool warned; /* that nothing can be kept */

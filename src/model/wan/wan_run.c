@@ -215,27 +215,16 @@ static int64_t beside(const struct wan_clip *c)
     return bytes + (int64_t)vae_packed_bytes(w->vae, w->nn, VAE_DECODER);
 }
 
-/* In place of pulse: how often will a stage ask? */
-static bool count(void *arg)
-{
-    struct wan_clip *c = arg;
-    c->calls++;
-    return false;
-}
-
 static int measure(struct wan_clip *c, struct wan_needs *out, struct error *err)
 {
     *out = (struct wan_needs){.beside = beside(c)};
     for (int i = 0; i < WAN_STAGES; i++) {
         struct step s;
         step_begin(&s, c->w->nn, NULL);
-        s.cancelled = count;
-        s.cancelled_arg = c;
-        c->calls = 0;
         const int code = stages[i](c, &s, err);
         if (code < 0)
             return code;
-        c->calls_measured[i] = c->calls;
+        c->ends_measured[i] = s.ends;
         out->arena = most(out->arena, (int64_t)s.peak);
         out->flops[i] = s.flops;
     }
@@ -308,7 +297,7 @@ static void show(struct wan_clip *c)
 {
     if (!c->run)
         return;
-    const double within = (double)c->calls / (c->calls_expected + 1.0);
+    const double within = (double)c->ends / ((double)c->ends_expected + 1);
     const double done = c->before + c->span * (within < 1 ? within : 1);
     c->shown = done > c->shown ? done : c->shown;
     c->run->progress(c->run->arg, c->stage, c->shown < 1 ? c->shown : 1);
@@ -327,7 +316,7 @@ void wan_unit(struct wan_clip *c, const char *fmt, ...)
 static bool pulse(void *arg)
 {
     struct wan_clip *c = arg;
-    c->calls++;
+    c->ends++;
     show(c);
     return c->run->cancelled(c->run->arg);
 }
@@ -342,13 +331,14 @@ static bool watch(void *arg)
 
 /* ---- the run ----------------------------------------------------------------------------- */
 
-static int calls_of_steps(const struct wan_clip *c)
+static int64_t ends_of_steps(const struct wan_clip *c)
 {
-    int n[WAN_EXPERTS], calls = 0;
+    int n[WAN_EXPERTS];
+    int64_t ends = 0;
     share_steps(c->w, c->sampler, sampler_done(c->sampler), n);
     for (int e = 0; e < WAN_EXPERTS; e++)
-        calls += c->steps[e].calls * n[e];
-    return calls;
+        ends += c->steps[e].ends * n[e];
+    return ends;
 }
 
 /* How long a stage takes beside the others. Nearly all of an autoencoder is convolutions that make
@@ -370,8 +360,8 @@ static int run_stage(struct wan_clip *c, enum wan_stage stage, const struct wan_
     }
     c->before = before / total;
     c->span = weight_of(needs, stage) / total;
-    c->calls = 0;
-    c->calls_expected = stage == WAN_STEPS ? calls_of_steps(c) : c->calls_measured[stage];
+    c->ends = 0;
+    c->ends_expected = stage == WAN_STEPS ? ends_of_steps(c) : c->ends_measured[stage];
     step_begin(&s, c->w->nn, c->arena);
     s.cancelled = pulse;
     s.cancelled_arg = c;

@@ -315,14 +315,14 @@ static int measure_steps(struct wan_clip *c, struct step *s, struct error *err)
     int code = 0;
     for (int e = 0; e < WAN_EXPERTS && c->w->dit[e] && code == 0; e++) {
         const size_t mark = step_mark(s);
-        const double flops = s->flops;
-        const int calls = c->calls;
+        const struct step_work before = step_work(s);
         struct ready r;
         code = prepare(c, s, e, &r, err);
         if (code == 0)
             code = one_step(c, s, &r, 0, err);
         step_release(s, mark);
-        c->steps[e] = (struct wan_one_step){.flops = s->flops - flops, .calls = c->calls - calls};
+        c->steps[e] =
+            (struct wan_one_step){.flops = s->flops - before.flops, .ends = s->ends - before.ends};
     }
     return code;
 }
