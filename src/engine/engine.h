@@ -39,7 +39,7 @@ struct engine_options {
                              ("steps = 4; guidance = 1"); "" or NULL: none */
 
     /* Told what an error leaves unsaid because the owner of a job reads it: which file of this
-     * machine is not there. NULL: nobody. */
+     * machine is not there or does not fit. NULL: nobody. */
     void (*warn)(void *arg, const struct error *why);
     void *warn_arg;
 };

@@ -70,11 +70,15 @@ static int without_weights(const struct engine_options *o, const struct error *w
 static int explain(const struct engine_options *o, int code, const struct error *why,
                    struct error *err)
 {
-    if (code == ERR_NOT_FOUND) {
-        if (o->warn && names_file(why))
-            o->warn(o->warn_arg, why);
+    const bool told = o->warn && names_file(why);
+    if (told)
+        o->warn(o->warn_arg, why);
+    if (code == ERR_NOT_FOUND)
         return without_weights(o, why, err);
-    }
+    if (told && code == ERR_INVALID)
+        return error_set(err, ERR_INVALID,
+                         "the weights of %s do not fit each other or the settings of its row",
+                         o->model);
     *err = *why;
     return error_prefix(err, "model %s", o->model);
 }

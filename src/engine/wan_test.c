@@ -48,6 +48,17 @@ TEST(who_runs_the_machine_is_told_which_file_is_missing_and_nobody_else)
     assert_non_null(strstr(told.text, "/nowhere/else.gguf"));
 }
 
+TEST(the_owner_of_a_job_reads_no_path_of_files_that_do_not_fit)
+{
+    struct error told = {0};
+    const struct engine_options o = {.model = "m",
+                                     .settings = "vae = " GOLDEN "/umt5.safetensors",
+                                     .warn = on_warn,
+                                     .warn_arg = &told};
+    refused(&o, "the weights of m do not fit", "/");
+    assert_non_null(strstr(told.text, GOLDEN "/umt5.safetensors is given as the VAE"));
+}
+
 TEST(a_folder_whose_weights_have_not_all_come_names_the_command_that_brings_the_rest)
 {
     SCOPED(mem) char *folder = mem_printf("%s/half", unit_folder());

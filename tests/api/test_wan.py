@@ -31,6 +31,7 @@ def config(adaptation):
         row("vast", settings=["size = 8192x8192", "length = 10001"]),
         "  - {id: wan2.1-t2v-14b}\n",
         "  - {id: nowhere, engine: wan}\n",
+        row("unfit", settings=[f"lora = {GOLDEN}/umt5.safetensors"]),
     ])
 
 
@@ -105,6 +106,14 @@ def test_weights_that_are_missing_name_the_command(network):
     job = client.until(client.make(PROMPT))
     assert "pull" not in job["error"]["message"] and "config file" in job["error"]["message"], job
     assert client.transactions() == []
+
+
+def test_what_is_wrong_with_a_file_is_told_to_the_log_and_not_to_the_jobs_owner(network):
+    client = network.new_client(model="unfit")
+    job = client.until(client.make(PROMPT))
+    assert job["status"] == "error" and "do not fit" in job["error"]["message"], job
+    assert "/" not in job["error"]["message"]
+    assert f"{GOLDEN}/dit_t2v.safetensors: LoRA 1 has nothing" in network.log.read_text()
 
 
 def test_more_than_fits_into_memory_is_refused_with_both_numbers(network):

@@ -167,8 +167,8 @@ static int check_room(const struct wan *w, int i, struct names names, struct err
     if (need <= have)
         return 0;
     return error_set(err, ERR_BUSY,
-                     "its weights with the LoRAs merged need %.1f GiB of memory, %.1f GiB are free",
-                     need / gib, have / gib);
+                     "the %s with its LoRAs merged needs %.1f GiB of memory, %.1f GiB are free",
+                     part_name(i ? PART_DIT_HIGH : PART_DIT), need / gib, have / gib);
 }
 
 static int open_expert(struct wan *w, int i, struct error *err)
@@ -179,6 +179,8 @@ static int open_expert(struct wan *w, int i, struct error *err)
         return code;
     if (w->set.n_loras && !w->set.unmerged)
         code = check_room(w, i, w->names[part], err);
+    if (code == ERR_BUSY)
+        return code; /* nothing is wrong with the file */
     if (code == 0)
         code = new_lora(w, i, &w->lora[i], err);
     if (code == 0)
