@@ -27,7 +27,7 @@ static struct reel_request request(const char *prompt, const struct image *im)
                                  .height = im->height,
                                  .fps = 25,
                                  .n_frames = FRAMES,
-                                 .n_threads = 2};
+                                 .n_threads = 1};
 }
 
 /* Frame i of a film; the caller frees it. */
