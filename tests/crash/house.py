@@ -19,7 +19,7 @@ from support.server import MODELS, Server, Worker
 
 PRICE = 120000
 GONE = ("gone", None)
-FRAMES = {"reel": 141, "flash": 5, "video-01": 141}
+FRAMES = {"reel": 141, "clip": 25, "flash": 5, "video-01": 141}
 OPTIONS = ("--lease", "4s", "--drain", "1s")
 IMAGE = data_uri(jpeg(scene(320, 320)))
 

@@ -12,7 +12,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
-from house import OPTIONS, PRICE, House, count_frames, sweep  # noqa: E402 (the path above comes first)
+from house import FRAMES, OPTIONS, PRICE, House, count_frames, sweep  # noqa: E402 (the path above comes first)
 from support.origin import Origin  # noqa: E402
 from support.pace import until  # noqa: E402
 from support.pictures import simple_png  # noqa: E402
@@ -60,7 +60,7 @@ def armed(step, folder, once):
 
 def order(server, origin):
     """A job that passes every step, of a key that can pay for just one."""
-    client = server.new_client("--credits", str(PRICE), model="reel")
+    client = server.new_client("--credits", str(PRICE), model="clip")
     return client, client.make("a calm scene", image_url=origin.url("/first.png"))
 
 
@@ -73,7 +73,7 @@ def check_completed(client, id, folder):
     job = client.completed(id)
     film = folder / "film.mp4"
     film.write_bytes(client.download(job).body)
-    assert count_frames(film) == 141
+    assert count_frames(film) == FRAMES["clip"]
     assert client.balance() == 0
     assert [t["reference_id"] for t in client.transactions()] == [id, None]
     client.server.env = {}

@@ -1,5 +1,6 @@
 """Input images made on the spot, what they should look like as a first frame, and how near it came."""
 import base64
+import functools
 import io
 import math
 import struct
@@ -12,8 +13,9 @@ from PIL import Image
 from support.pace import seconds
 
 
+@functools.lru_cache(maxsize=None)
 def scene(width, height, seed=0):
-    """A smooth picture with no symmetry at all: [height, width, 3], 8 bit."""
+    """A smooth picture with no symmetry at all: [height, width, 3], 8 bit; only to be read."""
     y, x = numpy.mgrid[0:height, 0:width].astype(float)
     x, y = x / width, y / height
     turn = seed * 0.7
@@ -22,7 +24,9 @@ def scene(width, height, seed=0):
     blue = 200 - 120 * x * y - 30 * numpy.sin(4 * x + turn)
     blob = numpy.exp(-(((x - 0.25) / 0.12) ** 2 + ((y - 0.2) / 0.1) ** 2))
     picture = numpy.stack([red + 60 * blob, green - 40 * blob, blue - 60 * blob], axis=2)
-    return numpy.clip(numpy.rint(picture), 0, 255).astype(numpy.uint8)
+    shown = numpy.clip(numpy.rint(picture), 0, 255).astype(numpy.uint8)
+    shown.flags.writeable = False  # the next who asks gets the same
+    return shown
 
 
 def grey(rgb):
