@@ -175,6 +175,8 @@ static enum role role_of(const struct parse *p, int i)
         return ROLE_SUBJECT;
     if (p->plan->n_cast == 0 && p->where != WHERE_ON && p->where != WHERE_IN)
         return ROLE_SUBJECT; /* "sunset over a castle" */
+    if (p->role == ROLE_OBJECT && p->conj && parse_verb_follows(p, i))
+        return ROLE_SUBJECT; /* "a dog runs and a cat jumps" */
     if (p->role != ROLE_AFTER)
         return p->role;
     if (!p->conj && behind_unknown(p, i))

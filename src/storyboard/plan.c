@@ -50,7 +50,8 @@ static void choose_place(struct choice *c)
     const uint32_t pick = hash_rng_u32(&c->rng), home = hash_rng_u32(&c->rng);
     if (!c->read->has_place) {
         const enum place usual = all_alone(c) ? (enum place)(home % PLACES) : home_of(p, home);
-        if (c->read->has_weather && plan_has(p, WEATHER_SNOW) && usual != PLACE_ROOM)
+        if (c->read->has_weather && plan_has(p, WEATHER_SNOW) &&
+            (all_alone(c) || usual != PLACE_ROOM))
             p->place = PLACE_SNOW;
         else if (!all_alone(c))
             p->place = usual;

@@ -14,6 +14,7 @@ const struct plan_case plan_cases[] = {
      .cast = "dragon @above (appear,approach)",
      .camera = "Push in",
      .unread = ""},
+    {.prompt = "a dog runs and a cat jumps", .cast = "dog (run) | cat (jump)", .unread = ""},
     {.prompt = "a dog chases a cat", .cast = "dog (chase:1) | cat (flee:0)", .unread = ""},
     {.prompt = "a tiny red robot next to a huge blue whale",
      .cast = "tiny red robot @beside:1 | huge whale",

@@ -502,6 +502,12 @@ TEST(a_film_over_an_image_tells_what_the_prompt_added)
               "\"Zoom in\",\"from\":0.0,\"to\":5.64}],\"unread\":[]}");
 }
 
+TEST(it_never_snows_in_a_room)
+{
+    for (uint64_t seed = 0; seed < 200; seed++)
+        assert_int_equal(read_plan("it snows", seed).place, PLACE_SNOW);
+}
+
 TEST(the_plan_tells_what_the_prompt_said_itself)
 {
     const struct plan all = read_plan("A cat sleeps on a beach at dusk in the rain", 1);
