@@ -38,14 +38,17 @@ static bool crosses(const struct plan_actor *a)
 
 static bool has_way(const struct plan_actor *a)
 {
+    if (a->definite)
+        return false;
     for (int i = 0; i < a->n_moves; i++)
         if (a->told && is_way(a->moves[i].move))
             return true;
     return false;
 }
 
-/* Whom it takes with it: what carries it, and those whom it chases or flees. */
-static unsigned company(const struct plan_actor *a)
+/* Whom it takes with it: what carries it, and those whom it chases or flees; nobody who is in the
+ * picture. */
+static unsigned company(const struct plan *p, const struct plan_actor *a)
 {
     unsigned with = 0;
     if ((a->where == WHERE_ON || a->where == WHERE_IN) && a->where_target >= 0)
@@ -54,6 +57,8 @@ static unsigned company(const struct plan_actor *a)
         if ((a->moves[i].move == MOVE_CHASE || a->moves[i].move == MOVE_FLEE) &&
             a->moves[i].target >= 0)
             with |= 1U << a->moves[i].target;
+    for (int i = 0; i < p->n_cast; i++)
+        with &= ~((p->cast[i].definite ? 1U : 0U) << i);
     return with;
 }
 
@@ -64,10 +69,10 @@ static unsigned choose(const struct plan *p)
         come |= p->cast[i].noun[0] && has_way(&p->cast[i]) ? 1U << i : 0;
     for (int round = 0; round < p->n_cast; round++)
         for (int i = 0; i < p->n_cast; i++) {
-            const unsigned with = company(&p->cast[i]);
+            const unsigned with = company(p, &p->cast[i]);
             if (come >> i & 1)
                 come |= with;
-            else if (come & with && p->cast[i].where_target >= 0)
+            else if (come & with && p->cast[i].where_target >= 0 && !p->cast[i].definite)
                 come |= 1U << i; /* a rider comes with the horse */
         }
     return come;

@@ -67,14 +67,21 @@ enum word_kind {
     WORD_NOBODY,   /* "no people"                                        */
     WORD_EMPTY,    /* "empty", before a place                            */
     WORD_PRONOUN,  /* "it"                                               */
-    WORD_RELATIVE, /* "that"                                             */
+    WORD_RELATIVE, /* "that"; enum article when it stands before a noun  */
     WORD_LEAVE,    /* enum without, behind WORD_NOT                      */
     WORD_PART,     /* a part of a thing: "jaws"                          */
-    WORD_ARTICLE,  /* "the", "its"                                       */
+    WORD_ARTICLE,  /* enum article: "the", "its"                         */
     WORD_OBJECT,   /* the noun before it suffers the verb ("を")          */
     WORD_BE,       /* "is"                                               */
     WORD_STOP,     /* says nothing                                       */
     WORD_KINDS
+};
+
+/* What an article says of its noun. */
+enum article {
+    ARTICLE_OTHER,    /* "a"                                       */
+    ARTICLE_DEFINITE, /* "the": it is there already                */
+    ARTICLE_THEIRS,   /* "its": there if who it belongs to is      */
 };
 
 /* The languages that assets/vocabulary.txt and the keyword lists speak. */

@@ -103,6 +103,9 @@ bool parse_noun_drawable(const struct phrase *at);
 void parse_noun(struct parse *p, int i);
 void parse_place(struct parse *p, int i);
 
+/* Is the noun at i spoken of as somebody who is there already: "the dog"? */
+bool parse_definite(const struct parse *p, int i);
+
 /* Does a verb follow the noun at i, before the clause ends? */
 bool parse_verb_follows(const struct parse *p, int i);
 void parse_verb(struct parse *p, int i);

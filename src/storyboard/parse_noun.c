@@ -115,6 +115,7 @@ static int add_actor(struct parse *p, int i)
                              .colour = p->np.colour,
                              .size = p->np.size,
                              .where_target = PLAN_NOBODY};
+    a->definite = parse_definite(p, i);
     parse_word(p, a->noun, at);
     if (p->held >= 0)
         a->holds = p->held;

@@ -235,6 +235,7 @@ struct plan_actor {
     enum where where;
     int where_target; /* index into cast, or PLAN_NOBODY: of the place itself */
     bool told;        /* the prompt says what it does */
+    bool definite;    /* "the dog", not "a dog": over an image, the one that is in it */
     int n_moves;      /* at least 1; stretches without gaps from 0 to 1. Before an APPEAR that is
                        * not the first it stands out of sight */
     struct plan_move moves[PLAN_MOST_MOVES];
@@ -273,6 +274,7 @@ void plan_read(struct plan *out, struct text prompt, uint64_t seed);
  * are seconds of a film that lasts seconds; at is {where, target} and, like colour, size and
  * target, left out where it says nothing; target is the index of the actor in cast; holds (a
  * picture) and without [] ("clouds") are there when something is. For a film
- * over an image (with_image) the place and what the seed chose are left out: the image decides.
+ * over an image (with_image) the place and what the seed chose are left out: the image decides;
+ * in_image is true of whom the prompt speaks of as being in it.
  * mem_free by the caller. */
 char *plan_json(const struct plan *p, double seconds, bool with_image);

@@ -171,7 +171,7 @@ static json_t *place_of_actor(const struct plan_actor *a)
     return at;
 }
 
-static json_t *actor(const struct plan_actor *a, double seconds)
+static json_t *actor(const struct plan_actor *a, double seconds, bool with_image)
 {
     json_t *steps = json_array();
     for (int i = 0; i < a->n_moves; i++) {
@@ -191,6 +191,8 @@ static json_t *actor(const struct plan_actor *a, double seconds)
         json_object_set_new(out, "at", place_of_actor(a));
     if (a->holds >= 0)
         json_object_set_new(out, "holds", json_string(pack_name(a->holds)));
+    if (with_image && a->definite)
+        json_object_set_new(out, "in_image", json_true());
     json_object_set_new(out, "moves", steps);
     return out;
 }
@@ -229,7 +231,7 @@ char *plan_json(const struct plan *p, double seconds, bool with_image)
         json_object_set_new(root, "without", without_names(p));
     for (int i = 0; i < p->n_cast; i++)
         if (!with_image || p->cast[i].noun[0])
-            json_array_append_new(cast, actor(&p->cast[i], seconds));
+            json_array_append_new(cast, actor(&p->cast[i], seconds, with_image));
     json_object_set_new(root, "cast", cast);
     for (int i = 0; i < p->n_shots; i++)
         json_array_append_new(camera, stretch(plan_shot_name(p->shots[i].shot), p->shots[i].from,

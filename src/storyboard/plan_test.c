@@ -508,6 +508,16 @@ TEST(it_never_snows_in_a_room)
         assert_int_equal(read_plan("it snows", seed).place, PLACE_SNOW);
 }
 
+TEST(a_film_over_an_image_tells_who_is_in_it)
+{
+    const struct plan p = read_plan("the dog runs and a bird flies over it [Zoom in]", 1);
+    SCOPED(mem) char *over = plan_json(&p, 1, true), *alone = plan_json(&p, 1, false);
+    const char *dog = strstr(over, "in_image");
+    assert_true(dog && strncmp(dog, "in_image\":true", 14) == 0);
+    assert_null(strstr(dog + 1, "in_image"));
+    assert_null(strstr(alone, "in_image"));
+}
+
 TEST(the_plan_tells_what_the_prompt_said_itself)
 {
     const struct plan all = read_plan("A cat sleeps on a beach at dusk in the rain", 1);
