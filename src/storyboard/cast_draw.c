@@ -164,7 +164,8 @@ static void place_held(struct cast_list *l, const struct stand *d)
     if (!item)
         return;
     /* Before the chest, below the face; who is seen from the side holds it in front. */
-    const int picture = cast_stand_look(d)->picture;
+    const bool sleeps = d->state.move == MOVE_SLEEP;
+    const int picture = sleeps ? d->a->plan->picture : cast_stand_look(d)->picture;
     const bool upright = nature_is_upright(picture);
     const float aside = upright ? 0.10F : 0.22F;
     const float chest = upright && !nature_faces_us(picture) ? 0.48F : 0.67F; /* big heads */

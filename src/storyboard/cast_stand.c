@@ -102,4 +102,8 @@ void cast_stand_mount(struct stand *d, const struct stage_pose *camera, float t,
     out->stride = 0;
     out->cover *= p.cover > 0 ? 1 : 0;
     d->ground = 1e9F;
+    if (d->state.move == MOVE_SLEEP && gait_lies(d->a)) { /* on its legs, which are not seen */
+        d->ground = out->y;
+        out->y += 0.13F * out->size;
+    }
 }

@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "storyboard/pack.h"
 #include "storyboard/plan_sample.h"
@@ -383,6 +384,66 @@ TEST(a_sleeping_fox_is_curled_up_and_not_sawn_off)
     const float n = (float)down->size[frame->level] * 65536;
     const float feet = (down->bottom * n - (float)frame->way[0].v0) / (float)frame->way[0].v_y;
     assert_true((float)frame->end_y >= feet);
+}
+
+/* It stood on the sofa with all its legs. */
+TEST(a_cat_that_sleeps_on_a_sofa_lies)
+{
+    struct plan p = plan_sample(PLACE_ROOM, SHOT_STATIC);
+    plan_sample_add(&p, "cat", 1, MOVE_SLEEP);
+    plan_sample_add(&p, "couch-and-lamp", 1, MOVE_STAND);
+    p.cast[0].where = WHERE_ON;
+    p.cast[0].where_target = 1;
+    FILM f = film_of(&p);
+    scene_draw(f.scene, 70, f.frame);
+    const struct sprite_frame *frame = &item_of(&f, 0)->frame;
+    const struct sprite *s = frame->sprite;
+    const float n = (float)s->size[frame->level] * 65536;
+    const float feet = (s->bottom * n - (float)frame->way[0].v0) / (float)frame->way[0].v_y;
+    const float tall = (s->bottom - s->top) * n / (float)frame->way[0].v_y;
+    assert_true((float)frame->end_y < feet - 0.15F * tall);
+    assert_true((float)frame->end_y > feet - 0.45F * tall);
+}
+
+/* How many texels of two pictures of one size differ by much, in a disc of the picture's units. */
+static int differ(const struct sprite *a, const struct sprite *b, const float disc[3])
+{
+    const int n = a->size[0], stride = n + SPRITE_BORDER;
+    int sum = 0;
+    assert_int_equal(n, b->size[0]);
+    for (int y = 0; y < n; y++)
+        for (int x = 0; x < n; x++) {
+            const float dx = ((float)x + 0.5F) * 128 / (float)n - disc[0];
+            const float dy = ((float)y + 0.5F) * 128 / (float)n - disc[1];
+            const int i = (y + 1) * stride + x + 1;
+            const int by = abs((int)(a->texels[0][i] & 255) - (int)(b->texels[0][i] & 255));
+            sum += dx * dx + dy * dy < disc[2] * disc[2] && by > 24;
+        }
+    return sum;
+}
+
+/* Only the letters said that a cat slept: it looked on. */
+TEST(who_sleeps_has_shut_eyes)
+{
+    static const struct {
+        const char *picture;
+        float eye[3];
+    } cases[] = {
+        {"cat", {41.75F, 40, 5}},
+        {"dog", {64.75F, 39.25F, 5}},
+        {"owl", {49, 41, 11}},
+        {"boy", {53.5F, 42, 3.5F}}, /* the head is smaller than its picture */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct plan p = plan_sample(PLACE_MEADOW, SHOT_STATIC);
+        plan_sample_add(&p, cases[i].picture, 1, MOVE_SLEEP);
+        FILM f = film_of(&p);
+        const struct actor *a = f.scene->cast.actor;
+        const struct look *own = &a->looks[STANCE_OWN], *sleeps = cast_look(a, MOVE_SLEEP);
+        assert_true(sleeps != own);
+        if (differ(own->tones[0], sleeps->tones[0], cases[i].eye) < 4)
+            fail_msg("the eyes of a sleeping %s are open", cases[i].picture);
+    }
 }
 
 TEST(a_violin_is_not_held_over_the_face)

@@ -176,7 +176,7 @@ static void doze(struct sprite_pose *p, const struct beat *b, const struct actor
         p->y -= (0.31F * (s->right - s->left) + 0.01F * breath) * p->size;
         return;
     }
-    if (a->looks[STANCE_SLEEPS].picture >= 0) { /* it lies in the picture */
+    if (nature_lies(a->looks[STANCE_SLEEPS].picture)) {
         p->tall *= 1 + 0.020F * breath;
         return;
     }
@@ -191,7 +191,7 @@ bool gait_lies(const struct actor *a)
 {
     const enum nature n = a->nature;
     return (n == NATURE_WALKER || n == NATURE_HEAD) && !a->airborne && !a->wet &&
-           a->looks[STANCE_SLEEPS].picture < 0 && !nature_is_upright(a->plan->picture);
+           !nature_lies(a->looks[STANCE_SLEEPS].picture) && !nature_is_upright(a->plan->picture);
 }
 
 static void go(struct sprite_pose *p, const struct actor *a, const struct cast_state *s,

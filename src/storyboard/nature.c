@@ -142,12 +142,23 @@ int nature_front(int picture)
     return -1;
 }
 
-/* -1: it sleeps as it stands. */
-static int asleep(int picture)
+static int with_ending(int picture, const char *ending)
 {
     char name[64];
-    (void)snprintf(name, sizeof name, "%s-asleep", pack_name(picture));
+    (void)snprintf(name, sizeof name, "%s%s", pack_name(picture), ending);
     return pack_find(name);
+}
+
+/* Curled up, or with shut eyes; -1: it sleeps as it stands. */
+static int asleep(int picture)
+{
+    const int lies = with_ending(picture, "-asleep");
+    return lies >= 0 ? lies : with_ending(picture, "-dozing");
+}
+
+bool nature_lies(int picture)
+{
+    return picture >= 0 && text_ends(text_of(pack_name(picture)), TEXT("-asleep"));
 }
 
 int nature_in_motion(int picture, enum move move)

@@ -34,6 +34,9 @@ int nature_front(int picture);
  * dances; -1: none. */
 int nature_in_motion(int picture, enum move move);
 
+/* Does the body lie in this picture? */
+bool nature_lies(int picture);
+
 /* Somebody upright who looks out of the picture, whole, and holds things before the chest. */
 bool nature_faces_us(int picture);
 
