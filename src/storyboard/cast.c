@@ -46,6 +46,22 @@ static int picture_size(const struct cast *c, const struct actor *a)
     return size;
 }
 
+/* What moves upon its picture: letters over who sleeps, wheels. */
+static int open_extras(const struct cast *c, struct actor *a, struct error *err)
+{
+    const int quarter = picture_size(c, a) / 4;
+    const struct sprite_options letter = {.picture = pack_find("zzz"), .size = LEAST_PICTURE};
+    a->wheels = wheel_set_of(a->plan->picture);
+    const struct sprite_options wheel = {.picture = a->wheels.picture,
+                                         .size = quarter < LEAST_PICTURE ? LEAST_PICTURE : quarter};
+    int code = 0;
+    if (plays(a->plan, MOVE_SLEEP))
+        code = sprite_open(&a->snore, c->at.palette, &letter, err);
+    if (code == 0 && a->wheels.n > 0)
+        code = sprite_open(&a->wheel, c->at.palette, &wheel, err);
+    return code;
+}
+
 static int open_sprites(const struct cast *c, struct actor *a, struct error *err)
 {
     static const float tones[CAST_TONES] = {0, -1, 1, -0.4F};
@@ -73,16 +89,12 @@ static int open_sprites(const struct cast *c, struct actor *a, struct error *err
         options.picture = p->near_picture;
         code = sprite_open(&a->front, c->at.palette, &options, err);
     }
-    if (code == 0 && plays(p, MOVE_SLEEP)) {
-        const struct sprite_options letter = {.picture = pack_find("zzz"), .size = LEAST_PICTURE};
-        code = sprite_open(&a->snore, c->at.palette, &letter, err);
-    }
     if (code == 0 && p->holds >= 0) {
         options.picture = p->holds;
         options.colour = COLOUR_OWN;
         code = sprite_open(&a->held, c->at.palette, &options, err);
     }
-    return code;
+    return code < 0 ? code : open_extras(c, a, err);
 }
 
 static enum stance stance_of(enum move move)
@@ -167,6 +179,7 @@ void cast_close(struct cast *c)
         sprite_close(a->front);
         sprite_close(a->held);
         sprite_close(a->snore);
+        sprite_close(a->wheel);
         rig_close(a->rig);
     }
     *c = (struct cast){0};

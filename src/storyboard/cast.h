@@ -13,6 +13,7 @@
 #include "storyboard/nature.h"
 #include "storyboard/rig.h"
 #include "storyboard/sprite.h"
+#include "storyboard/wheel.h"
 
 /* What the cast must know of its place. */
 struct cast_stage {
@@ -69,6 +70,8 @@ struct actor {
     struct look looks[STANCES];
     struct sprite *front, *held; /* NULL: none */
     struct sprite *snore;        /* a letter, for who sleeps; NULL: none */
+    struct wheel_set wheels;     /* of its own picture */
+    struct sprite *wheel;        /* NULL: it has none that are known */
     struct rig *rig;             /* NULL: it is one picture */
 };
 
@@ -77,6 +80,8 @@ struct cast {
     const struct plan *plan;
     int n;
     struct actor actor[PLAN_MOST_CAST];
+    float aside; /* how far all have gone besides their own ways, for wheels; may change between
+                  * frames */
 };
 
 /* Draw the pictures. plan and what at points to outlive the cast. ERR_MEMORY, ERR_IO,

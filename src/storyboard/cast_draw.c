@@ -23,7 +23,8 @@ int cast_list_open(struct cast_list *l, const struct cast *c, struct error *err)
     for (int i = 0; i < c->n; i++) {
         const struct actor *a = &c->actor[i];
         const int each = 2 + (a->held ? 1 : 0) + (a->snore ? SNORES : 0) + (a->front ? 1 : 0) +
-                         (a->rig ? RIG_MOST_PARTS : 0) + (bursts(a->plan) ? PIECES * PIECES : 0);
+                         (a->rig ? RIG_MOST_PARTS : 0) + a->wheels.n +
+                         (bursts(a->plan) ? PIECES * PIECES : 0);
         n += each * a->n;
     }
     *l = (struct cast_list){.most = n};
@@ -39,7 +40,7 @@ void cast_list_close(struct cast_list *l)
     *l = (struct cast_list){0};
 }
 
-static struct cast_item *next_item(struct cast_list *l, float depth)
+struct cast_item *cast_list_next(struct cast_list *l, float depth)
 {
     if (l->n >= l->most)
         return NULL;
@@ -75,7 +76,7 @@ static void place_in_water(struct cast_list *l, struct cast_item *item, const st
     const struct sprite_pose *pose = &d->now;
     const float line = d->ground;
     struct sprite_pose m = *pose;
-    struct cast_item *mirror = next_item(l, d->state.z * 1.0005F);
+    struct cast_item *mirror = cast_list_next(l, d->state.z * 1.0005F);
     if (!mirror)
         return;
     m.y = 2 * line - pose->y;
@@ -98,7 +99,7 @@ static void burst(struct cast_list *l, const struct stand *d)
 {
     const float k = d->state.burst, fly = 1 - (1 - k) * (1 - k), gone = curve_step(0.55F, 1, k);
     for (int i = 0; i < PIECES * PIECES; i++) {
-        struct cast_item *item = next_item(l, d->state.z * (1 - 0.002F * (float)i));
+        struct cast_item *item = cast_list_next(l, d->state.z * (1 - 0.002F * (float)i));
         if (!item)
             return;
         const int row = i / PIECES;
@@ -136,7 +137,7 @@ static void place_rig(struct cast_list *l, const struct stand *d, float cover)
     now.cover = before.cover = cover;
     now.anchor_y = before.anchor_y = 0.5F;
     for (int i = 0; i < RIG_MOST_PARTS; i++) {
-        struct cast_item *item = next_item(l, d->state.z * (1 - 0.0001F * (float)i));
+        struct cast_item *item = cast_list_next(l, d->state.z * (1 - 0.0001F * (float)i));
         if (!item)
             return;
         frames[i] = &item->frame;
@@ -146,7 +147,7 @@ static void place_rig(struct cast_list *l, const struct stand *d, float cover)
 
 static void place_front(struct cast_list *l, const struct stand *d, float cover)
 {
-    struct cast_item *item = next_item(l, d->state.z * 0.9995F);
+    struct cast_item *item = cast_list_next(l, d->state.z * 0.9995F);
     struct sprite_pose now = d->now, before = d->before;
     if (!item)
         return;
@@ -159,7 +160,7 @@ static void place_front(struct cast_list *l, const struct stand *d, float cover)
 
 static void place_held(struct cast_list *l, const struct stand *d)
 {
-    struct cast_item *item = next_item(l, d->state.z * 0.999F);
+    struct cast_item *item = cast_list_next(l, d->state.z * 0.999F);
     struct sprite_pose now = d->now;
     if (!item)
         return;
@@ -184,7 +185,7 @@ static void place_snores(struct cast_list *l, const struct stand *d)
     const struct sprite *side = cast_stand_side(d);
     const bool right = d->state.heading > 0;
     for (int i = 0; i < SNORES; i++) {
-        struct cast_item *item = next_item(l, d->state.z * 0.998F);
+        struct cast_item *item = cast_list_next(l, d->state.z * 0.998F);
         const float at = d->seconds * 0.30F + (float)i / SNORES, k = curve_part(at);
         const float size = d->now.size;
         struct sprite_pose p = {.anchor_y = 0.5F, .wide = 1, .tall = 1};
@@ -210,7 +211,7 @@ static void place_body(struct cast_list *l, const struct stand *d)
     const float near = d->a->rig     ? turned
                        : d->a->front ? turned * curve_step(0.28F, 0.34F, share)
                                      : 0;
-    struct cast_item *item = next_item(l, d->state.z);
+    struct cast_item *item = cast_list_next(l, d->state.z);
     if (!item)
         return;
     struct sprite_pose now = d->now;
@@ -226,6 +227,8 @@ static void place_body(struct cast_list *l, const struct stand *d)
         place_snores(l, d);
     if (d->a->held)
         place_held(l, d);
+    if (d->a->wheel && near < 0.5F)
+        cast_wheel_place(l, d);
     if (near > 0 && d->a->rig)
         place_rig(l, d, d->now.cover * near);
     else if (near > 0)

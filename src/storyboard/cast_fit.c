@@ -43,7 +43,7 @@ static struct stage_view view_at(const struct cast *c, int i, float z)
 static float least_z(const struct cast *c, const struct actor *a)
 {
     const float bottom = 0.965F * (float)c->at.stage->height;
-    for (int k = 0; k < 8; k++) {
+    for (int k = 0; k < 20; k++) {
         const float z = a->z * (1 + 0.03F * (float)k);
         bool seen = true;
         for (int i = 0; i < LOOKS; i++) {

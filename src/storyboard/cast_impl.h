@@ -75,3 +75,9 @@ void cast_stand_at(struct stand *d, int i_actor, int i_body, const struct stage_
 /* On the back of another, or within it, and moved by its steps. */
 void cast_stand_mount(struct stand *d, const struct stage_pose *camera, float t,
                       struct sprite_pose *out);
+
+/* One more picture of the frame, cleared, or NULL when there are too many. */
+struct cast_item *cast_list_next(struct cast_list *l, float depth);
+
+/* The wheels of a body that is seen from the side. */
+void cast_wheel_place(struct cast_list *l, const struct stand *d);

@@ -446,6 +446,83 @@ TEST(who_sleeps_has_shut_eyes)
     }
 }
 
+/* How a wheel of the first actor stands, in turns, and where it is. */
+static float wheel_turn(struct film *f, int frame, float *x)
+{
+    const struct actor *a = f->scene->cast.actor;
+    scene_draw(f->scene, frame, f->frame);
+    for (int i = 0; i < f->scene->list.n; i++) {
+        const struct sprite_frame *w = &f->scene->list.item[i].frame;
+        if (w->sprite != a->wheel)
+            continue;
+        const float n = (float)w->sprite->size[w->level] * 65536 / 2;
+        const float ux = (float)w->way[0].u_x, uy = (float)w->way[0].u_y;
+        const float vx = (float)w->way[0].v_x, vy = (float)w->way[0].v_y;
+        const float u = n - (float)w->way[0].u0, v = n - (float)w->way[0].v0;
+        *x = (u * vy - v * uy) / (ux * vy - uy * vx);
+        return atan2f(uy, ux) / 6.2831853F;
+    }
+    fail_msg("no wheel is drawn in frame %d", frame);
+    return 0;
+}
+
+/* Cars slid over the road on wheels that stood still. */
+TEST(wheels_turn_as_far_as_they_roll)
+{
+    static const char *const on_wheels[] = {"automobile", "bicycle", "tractor"};
+    for (size_t k = 0; k < sizeof on_wheels / sizeof *on_wheels; k++) {
+        struct plan p = plan_sample(PLACE_ROAD, SHOT_STATIC);
+        plan_sample_add(&p, on_wheels[k], 1, MOVE_RUN);
+        FILM f = film_of(&p);
+        const struct actor *a = f.scene->cast.actor;
+        const struct cast_state s = cast_state(&f.scene->cast, 0, 0, 0.5F);
+        const float px = HEIGHT * a->size * a->body[0].size / s.z;
+        float before, x;
+        const float first = wheel_turn(&f, 70, &before), second = wheel_turn(&f, 71, &x);
+        const float round = 6.2831853F * a->wheels.at[0].tyre * px;
+        const float off = second - first - (x - before) / round;
+        if (fabsf(x - before) < 0.5F || fabsf(off - roundf(off)) > 0.015F)
+            fail_msg("%s goes %.2f px, its wheel turns from %.3f to %.3f, %.2f px round",
+                     on_wheels[k], (double)(x - before), (double)first, (double)second,
+                     (double)round);
+    }
+}
+
+TEST(wheels_that_stand_stand)
+{
+    struct plan p = plan_sample(PLACE_ROAD, SHOT_PUSH_IN);
+    plan_sample_add(&p, "bus", 1, MOVE_STAND);
+    FILM f = film_of(&p);
+    float x;
+    const float first = wheel_turn(&f, 20, &x), second = wheel_turn(&f, 100, &x);
+    assert_true(fabsf(first - second) < 0.01F);
+}
+
+TEST(every_wheel_of_the_table_is_in_a_picture)
+{
+    int n = 0;
+    for (int i = 0; i < pack_count(); i++) {
+        const struct wheel_set s = wheel_set_of(i);
+        n += s.n > 0;
+        assert_true(s.n == 0 || s.picture >= 0);
+        for (int k = 0; k < s.n; k++) {
+            const struct wheel *w = &s.at[k];
+            assert_true(w->hub > 0 && w->hub < w->tyre && w->x > w->hub && w->x < 1 - w->hub);
+            assert_true(w->y + w->tyre < 1.02F && w->y > 0.7F);
+        }
+    }
+    assert_int_equal(n, 21);
+}
+
+TEST(feet_are_seen_when_the_camera_rises)
+{
+    struct plan p = plan_sample(PLACE_SNOW, SHOT_PEDESTAL_UP);
+    plan_sample_add(&p, "fox", 1, MOVE_SLEEP);
+    FILM f = film_of(&p);
+    for (int i = 0; i < FRAMES; i += 20)
+        assert_true(seen(&f, 0, 0, i).feet < 0.99F);
+}
+
 TEST(a_violin_is_not_held_over_the_face)
 {
     struct plan p = plan_sample(PLACE_STAGE, SHOT_STATIC);

@@ -215,6 +215,7 @@ void guest_place(struct guests *g, float t)
     const float opened = curve_max(t - g->at.shutter, 0);
     const struct stage_pose now = pose_at(g, t), before = pose_at(g, opened);
     const float come = g->comes_aside ? 1 : curve_step(0, COME_SECONDS, t * g->at.seconds);
+    g->cast.aside = aside_at(g, t) * g->cast.actor[0].z;
     cast_place(&g->list, &g->cast, &now, &before, t);
     for (int i = 0; i < g->list.n; i++) {
         struct cast_item *item = &g->list.item[i];
