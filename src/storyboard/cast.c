@@ -62,6 +62,21 @@ static int open_extras(const struct cast *c, struct actor *a, struct error *err)
     return code;
 }
 
+/* The far wing lies in the shade of the body. */
+static int open_wings(const struct cast *c, struct actor *a, const struct sprite_options *body,
+                      struct error *err)
+{
+    int code = 0;
+    a->wing = wing_of(a->plan->picture);
+    for (int far = 0; code == 0 && far < 2 && a->wing.picture >= 0; far++) {
+        struct sprite_options o = *body;
+        o.picture = a->wing.picture;
+        o.shade += far ? 0.25F : 0;
+        code = sprite_open(&a->wings[far], c->at.palette, &o, err);
+    }
+    return code;
+}
+
 static int open_sprites(const struct cast *c, struct actor *a, struct error *err)
 {
     static const float tones[CAST_TONES] = {0, -1, 1, -0.4F};
@@ -82,6 +97,8 @@ static int open_sprites(const struct cast *c, struct actor *a, struct error *err
         }
     }
     options.tone = 0;
+    if (code == 0 && a->looks[STANCE_FLIES].picture >= 0)
+        code = open_wings(c, a, &options, err);
     options.picture = p->picture;
     if (code == 0 && comes_close(p) && rig_exists(p->picture))
         code = rig_open(&a->rig, c->at.palette, &options, c->at.stage->height, err);
@@ -122,7 +139,8 @@ static enum stance stance_of(enum move move)
 
 const struct look *cast_look(const struct actor *a, enum move move)
 {
-    const struct look *l = &a->looks[stance_of(move)];
+    const bool flies = a->looks[STANCE_FLIES].picture >= 0 && move != MOVE_SLEEP;
+    const struct look *l = &a->looks[flies ? STANCE_FLIES : stance_of(move)];
     return l->picture >= 0 ? l : &a->looks[STANCE_OWN];
 }
 
@@ -130,18 +148,18 @@ const struct look *cast_look(const struct actor *a, enum move move)
 static void choose_looks(struct actor *a)
 {
     const struct plan_actor *p = a->plan;
-    bool wanted[STANCES] = {[STANCE_OWN] = true};
+    bool wanted[STANCES] = {[STANCE_OWN] = true, [STANCE_FLIES] = true};
     for (int i = 0; i < p->n_moves; i++)
         wanted[stance_of(p->moves[i].move)] = true;
     for (int i = 0; i < STANCES; i++) {
-        static const enum move moves[STANCES] = {MOVE_STAND, MOVE_WALK, MOVE_RUN, MOVE_DANCE,
-                                                 MOVE_SLEEP};
+        static const enum move moves[STANCES] = {MOVE_STAND, MOVE_WALK,  MOVE_RUN,
+                                                 MOVE_DANCE, MOVE_SLEEP, MOVE_FLY};
         const int other = i == STANCE_OWN ? -1 : nature_in_motion(p->picture, moves[i]);
         const bool plays = moves[i] == MOVE_DANCE && p->holds >= 0; /* its hands are not free */
         const int picture = i == STANCE_OWN ? p->picture : wanted[i] && !plays ? other : -1;
         a->looks[i].picture = picture;
         if (picture >= 0) {
-            a->looks[i].nature = nature_of(picture).nature;
+            a->looks[i].nature = i == STANCE_FLIES ? NATURE_FLYER : nature_of(picture).nature;
             a->looks[i].faces_right = nature_faces_right(picture);
         }
     }
@@ -165,6 +183,9 @@ int cast_open(struct cast *c, const struct cast_stage *at, const struct plan *pl
     }
     cast_settle(c);
     cast_fit(c);
+    for (int i = 0; i < c->n; i++)
+        if (!c->actor[i].airborne)
+            c->actor[i].looks[STANCE_FLIES].picture = -1;
     for (int i = 0; code == 0 && i < c->n; i++)
         code = open_sprites(c, &c->actor[i], err);
     return code;
@@ -180,6 +201,8 @@ void cast_close(struct cast *c)
         sprite_close(a->held);
         sprite_close(a->snore);
         sprite_close(a->wheel);
+        sprite_close(a->wings[0]);
+        sprite_close(a->wings[1]);
         rig_close(a->rig);
     }
     *c = (struct cast){0};

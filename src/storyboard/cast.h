@@ -14,6 +14,7 @@
 #include "storyboard/rig.h"
 #include "storyboard/sprite.h"
 #include "storyboard/wheel.h"
+#include "storyboard/wing.h"
 
 /* What the cast must know of its place. */
 struct cast_stage {
@@ -40,8 +41,16 @@ struct body {
     int tone;           /* index of actor.tones */
 };
 
-/* A body stands, goes, dances and sleeps in pictures of their own, where there are such. */
-enum stance { STANCE_OWN, STANCE_GOES, STANCE_RUNS, STANCE_DANCES, STANCE_SLEEPS, STANCES };
+/* A body stands, goes, dances, sleeps and flies in pictures of their own, where there are such. */
+enum stance {
+    STANCE_OWN,
+    STANCE_GOES,
+    STANCE_RUNS,
+    STANCE_DANCES,
+    STANCE_SLEEPS,
+    STANCE_FLIES, /* whatever else it does in the air */
+    STANCES
+};
 
 struct look {
     int picture; /* -1: as it stands */
@@ -72,6 +81,8 @@ struct actor {
     struct sprite *snore;        /* a letter, for who sleeps; NULL: none */
     struct wheel_set wheels;     /* of its own picture */
     struct sprite *wheel;        /* NULL: it has none that are known */
+    struct wing wing;            /* of who flies in a picture of its own */
+    struct sprite *wings[2];     /* near and far; NULL: its picture has all of it */
     struct rig *rig;             /* NULL: it is one picture */
 };
 

@@ -23,7 +23,7 @@ int cast_list_open(struct cast_list *l, const struct cast *c, struct error *err)
     for (int i = 0; i < c->n; i++) {
         const struct actor *a = &c->actor[i];
         const int each = 2 + (a->held ? 1 : 0) + (a->snore ? SNORES : 0) + (a->front ? 1 : 0) +
-                         (a->rig ? RIG_MOST_PARTS : 0) + a->wheels.n +
+                         (a->rig ? RIG_MOST_PARTS : 0) + a->wheels.n + (a->wings[0] ? 2 : 0) +
                          (bursts(a->plan) ? PIECES * PIECES : 0);
         n += each * a->n;
     }
@@ -229,6 +229,8 @@ static void place_body(struct cast_list *l, const struct stand *d)
         place_held(l, d);
     if (d->a->wheel && near < 0.5F)
         cast_wheel_place(l, d);
+    if (d->a->wings[0] && cast_stand_look(d) == &d->a->looks[STANCE_FLIES])
+        cast_wing_place(l, d);
     if (near > 0 && d->a->rig)
         place_rig(l, d, d->now.cover * near);
     else if (near > 0)

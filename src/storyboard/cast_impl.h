@@ -81,3 +81,6 @@ struct cast_item *cast_list_next(struct cast_list *l, float depth);
 
 /* The wheels of a body that is seen from the side. */
 void cast_wheel_place(struct cast_list *l, const struct stand *d);
+
+/* The wings of a body whose picture has none. */
+void cast_wing_place(struct cast_list *l, const struct stand *d);

@@ -135,6 +135,12 @@ static void recede(const struct path *p, struct cast_state *s, float e)
         s->height += 2.2F * e * e;
 }
 
+/* As high as one may fly at depth z to be seen to its top, with some room for the camera. */
+static float ceiling(const struct path *p, float z)
+{
+    return 1 + (p->c->at.stage->horizon - 0.15F) * z - 0.45F * p->a->size;
+}
+
 static void fly(const struct path *p, struct cast_state *s, float e)
 {
     const float z = s->z;
@@ -142,8 +148,12 @@ static void fly(const struct path *p, struct cast_state *s, float e)
     if (p->a->n == 1) {
         s->z = z * (1 - 0.22F * curve_sine(0.5F * e));
         s->x *= s->z / z;
+        s->height = 1 + (s->height - 1) * s->z / z; /* closer, and not higher in the picture */
     }
     s->height += (0.05F + 0.05F * curve_sine(e * 0.9F + 0.1F)) * s->z;
+    if (p->a->n == 1 && p->a->airborne)
+        s->height = curve_min(s->height, curve_mix(s->height, ceiling(p, s->z),
+                                                   p->first ? 1 : curve_step(0, 0.2F, e)));
     s->turn = -0.012F * p->a->heading * curve_sine(e * 0.9F + 0.35F);
 }
 

@@ -523,6 +523,65 @@ TEST(feet_are_seen_when_the_camera_rises)
         assert_true(seen(&f, 0, 0, i).feet < 0.99F);
 }
 
+/* Its head was cut off by the upper edge. */
+TEST(a_bird_that_flies_over_a_meadow_stays_below_the_upper_edge)
+{
+    static const char *const who[] = {"bird", "duck", "eagle"};
+    for (size_t k = 0; k < sizeof who / sizeof *who; k++) {
+        struct plan p = plan_sample(PLACE_MEADOW, SHOT_PUSH_IN);
+        plan_sample_add(&p, who[k], 1, MOVE_FLY);
+        plan_sample_put(&p, 0, WHERE_ABOVE, PLAN_NOBODY);
+        FILM f = film_of(&p);
+        for (int i = 0; i < FRAMES; i += 10) {
+            const struct place_seen s = seen(&f, 0, 0, i);
+            const float middle = (s.feet + s.top) / 2;
+            if (middle - 0.40F * s.size < 0)
+                fail_msg("%s: %.2f in frame %d", who[k], (double)(middle - 0.40F * s.size), i);
+        }
+    }
+}
+
+/* Parrots flew with folded wings, upright, their feet on the air. */
+TEST(a_bird_on_the_wing_has_no_feet_and_beats_its_wings)
+{
+    static const char *const birds[] = {"parrot", "bird", "flamingo", "duck"};
+    for (size_t k = 0; k < sizeof birds / sizeof *birds; k++) {
+        struct plan p = plan_sample(PLACE_LAKE, SHOT_STATIC);
+        plan_sample_add(&p, birds[k], 2, MOVE_FLY);
+        FILM f = film_of(&p);
+        const struct actor *a = f.scene->cast.actor;
+        float low = 1e6F, high = -1e6F;
+        assert_true(cast_look(a, MOVE_FLY)->picture != p.cast[0].picture);
+        for (int i = 40; i < 70; i++) {
+            scene_draw(f.scene, i, f.frame);
+            int n = 0;
+            for (int item = 0; item < f.scene->list.n; item++) {
+                const struct sprite_frame *w = &f.scene->list.item[item].frame;
+                if (!w->sprite || w->sprite != a->wings[0])
+                    continue;
+                const float tall = 1 / (float)w->way[0].v_y * 65536;
+                low = fminf(low, tall);
+                high = fmaxf(high, tall);
+                n++;
+            }
+            assert_true(n <= 2);
+        }
+        if (low > 0 || high < 0.1F)
+            fail_msg("the wings of a %s are %.2f to %.2f tall", birds[k], (double)low,
+                     (double)high);
+    }
+}
+
+TEST(a_bird_that_walks_is_on_its_feet)
+{
+    struct plan p = plan_sample(PLACE_MEADOW, SHOT_STATIC);
+    plan_sample_add(&p, "parrot", 1, MOVE_WALK);
+    FILM f = film_of(&p);
+    const struct actor *a = f.scene->cast.actor;
+    assert_int_equal(cast_look(a, MOVE_WALK)->picture, p.cast[0].picture);
+    assert_null(a->wings[0]);
+}
+
 TEST(a_violin_is_not_held_over_the_face)
 {
     struct plan p = plan_sample(PLACE_STAGE, SHOT_STATIC);

@@ -103,6 +103,14 @@ static void flap(struct sprite_pose *p, const struct beat *b, bool small)
     p->sway = 0.03F * b->half;
 }
 
+/* The wings are pictures of their own (cast_wing.c): the body sinks as they rise. */
+static void beat_wings(struct sprite_pose *p, const struct beat *b)
+{
+    p->y += p->size * 0.045F * curve_sine(b->seconds * b->pace - 0.08F);
+    p->turn += 0.008F * b->slow;
+    p->nod = 0.02F * b->full;
+}
+
 static void swim(struct sprite_pose *p, const struct beat *b)
 {
     p->wave = b->pace > 1 ? 0.038F : 0.024F;
@@ -265,6 +273,8 @@ void gait_apply(struct sprite_pose *p, const struct actor *a, const struct cast_
     const bool legs = a->nature == NATURE_WALKER || a->nature == NATURE_HEAD;
     if (s->move == MOVE_SLEEP)
         doze(p, &b, a, s->heading);
+    else if (a->wings[0])
+        beat_wings(p, &b);
     else if (s->move == MOVE_GALLOP && legs)
         gallop(p, &b, s->heading);
     else if (a->airborne && legs && s->move != MOVE_FALL)

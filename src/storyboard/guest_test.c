@@ -18,7 +18,7 @@ static bool brings(const char *prompt)
                                       .floor = {.horizon = 0.5F, .fall = 1, .aspect = 16 / 9.0F},
                                       .width = 320,
                                       .height = 180,
-                                      .seconds = PLAN_SECONDS,
+                                      .seconds = (float)PLAN_SECONDS,
                                       .shutter = 0.004F};
     CHECK_OK(guest_open(&g, &stage, &err), err);
     guest_close(g);

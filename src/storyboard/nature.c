@@ -175,6 +175,8 @@ int nature_in_motion(int picture, enum move move)
     };
     if (move == MOVE_SLEEP)
         return asleep(picture);
+    if (move == MOVE_FLY)
+        return with_ending(picture, "-flying");
     for (size_t i = 0; i < sizeof motions / sizeof *motions; i++) {
         if (!listed(motions[i].names, pack_name(picture)))
             continue;

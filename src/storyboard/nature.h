@@ -30,8 +30,8 @@ struct nature_row nature_of(int picture);
 /* The same thing seen from the front; -1 when there is no such picture. */
 int nature_front(int picture);
 
-/* The picture of the same body as it walks, runs, sleeps (MOVE_WALK, MOVE_RUN, MOVE_SLEEP) or
- * dances; -1: none. */
+/* The picture of the same body as it walks, runs, sleeps, flies (MOVE_WALK, MOVE_RUN, MOVE_SLEEP,
+ * MOVE_FLY) or dances; -1: none. */
 int nature_in_motion(int picture, enum move move);
 
 /* Does the body lie in this picture? */
