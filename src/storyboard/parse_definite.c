@@ -11,10 +11,9 @@
  */
 static bool parts(const struct parse *p, const struct phrase *at)
 {
-    static const struct text words[] = {TEXT("of"), TEXT("to"), TEXT("from"), TEXT("de"),
-                                        TEXT("di")};
+    static const char *const words[] = {"of", "to", "from", "de", "di"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (text_equal(p->tokens->token[at->first].s, words[i]))
+        if (text_equal(p->tokens->token[at->first].s, text_of(words[i])))
             return true;
     return false;
 }
