@@ -44,7 +44,7 @@ void ground_init(struct ground *g, const struct plan *plan, const struct palette
     static const float rough[WEATHERS] = {
         [WEATHER_CLEAR] = 1, [WEATHER_CLOUD] = 1.1F, [WEATHER_RAIN] = 1.4F,
         [WEATHER_SNOW] = 1,  [WEATHER_FOG] = 0.7F,   [WEATHER_STORM] = 2.6F};
-    const struct place_row *row = place_of(plan->place);
+    const struct place_row *row = place_of_plan(plan);
     *g = (struct ground){
         .kind = row->ground,
         .road = choose_road(plan, row),

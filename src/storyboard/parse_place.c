@@ -20,6 +20,17 @@ static bool is_landmark(const struct phrase *at)
     return at->kind == WORD_PLACE && (at->value == PLACE_WATERFALL || at->value == PLACE_VOLCANO);
 }
 
+static bool is_bamboo(const struct parse *p, const struct phrase *at)
+{
+    static const char *const words[] = {"bamboo", "bambus", "bambou", "bambú",
+                                        "bambu",  "bambù",  "竹",     "대나무"};
+    for (int i = 0; i < at->n_tokens; i++)
+        for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+            if (text_starts(p->tokens->token[at->first + i].s, text_of(words[k])))
+                return true;
+    return false;
+}
+
 void parse_place(struct parse *p, int i)
 {
     enum { BARE = 1, LED = 2 };
@@ -41,6 +52,7 @@ void parse_place(struct parse *p, int i)
     }
     if (describes && at->kind == WORD_INSIDE)
         return; /* "in a castle garden" */
+    p->plan->bamboo = p->plan->bamboo || (at->value == PLACE_FOREST && is_bamboo(p, at));
     if (p->np.empty && p->plan->n_cast == 0)
         p->out->nobody = true;
     if (p->np.empty)

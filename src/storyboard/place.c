@@ -265,6 +265,26 @@ static const struct place_row rows[PLACES] = {
                                 {"rock", 7, 0.05F, 3, -0.9F, 0.9F, PROP_THING}}},
 };
 
+static const struct place_row bamboo = {
+    .horizon = 0.64F,
+    .ground = GROUND_GRASS,
+    .ground_near = 0x5f7434,
+    .ground_far = 0x93a85c,
+    .ridges = {{RIDGE_CROWNS, 30, 0, 0.36F, 1.4F, 0x8fb586, true, 0},
+               {RIDGE_STEMS, 17, 0, 0.9F, 16, 0x84ab62, true, 0},
+               {RIDGE_STEMS, 10, 0, 0.9F, 8, 0x78a044, false, 0},
+               {RIDGE_VINES, 8, -0.60F, 0.28F, 1.6F, 0x5f9440, false, 0},
+               {RIDGE_STEMS, 5.2F, 0, 0.9F, 3.4F, 0x6f9a34, false, 0},
+               {RIDGE_BLADES, 2.3F, 0.36F, 0.15F, 2.4F, 0x24401c, false, 0}},
+    .props = {{"herb", 3.0F, 0.10F, 4, -0.9F, 0.9F, PROP_PLANT},
+              {"rock", 4.4F, 0.07F, 2, -0.9F, 0.9F, PROP_THING}},
+    .motes = {{MOTE_MIST, 14, 0, 0.03F, 1, 0.04F, 0.05F, 0.35F, 5, 0, 0, WHEN_ALWAYS}}};
+
+const struct place_row *place_of_plan(const struct plan *plan)
+{
+    return plan->place == PLACE_FOREST && plan->bamboo ? &bamboo : place_of(plan->place);
+}
+
 const struct place_row *place_of(enum place p)
 {
     return rows[p].horizon > 0 ? &rows[p] : place_built_of(p);

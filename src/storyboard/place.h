@@ -20,6 +20,7 @@ enum ridge {
     RIDGE_FIRS,
     RIDGE_CROWNS, /* round trees                              */
     RIDGE_TRUNKS, /* a wood from within                       */
+    RIDGE_STEMS,  /* the same of bamboo                       */
     RIDGE_PALMS,  /* tufts of long leaves, high and low       */
     RIDGE_VINES,  /* leaves that hang in from above           */
     RIDGE_HEDGE,
@@ -119,3 +120,6 @@ struct place_row {
 };
 
 const struct place_row *place_of(enum place p);
+
+/* That of a plan: a forest of bamboo has other stems. */
+const struct place_row *place_of_plan(const struct plan *plan);

@@ -146,6 +146,30 @@ TEST(no_place_looks_like_another)
         frame_free(all[place]);
 }
 
+/* A bamboo grove was drawn with the dark trunks and the firs of any forest. */
+TEST(a_bamboo_grove_is_green_and_full_of_stems)
+{
+    struct plan firs = plan_of(PLACE_FOREST, TIME_DAY), bamboo = firs;
+    bamboo.bamboo = true;
+    SCOPED(frame) struct frame *a = frame_new(WIDTH, HEIGHT);
+    SCOPED(frame) struct frame *b = frame_new(WIDTH, HEIGHT);
+    draw_one(&firs, a);
+    draw_one(&bamboo, b);
+    long green[2] = {0};
+    int steps = 0;
+    for (int x = 1; x < WIDTH; x++) {
+        const uint8_t *row = b->plane[0] + HEIGHT / 3 * b->stride[0];
+        steps += abs(row[x] - row[x - 1]) > 12;
+    }
+    for (int y = HEIGHT / 8; y < HEIGHT / 2; y++)
+        for (int x = 0; x < WIDTH / 2; x++) {
+            green[0] += 256 - a->plane[1][y * a->stride[1] + x] - a->plane[2][y * a->stride[2] + x];
+            green[1] += 256 - b->plane[1][y * b->stride[1] + x] - b->plane[2][y * b->stride[2] + x];
+        }
+    if (green[1] <= green[0] || steps < 20)
+        fail_msg("green %ld and %ld, %d outlines", green[0], green[1], steps);
+}
+
 TEST(night_is_darker_than_noon)
 {
     SCOPED(frame) struct frame *day = frame_new(WIDTH, HEIGHT);

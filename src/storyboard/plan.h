@@ -248,6 +248,7 @@ struct plan {
     enum mood mood;
     unsigned without; /* of enum without */
     bool tallest;     /* one summit stands out */
+    bool bamboo;      /* what a forest is of */
     unsigned said;    /* of enum plan_said */
 
     int n_cast; /* 0: the prompt wants nobody ("an empty beach") */

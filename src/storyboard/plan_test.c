@@ -502,6 +502,19 @@ TEST(a_film_over_an_image_tells_what_the_prompt_added)
               "\"Zoom in\",\"from\":0.0,\"to\":5.64}],\"unread\":[]}");
 }
 
+TEST(a_bamboo_grove_is_of_bamboo)
+{
+    static const char *const groves[] = {"a panda walks in a bamboo grove",
+                                         "a tiger in the bamboo forest", "一只熊猫在竹林里走",
+                                         "竹林をパンダが歩く", "ein Panda läuft im Bambuswald"};
+    for (size_t i = 0; i < sizeof groves / sizeof *groves; i++) {
+        const struct plan p = read_plan(groves[i], i);
+        if (p.place != PLACE_FOREST || !p.bamboo || p.n_unread > 0)
+            fail_msg("%s: %s", groves[i], plan_place_name(p.place));
+    }
+    assert_false(read_plan("a tiger in the forest", 1).bamboo);
+}
+
 TEST(it_never_snows_in_a_room)
 {
     for (uint64_t seed = 0; seed < 200; seed++)

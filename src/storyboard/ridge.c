@@ -39,6 +39,7 @@ void ridge_extent(const struct place_ridge *row, bool tallest, float *top, float
         *bottom = row->base + row->height * 1.6F;
         break;
     case RIDGE_TRUNKS:
+    case RIDGE_STEMS:
     case RIDGE_CAVE:
     case RIDGE_DRAPE:
     case RIDGE_WINGS:

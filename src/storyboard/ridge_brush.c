@@ -319,6 +319,9 @@ void ridge_brush(void *arg, struct layer_line *line)
     case RIDGE_TRUNKS:
         trunks(&b, line);
         break;
+    case RIDGE_STEMS:
+        ridge_stem(&b, line);
+        break;
     case RIDGE_PLANET:
         planet(&b, line);
         break;

@@ -31,6 +31,7 @@ float ridge_built_cottage(float crest, uint32_t seed); /* crest: houses along th
 struct colour3 ridge_built_colour(const struct brush *b, float x, float deep);
 
 void ridge_leaf(const struct brush *b, struct layer_line *line);
+void ridge_stem(const struct brush *b, struct layer_line *line);
 void ridge_cloud(const struct brush *b, struct layer_line *line);
 
 /* Sheets with holes: each paints a whole line. */

@@ -270,6 +270,7 @@ float ridge_shape_at(const struct ridge_paint *r, float x)
     case RIDGE_FENCE:
     case RIDGE_FALL:
     case RIDGE_TRUNKS:
+    case RIDGE_STEMS:
     case RIDGE_CAVE:
     case RIDGE_DRAPE:
     case RIDGE_WINGS:

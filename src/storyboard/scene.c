@@ -111,7 +111,7 @@ int scene_open(struct scene **out, const struct plan *plan, const struct scene_o
     s->options = *options;
     s->crew = crew;
     s->seed = (uint32_t)(plan->seed ^ plan->seed >> 32);
-    s->place = place_of(plan->place);
+    s->place = place_of_plan(plan);
     for (int i = 0; i < PLACE_MOST_RIDGES && s->place->ridges[i].kind; i++)
         build.n_steps++;
     for (int i = 0; i < PLACE_MOST_PROPS && s->place->props[i].picture; i++)

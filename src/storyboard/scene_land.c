@@ -66,6 +66,7 @@ static bool unwanted(const struct scene *s, enum ridge kind)
     case RIDGE_FIRS:
     case RIDGE_CROWNS:
     case RIDGE_TRUNKS:
+    case RIDGE_STEMS:
     case RIDGE_PALMS:
     case RIDGE_VINES:
     case RIDGE_HEDGE:
