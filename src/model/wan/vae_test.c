@@ -36,7 +36,7 @@ static void bench_open(struct bench *b, const char *path)
     struct error err;
     CHECK_OK(weights_open(&b->file, path, &err), err);
     CHECK_OK(vae_open(&b->vae, b->file, &err), err);
-    CHECK_OK(nn_open(&b->nn, &(struct nn_options){.n_threads = 2}, &err), err);
+    CHECK_OK(nn_open(&b->nn, &(struct nn_options){.n_threads = 1}, &err), err);
 }
 
 static struct tensor noise(int64_t c, int64_t f, int64_t h, int64_t w)

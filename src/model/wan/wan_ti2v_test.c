@@ -84,7 +84,7 @@ static void open_bed(struct bed *b)
     for (int i = 0; i < IMAGE_HEIGHT * IMAGE_WIDTH * 3; i++)
         b->image[i] = (uint8_t)(i * 7 + i / IMAGE_WIDTH * 3);
     CHECK_OK(parts_open(&b->parts, &ti2v, &err), err);
-    CHECK_OK(nn_open(&b->nn, &(struct nn_options){.n_threads = 2}, &err), err);
+    CHECK_OK(nn_open(&b->nn, &(struct nn_options){.n_threads = 1}, &err), err);
     CHECK_OK(wan_open(&b->wan, &b->parts, &options, b->nn, &err), err);
 }
 
