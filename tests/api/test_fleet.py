@@ -73,7 +73,7 @@ def test_a_drain_puts_back_what_takes_too_long(serve):
 def test_a_drain_lets_short_jobs_finish_or_puts_them_back(serve):
     server = serve("--drain", "1h", workers=1, config=MODELS)
     client = server.client()
-    running = client.make("a horse", model="feature")
+    running = client.make("a horse", model="video-01")
     client.until(running, "generating", "completed")
     server.signal(signal.SIGTERM)
     assert server.wait(180) == 0
@@ -130,8 +130,8 @@ def test_two_servers_and_a_lone_worker_share_one_directory(serve):
 def test_a_dead_worker_is_replaced_and_its_job_done_again(serve):
     server = serve(workers=1, config=MODELS)
     client = server.client()
-    id = client.make("a horse", model="feature")
-    client.until(id, "generating", "completed")
+    id = client.make("a horse", model="video-01")
+    client.until(id, "generating")
     victim = server.workers()[0]
     os.kill(victim, signal.SIGKILL)
     job = client.completed(id)
@@ -165,8 +165,8 @@ def test_a_worker_that_stands_still_loses_its_job_and_cannot_end_it(serve):
     """Stopped like a machine that sleeps; awake again it finds its lease gone."""
     first = serve("--lease", "3s", workers=1, config=MODELS)
     client = first.client()
-    id = client.make("a horse", model="feature")
-    client.until(id, "generating", "completed")
+    id = client.make("a horse", model="video-01")
+    client.until(id, "generating")
     sleeper = first.workers()[0]
     put_to_sleep(sleeper, first.data)
     second = Server("--lease", "3s", data=first.data, workers=1, config=MODELS)

@@ -20,7 +20,6 @@ models:
   - {id: flash-live, width: 320, height: 180, frames: 5, image-required: true}
   - {id: clip, width: 320, height: 180, frames: 25}
   - {id: reel, width: 320, height: 180, frames: 141}
-  - {id: feature, width: 640, height: 360, frames: 141}
   - {id: epic, width: 1280, height: 720, frames: 20000}
 """
 
