@@ -63,14 +63,14 @@ export function Player(props: PlayerProps): JSX.Element {
   );
 }
 
-/** A fresh address of the same video goes on where the old one stopped. */
+/** A fresh address of the same video goes on where the old one stopped, and plays if it was to play. */
 function useKeptPlace(video: VideoRef, src: string): void {
   const place = useRef({ src, time: 0, playing: false });
   useEffect(() => {
     const v = video.current;
     if (!v) return undefined;
-    if (place.current.src !== src && place.current.time > 0) {
-      const { time, playing } = place.current;
+    const { time, playing } = place.current;
+    if (place.current.src !== src && (time > 0 || playing)) {
       v.addEventListener(
         'loadedmetadata',
         () => {
@@ -81,10 +81,19 @@ function useKeptPlace(video: VideoRef, src: string): void {
       );
     }
     place.current.src = src;
-    const keep = (): void => {
-      if (v.currentTime > 0) place.current = { src, time: v.currentTime, playing: !v.paused };
+    const keepTime = (): void => {
+      if (v.currentTime > 0) place.current.time = v.currentTime;
     };
-    v.addEventListener('timeupdate', keep);
-    return () => v.removeEventListener('timeupdate', keep);
+    // Another address stops a video without an event: these two are of who watches it.
+    const keepPlaying = (): void => {
+      place.current.playing = !v.paused;
+    };
+    const names = ['play', 'pause'] as const;
+    v.addEventListener('timeupdate', keepTime);
+    for (const name of names) v.addEventListener(name, keepPlaying);
+    return () => {
+      v.removeEventListener('timeupdate', keepTime);
+      for (const name of names) v.removeEventListener(name, keepPlaying);
+    };
   }, [src]);
 }

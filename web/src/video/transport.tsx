@@ -51,7 +51,7 @@ export function useTransport(fps: number, first: VideoRef, ...others: VideoRef[]
     speed,
     toggle() {
       const v = first.current;
-      if (v?.paused) void v.play().catch(() => undefined);
+      if (v?.paused) playSoon(v);
       else v?.pause();
     },
     seek,
@@ -62,6 +62,13 @@ export function useTransport(fps: number, first: VideoRef, ...others: VideoRef[]
       setSpeed(speeds[Math.max(0, Math.min(speeds.length - 1, at))] ?? 1);
     },
   };
+}
+
+/** A film whose address has just ended is asked for anew: it plays as soon as it is there. */
+function playSoon(v: HTMLVideoElement): void {
+  v.play().catch(() => {
+    if (v.error) v.addEventListener('loadedmetadata', () => void v.play().catch(() => undefined), { once: true });
+  });
 }
 
 /** Keys of a box with a transport in it: its own, and those that the view adds. */
