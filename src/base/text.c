@@ -65,6 +65,14 @@ struct text text_cut(struct text *s, char sep)
     return head;
 }
 
+bool text_lists(struct text words, struct text word)
+{
+    while (word.len > 0 && words.len > 0)
+        if (text_equal(text_cut(&words, ' '), word))
+            return true;
+    return false;
+}
+
 bool text_int(struct text s, int64_t min, int64_t max, int64_t *out)
 {
     bool negative = s.len > 1 && s.at[0] == '-';

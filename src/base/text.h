@@ -35,6 +35,9 @@ struct text text_trim(struct text s); /* ASCII white space at both ends */
  * there, all of it, and *s becomes empty. */
 struct text text_cut(struct text *s, char sep);
 
+/* Is word one of words, which blanks separate? An empty one is not. */
+bool text_lists(struct text words, struct text word);
+
 /* A whole decimal number in min..max, nothing else around it. */
 bool text_int(struct text s, int64_t min, int64_t max, int64_t *out);
 

@@ -30,6 +30,18 @@ TEST(cut_walks_the_parts)
     assert_int_equal(s.len, 0);
 }
 
+TEST(a_list_has_whole_words_alone)
+{
+    const struct text words = TEXT("fox red-fox  cat");
+    assert_true(text_lists(words, TEXT("fox")));
+    assert_true(text_lists(words, TEXT("red-fox")));
+    assert_true(text_lists(words, TEXT("cat")));
+    assert_false(text_lists(words, TEXT("red")));
+    assert_false(text_lists(words, TEXT("fox red-fox")));
+    assert_false(text_lists(words, TEXT("")));
+    assert_false(text_lists(TEXT(""), TEXT("fox")));
+}
+
 TEST(buffer_past_its_maximum_is_empty_and_failed)
 {
     SCOPED(text_buf) struct text_buf b;

@@ -154,15 +154,6 @@ const struct model model_open[] = {
 
 const int n_model_open = sizeof model_open / sizeof *model_open;
 
-static bool has_alias(const struct model *m, struct text id)
-{
-    struct text rest = text_of(m->aliases);
-    while (rest.len)
-        if (text_equal(text_cut(&rest, ' '), id))
-            return true;
-    return false;
-}
-
 const struct model *model_find(const struct model_catalogue *c, struct text id)
 {
     if (!id.len)
@@ -171,7 +162,7 @@ const struct model *model_find(const struct model_catalogue *c, struct text id)
         if (text_equal(text_of(c->rows[i].id), id))
             return &c->rows[i];
     for (int i = 0; i < c->n_rows; i++)
-        if (has_alias(&c->rows[i], id))
+        if (text_lists(text_of(c->rows[i].aliases), id))
             return &c->rows[i];
     return NULL;
 }

@@ -6,21 +6,13 @@
 
 enum { LEAST_PICTURE = 64, MOST_PICTURE = 1024 };
 
-static bool plays(const struct plan_actor *p, enum move move)
-{
-    for (int i = 0; i < p->n_moves; i++)
-        if (p->moves[i].move == move)
-            return true;
-    return false;
-}
-
 /* Does it come so close that it may fill the frame? */
 static bool comes_close(const struct plan_actor *p)
 {
     for (int i = 0; i < p->n_moves; i++)
         if (p->moves[i].move == MOVE_APPROACH && p->moves[i].target == PLAN_NOBODY)
             return true;
-    return plays(p, MOVE_RECEDE);
+    return plan_plays(p, MOVE_RECEDE);
 }
 
 static float size_factor(const struct plan_actor *p)
@@ -38,7 +30,7 @@ static float size_factor(const struct plan_actor *p)
 static int picture_size(const struct cast *c, const struct actor *a)
 {
     const float seen = a->size / curve_max(a->z * 0.85F, 1.2F) *
-                       (plays(a->plan, MOVE_GROW) ? 2 : 1);
+                       (plan_plays(a->plan, MOVE_GROW) ? 2 : 1);
     const float share = comes_close(a->plan) ? 1.2F : seen;
     int size = LEAST_PICTURE;
     while (size < MOST_PICTURE && (float)size < (float)c->at.stage->height * share * 1.05F)
@@ -55,7 +47,7 @@ static int open_extras(const struct cast *c, struct actor *a, struct error *err)
     const struct sprite_options wheel = {.picture = a->wheels.picture,
                                          .size = quarter < LEAST_PICTURE ? LEAST_PICTURE : quarter};
     int code = 0;
-    if (plays(a->plan, MOVE_SLEEP))
+    if (plan_plays(a->plan, MOVE_SLEEP))
         code = sprite_open(&a->snore, c->at.palette, &letter, err);
     if (code == 0 && a->wheels.n > 0)
         code = sprite_open(&a->wheel, c->at.palette, &wheel, err);

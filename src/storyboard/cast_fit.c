@@ -13,14 +13,6 @@ struct range {
     float low, high;
 };
 
-static bool plays(const struct actor *a, enum move move)
-{
-    for (int i = 0; i < a->plan->n_moves; i++)
-        if (a->plan->moves[i].move == move)
-            return true;
-    return false;
-}
-
 /* Does it stay where it lives all the time? */
 static bool stays(const struct cast *c, const struct actor *a)
 {
@@ -127,14 +119,15 @@ void cast_fit(struct cast *c)
     const bool followed = is_followed(c);
     for (int i = 0; i < c->n; i++) {
         struct actor *a = &c->actor[i];
-        if (!a->airborne && !plays(a, MOVE_APPROACH) && a->plan->where != WHERE_FOREGROUND) {
+        if (!a->airborne && !plan_plays(a->plan, MOVE_APPROACH) &&
+            a->plan->where != WHERE_FOREGROUND) {
             const float k = least_z(c, a) / a->z;
             a->x *= k;
             a->z *= k;
         }
         const struct range last = free_range(c, a, LOOKS - 1);
         a->edge = followed ? 1 : curve_max(curve_min(last.high, -last.low), 0.1F);
-        if (!plays(a, MOVE_APPROACH) && a->z < 20)
+        if (!plan_plays(a->plan, MOVE_APPROACH) && a->z < 20)
             a->size = curve_min(a->size, most_size(c, a));
     }
     for (int i = 0; i < c->n; i++)

@@ -23,14 +23,6 @@ static bool goes_on_foot(const struct plan_actor *p)
 }
 
 /* Is it held by nothing? What the prompt has it do says more than what it is. */
-static bool flies(const struct plan_actor *p)
-{
-    for (int i = 0; i < p->n_moves; i++)
-        if (p->moves[i].move == MOVE_FLY)
-            return true;
-    return false;
-}
-
 static bool is_airborne(const struct cast *c, const struct actor *a)
 {
     const struct plan_actor *p = a->plan;
@@ -51,7 +43,7 @@ static bool is_airborne(const struct cast *c, const struct actor *a)
     if (n == NATURE_FLYER)
         return !on_ground || nature_of(p->picture).size < 0.2F;
     if (c->at.has_water && (n == NATURE_BOAT || n == NATURE_SWIMMER))
-        return flies(p) && nature_in_motion(p->picture, MOVE_FLY) >= 0; /* a duck, and no ship */
+        return plan_plays(p, MOVE_FLY) && nature_in_motion(p->picture, MOVE_FLY) >= 0; /* a duck */
     return in_air || p->where == WHERE_ABOVE;
 }
 

@@ -102,11 +102,7 @@ static const struct {
 
 static bool listed(const char *names, const char *name)
 {
-    struct text rest = text_of(names);
-    while (rest.len > 0)
-        if (text_equal(text_cut(&rest, ' '), text_of(name)))
-            return true;
-    return false;
+    return text_lists(text_of(names), text_of(name));
 }
 
 /* The name of the person for the man and the woman of a trade. */

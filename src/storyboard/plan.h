@@ -262,6 +262,15 @@ struct plan {
     uint64_t seed;
 };
 
+/* Does it do this at any time? */
+static inline bool plan_plays(const struct plan_actor *a, enum move move)
+{
+    for (int i = 0; i < a->n_moves; i++)
+        if (a->moves[i].move == move)
+            return true;
+    return false;
+}
+
 static inline bool plan_has(const struct plan *p, enum weather w)
 {
     return p->weather & 1U << w;

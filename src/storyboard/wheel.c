@@ -49,12 +49,9 @@ static const struct row {
 
 static const struct row *row_of(const char *name)
 {
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct text rest = text_of(rows[i].names);
-        while (rest.len > 0)
-            if (text_equal(text_cut(&rest, ' '), text_of(name)))
-                return &rows[i];
-    }
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (text_lists(text_of(rows[i].names), text_of(name)))
+            return &rows[i];
     return NULL;
 }
 

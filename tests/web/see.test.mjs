@@ -104,31 +104,34 @@ test('an address that has expired is renewed and the video goes on', () =>
     assert.equal(await page.locator('.toast').count(), 0, 'nobody hears of it');
   }, { at: '#/history' }));
 
-test('play that is pressed while the address is renewed is not forgotten', () =>
-  visit(browser, server, async (page) => {
-    let press;
-    const pressed = new Promise((done) => (press = done));
-    let refused = false;
-    await page.route('**/generations/**/*.mp4*', (route) => {
-      if (route.request().url().includes('again=1')) return route.fallback();
-      refused = true;
-      return route.fulfill({ status: 403, body: 'expired' });
-    });
-    await page.route('**/v2/video/generations?generation_id=*', async (route) => {
-      const answer = await route.fetch();
-      const job = await answer.json();
-      if (refused) {
+const lost = {
+  'has been refused': (route) => route.fulfill({ status: 403, body: 'expired' }),
+  'has not answered yet': () => undefined,
+};
+
+for (const [how, meet] of Object.entries(lost))
+  test(`play is not forgotten that is pressed when the address ${how} and another comes`, () =>
+    visit(browser, server, async (page) => {
+      let press;
+      const pressed = new Promise((done) => (press = done));
+      await page.route('**/generations/**/*.mp4*', (route) => (route.request().url().includes('again=1') ? route.fallback() : meet(route)));
+      await page.route('**/v2/video/generations?generation_id=*', async (route) => {
+        const answer = await route.fetch();
+        const job = await answer.json();
         await pressed;
         job.video.url += '&again=1';
-      }
-      await route.fulfill({ response: answer, json: job });
-    });
-    await page.goto(`${server.url}/${at(boat)}`);
-    await until(page, () => document.querySelector('.player video')?.error);
-    await page.getByRole('button', { name: 'Play', exact: true }).click();
-    press();
-    await until(page, () => document.querySelector('.player video').currentTime > 0.2);
-  }, { at: '#/history' }));
+        await route.fulfill({ response: answer, json: job });
+      });
+      await page.locator('.card').first().waitFor(); // the page knows the job, and its old address
+      await page.goto(`${server.url}/${at(boat)}`);
+      await until(page, (refused) => {
+        const video = document.querySelector('.player video');
+        return video && (!refused || video.error);
+      }, how === 'has been refused');
+      await page.getByRole('button', { name: 'Play', exact: true }).click();
+      press();
+      await until(page, () => document.querySelector('.player video').currentTime > 0.2);
+    }, { at: '#/history' }));
 
 test('full screen comes and goes with its button and its key', () =>
   visit(browser, server, async (page) => {

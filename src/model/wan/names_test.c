@@ -135,14 +135,21 @@ TEST(the_layout_and_the_prefix_are_told_from_the_witness)
     assert_non_null(strstr(err.text, "umt5"));
 }
 
+/* The names of a transformer with one tensor of 24 numbers. */
+static struct weights *open_norm(struct names *n)
+{
+    struct error err;
+    struct weights *w = file_with(
+        (const struct file_tensor[]){{"blocks.0.self_attn.norm_q.weight", 24}, {0}}, "{}");
+    CHECK_OK(names_open(n, w, &names_dit, &err), err);
+    return w;
+}
+
 TEST(a_tensor_is_taken_by_its_count_whatever_its_axes)
 {
     struct names n;
     struct error err;
-    SCOPED(weights)
-    struct weights *w = file_with(
-        (const struct file_tensor[]){{"blocks.0.self_attn.norm_q.weight", 24}, {0}}, "{}");
-    CHECK_OK(names_open(&n, w, &names_dit, &err), err);
+    SCOPED(weights) struct weights *w = open_norm(&n);
     struct tensor t =
         NAMES_TAKE(&n, ((int64_t[]){2, 3, 4}), "blocks.%d.self_attn.norm_q.weight", 0);
     assert_int_equal(t.n_dims, 3);
@@ -153,10 +160,7 @@ TEST(a_shape_whose_count_comes_round_to_the_right_one_does_not_fit)
 {
     struct names n;
     struct error err;
-    SCOPED(weights)
-    struct weights *w = file_with(
-        (const struct file_tensor[]){{"blocks.0.self_attn.norm_q.weight", 24}, {0}}, "{}");
-    CHECK_OK(names_open(&n, w, &names_dit, &err), err);
+    SCOPED(weights) struct weights *w = open_norm(&n);
     const int64_t round[] = {(INT64_C(1) << 61) + 3, 8}; /* 2^64 + 24 */
     assert_null(NAMES_TAKE(&n, round, "blocks.0.self_attn.norm_q.weight").data);
     CHECK_ERR(names_end(&n, &err), ERR_CORRUPT);
@@ -166,10 +170,7 @@ TEST(the_first_tensor_that_does_not_fit_is_named)
 {
     struct names n;
     struct error err;
-    SCOPED(weights)
-    struct weights *w = file_with(
-        (const struct file_tensor[]){{"blocks.0.self_attn.norm_q.weight", 24}, {0}}, "{}");
-    CHECK_OK(names_open(&n, w, &names_dit, &err), err);
+    SCOPED(weights) struct weights *w = open_norm(&n);
     assert_null(names_vector(&n, 25, "blocks.0.self_attn.norm_q.weight").data);
     assert_null(names_vector(&n, 24, "head.head.bias").data);
     CHECK_ERR(names_end(&n, &err), ERR_CORRUPT);
