@@ -4,10 +4,12 @@
  *     SCOPED(image) struct image *im = NULL;  image_free(im) when the block ends
  *     return TAKE(im);                        hands im to the caller: the scope frees nothing
  *
+ * A variable that is there only to be ended is used, and no compiler calls it unused.
+ *
  * SPDX-License-Identifier: MIT */
 #pragma once
 
-#define SCOPED(name) __attribute__((cleanup(name##_scope_end)))
+#define SCOPED(name) __attribute__((cleanup(name##_scope_end), unused))
 
 /* Once per type, in its header, under the declaration of its _free. */
 #define SCOPED_FREE(name)                                                                          \
