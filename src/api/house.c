@@ -167,8 +167,9 @@ void house_delete(struct house *h, struct answer *a, const char *id)
 int64_t house_claim(struct house *h, const char *id)
 {
     SCOPED(store_job) struct store_job job = {.seq = 0};
+    const struct store_claim wish = {.worker = "w", .lease_us = 60 * CLOCK_SECOND_US};
     struct error err;
-    CHECK_OK(store_claim(h->store, "w", 60 * CLOCK_SECOND_US, &job, &err), err);
+    CHECK_OK(store_claim(h->store, &wish, &job, &err), err);
     assert_string_equal(job.id, id);
     return job.token;
 }

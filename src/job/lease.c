@@ -125,7 +125,9 @@ int lease_claim(struct lease **out, struct store *s, const struct lease_options 
     l->abandon_us = options->abandon_us;
     pthread_mutex_init(&l->lock, NULL);
     l->good_until_us = clock_mono_us() + l->lease_us;
-    if (store_claim(s, options->worker, l->lease_us, &l->job, err) < 0)
+    const struct store_claim wish = {
+        .worker = options->worker, .lease_us = l->lease_us, .without = options->without};
+    if (store_claim(s, &wish, &l->job, err) < 0)
         return err->code;
     if (start(l, err) < 0) {
         struct error second; /* without an answer the lease runs out by itself */

@@ -85,8 +85,9 @@ void fixture_admit(struct store *s, int64_t key_id, char out[HASH_ID_SIZE])
 
 void fixture_claim(struct store *s, const char *worker, struct store_job *out)
 {
+    const struct store_claim wish = {.worker = worker, .lease_us = FIXTURE_LEASE_US};
     struct error err;
-    must(store_claim(s, worker, FIXTURE_LEASE_US, out, &err), &err, "claim");
+    must(store_claim(s, &wish, out, &err), &err, "claim");
 }
 
 struct store_result fixture_result(void)

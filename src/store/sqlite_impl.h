@@ -262,7 +262,7 @@ int sqlite_job_video_bytes(struct store *s, int64_t *out, struct error *err);
 int sqlite_job_counts(struct store *s, struct store_counts *out, struct error *err);
 int sqlite_job_work_us(struct store *s, const char *model, int64_t *out, struct error *err);
 
-int sqlite_move_claim(struct store *s, const char *worker, int64_t lease_us, struct store_job *out,
+int sqlite_move_claim(struct store *s, const struct store_claim *wish, struct store_job *out,
                       struct error *err);
 int sqlite_move_beat(struct store *s, const char *id, int64_t token, int64_t lease_us,
                      struct error *err);

@@ -73,20 +73,31 @@ static int shift(struct conn *c, const struct sqlite_held *h, enum job_state to,
 /* ---- claim --------------------------------------------------------------------------------- */
 
 struct claim {
-    const char *worker;
-    int64_t lease_us;
+    const struct store_claim *wish;
     struct store_job *out;
 };
 
 /* Of the keys with the fewest running, the one whose oldest job waits longest. */
-static int find_next(struct conn *c, struct sqlite_held *out, struct error *err)
+#define NEXT                                                                                       \
+    "SELECT " SQLITE_HELD_COLUMNS " FROM jobs WHERE seq ="                                         \
+    " (SELECT min((SELECT min(seq) FROM jobs WHERE key_id = keys.id AND state = 0))"               \
+    " FROM keys WHERE n_queued > 0 AND n_running ="                                                \
+    " (SELECT min(n_running) FROM keys WHERE n_queued > 0))"
+
+/* The same, for each key its oldest of another model; which keys have one is known only then. */
+#define NEXT_WITHOUT                                                                               \
+    "SELECT " SQLITE_HELD_COLUMNS " FROM jobs WHERE seq ="                                         \
+    " (SELECT oldest FROM (SELECT n_running, (SELECT seq FROM jobs INDEXED BY jobs_of_key"         \
+    " WHERE key_id = keys.id AND state = 0 AND instr(' ' || ?1 || ' ', ' ' || model || ' ') = 0"   \
+    " ORDER BY seq LIMIT 1) AS oldest FROM keys WHERE n_queued > 0)"                               \
+    " WHERE oldest IS NOT NULL ORDER BY n_running, oldest LIMIT 1)"
+
+static int find_next(struct conn *c, const char *without, struct sqlite_held *out,
+                     struct error *err)
 {
-    SCOPED(query)
-    struct query q = query_begin(
-        c, "SELECT " SQLITE_HELD_COLUMNS " FROM jobs WHERE seq ="
-           " (SELECT min((SELECT min(seq) FROM jobs WHERE key_id = keys.id AND state = 0))"
-           " FROM keys WHERE n_queued > 0 AND n_running ="
-           " (SELECT min(n_running) FROM keys WHERE n_queued > 0))");
+    SCOPED(query) struct query q = query_begin(c, without ? NEXT_WITHOUT : NEXT);
+    if (without)
+        query_text(&q, without);
     int rc = query_row(&q, err);
     if (rc > 0)
         *out = sqlite_move_held(&q);
@@ -97,7 +108,7 @@ static int claim(struct conn *c, void *arg, struct error *err)
 {
     const struct claim *a = arg;
     struct sqlite_held h = {0};
-    if (find_next(c, &h, err) < 0 || shift(c, &h, JOB_GENERATING, err) < 0)
+    if (find_next(c, a->wish->without, &h, err) < 0 || shift(c, &h, JOB_GENERATING, err) < 0)
         return err->code;
     int64_t now_us = clock_now_us();
     SCOPED(query)
@@ -106,8 +117,8 @@ static int claim(struct conn *c, void *arg, struct error *err)
            " lease_until_us = ?3, started_us = ?4, progress = 0, progress_us = ?4, stage = ''"
            " WHERE seq = ?1");
     query_int(&q, h.seq);
-    query_text(&q, a->worker);
-    query_int(&q, now_us + a->lease_us);
+    query_text(&q, a->wish->worker);
+    query_int(&q, now_us + a->wish->lease_us);
     query_int(&q, now_us);
     if (query_run(&q, err) < 0)
         return err->code;
@@ -127,11 +138,11 @@ static int anything_waits(struct store *s, struct error *err)
     return query_column(&q, 0) ? 0 : error_set(err, ERR_NOT_FOUND, "no job waits");
 }
 
-int sqlite_move_claim(struct store *s, const char *worker, int64_t lease_us, struct store_job *out,
+int sqlite_move_claim(struct store *s, const struct store_claim *wish, struct store_job *out,
                       struct error *err)
 {
     struct store_job job = {0};
-    struct claim a = {.worker = worker, .lease_us = lease_us, .out = &job};
+    struct claim a = {.wish = wish, .out = &job};
     if (anything_waits(s, err) < 0)
         return err->code;
     int rc = sqlite_commit_wait(s, claim, &a, SQLITE_DURABLE, err);

@@ -197,10 +197,10 @@ int store_remove(struct store *s, int64_t key_id, const char *id, struct store_j
     return s->driver->remove(s, key_id, id, out, err);
 }
 
-int store_claim(struct store *s, const char *worker, int64_t lease_us, struct store_job *out,
+int store_claim(struct store *s, const struct store_claim *wish, struct store_job *out,
                 struct error *err)
 {
-    return s->driver->claim(s, worker, lease_us, out, err);
+    return s->driver->claim(s, wish, out, err);
 }
 
 int store_beat(struct store *s, const char *id, int64_t token, int64_t lease_us, struct error *err)

@@ -235,6 +235,13 @@ struct store_change_filter {
     int limit;
 };
 
+/* What a worker asks for. */
+struct store_claim {
+    const char *worker; /* its name */
+    int64_t lease_us;
+    const char *without; /* ids of models, separated by blanks: their jobs stay; NULL: all may go */
+};
+
 /* A job that a worker holds. */
 struct store_run {
     const char *worker;
@@ -298,7 +305,7 @@ struct store_driver {
     int (*remove)(struct store *s, int64_t key_id, const char *id, struct store_job *out,
                   struct error *err);
 
-    int (*claim)(struct store *s, const char *worker, int64_t lease_us, struct store_job *out,
+    int (*claim)(struct store *s, const struct store_claim *wish, struct store_job *out,
                  struct error *err);
     int (*beat)(struct store *s, const char *id, int64_t token, int64_t lease_us,
                 struct error *err);
@@ -389,8 +396,9 @@ int store_remove(struct store *s, int64_t key_id, const char *id, struct store_j
                  struct error *err) MUST_CHECK;
 
 /* Take the next job: of the key with the fewest running (among those the one that waits longest),
- * its oldest. The lease holds until now + lease_us. ERR_NOT_FOUND nothing to do. */
-int store_claim(struct store *s, const char *worker, int64_t lease_us, struct store_job *out,
+ * its oldest. The lease holds until now + lease_us. ERR_NOT_FOUND nothing to do, or nothing
+ * else. */
+int store_claim(struct store *s, const struct store_claim *wish, struct store_job *out,
                 struct error *err) MUST_CHECK;
 /* All that carry a token: ERR_LOST when the lease is not valid any more. */
 int store_beat(struct store *s, const char *id, int64_t token, int64_t lease_us,

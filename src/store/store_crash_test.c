@@ -78,7 +78,8 @@ static void end_one(struct store *s, int64_t key, int fd, int turn)
 {
     struct error err;
     SCOPED(store_job) struct store_job job = {0};
-    if (store_claim(s, "worker", FIXTURE_LEASE_US, &job, &err) < 0)
+    const struct store_claim wish = {.worker = "worker", .lease_us = FIXTURE_LEASE_US};
+    if (store_claim(s, &wish, &job, &err) < 0)
         return;
     if (store_progress(s, job.id, job.token, "render", 0.5, &err) < 0)
         abort();

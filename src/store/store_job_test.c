@@ -17,6 +17,8 @@ static struct store_expiry expiry_at(int64_t now_us, int64_t hang_us)
     return e;
 }
 
+static const struct store_claim anything = {.worker = "w", .lease_us = FIXTURE_LEASE_US};
+
 TEST(a_claimed_job_is_finished_and_charged)
 {
     struct store *s = fixture_open("finished");
@@ -177,7 +179,7 @@ TEST(nothing_waits_in_an_empty_store)
     struct error err;
     struct store *s = fixture_open("empty");
     struct store_job job;
-    CHECK_ERR(store_claim(s, "w", FIXTURE_LEASE_US, &job, &err), ERR_NOT_FOUND);
+    CHECK_ERR(store_claim(s, &anything, &job, &err), ERR_NOT_FOUND);
     CHECK_ERR(store_get(s, "none", &job, &err), ERR_NOT_FOUND);
     assert_int_equal(store_hand_on(s, "w", 3, &err), 0);
     struct store_expiry e = expiry_at(clock_now_us(), 1);
@@ -210,7 +212,7 @@ TEST(a_queued_job_is_cancelled_and_stays_so)
     CHECK_OK(store_cancel(s, key, id, &err), err);
     check_cancelled(s, id);
     CHECK_OK(store_cancel(s, key, id, &err), err);
-    CHECK_ERR(store_claim(s, "w", FIXTURE_LEASE_US, &job, &err), ERR_NOT_FOUND);
+    CHECK_ERR(store_claim(s, &anything, &job, &err), ERR_NOT_FOUND);
     check_cancelled(s, id);
     store_close(s);
 }
@@ -411,6 +413,57 @@ TEST(the_next_job_is_of_the_key_with_the_fewest_running)
     check_next(s, b[1]);
     check_next(s, a[2]); /* nobody else waits */
     check_next(s, a[3]);
+    fixture_check(s);
+    store_close(s);
+}
+
+static void admit_model(struct store *s, int64_t key_id, const char *model, char out[HASH_ID_SIZE])
+{
+    struct store_admission a = fixture_admission(key_id);
+    a.input.model = (char *)model;
+    CHECK_OK(store_admit_wait(s, &a), a.err);
+    memcpy(out, a.id, HASH_ID_SIZE);
+}
+
+static void check_next_without(struct store *s, const char *without, const char *id)
+{
+    SCOPED(store_job) struct store_job job = {0};
+    const struct store_claim wish = {
+        .worker = "w", .lease_us = FIXTURE_LEASE_US, .without = without};
+    struct error err;
+    if (!id) {
+        CHECK_ERR(store_claim(s, &wish, &job, &err), ERR_NOT_FOUND);
+        return;
+    }
+    CHECK_OK(store_claim(s, &wish, &job, &err), err);
+    assert_string_equal(job.id, id);
+}
+
+TEST(the_jobs_of_models_that_a_worker_goes_without_stay)
+{
+    struct store *s = fixture_open("without");
+    int64_t first = fixture_key(s, "aaaaaaaa", NULL, 0);
+    int64_t second = fixture_key(s, "bbbbbbbb", NULL, 0);
+    char wan[3][HASH_ID_SIZE];
+    char small[3][HASH_ID_SIZE];
+    char like[HASH_ID_SIZE];
+    admit_model(s, first, "wan", wan[0]);
+    admit_model(s, first, "wan", wan[1]);
+    admit_model(s, first, "small", small[0]);
+    admit_model(s, first, "wan-small", like); /* its name only begins like one of those */
+    admit_model(s, second, "wan", wan[2]);
+    admit_model(s, second, "small", small[1]);
+    admit_model(s, first, "small", small[2]);
+    check_next_without(s, "wan other ", small[0]); /* behind two that stay */
+    check_next_without(s, "wan other ", small[1]); /* of the key that has none running */
+    check_next_without(s, "wan other ", like);
+    check_next_without(s, "small wan", NULL);
+    check_next_without(s, "", wan[2]); /* none is without a name; the fewest running are second's */
+    check_next_without(s, "wan", small[2]);
+    check_next_without(s, "wan", NULL);
+    check_next(s, wan[0]);
+    check_next_without(s, NULL, wan[1]);
+    check_next_without(s, NULL, NULL);
     fixture_check(s);
     store_close(s);
 }

@@ -60,7 +60,8 @@ static void work(struct member *m, int turn)
 {
     struct error err;
     SCOPED(store_job) struct store_job job = {0};
-    int rc = store_claim(m->s, m->worker, FIXTURE_LEASE_US, &job, &err);
+    const struct store_claim wish = {.worker = m->worker, .lease_us = FIXTURE_LEASE_US};
+    int rc = store_claim(m->s, &wish, &job, &err);
     if (rc == ERR_NOT_FOUND)
         return;
     must(rc, &err);
