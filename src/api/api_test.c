@@ -370,6 +370,28 @@ TEST(a_bad_image_is_told_with_all_other_issues)
     house_close(&h);
 }
 
+TEST(a_job_whose_model_is_made_alone_waits_for_all_before_it)
+{
+    struct house h;
+    char id[HASH_ID_SIZE];
+    char name[] = "video-01";
+    struct model row = sample_catalogue.rows[0];
+    const struct model_catalogue c = {&row, 1};
+    const struct store_job job = {.state = JOB_QUEUED, .input = {.model = name}};
+    house_open(&h, 0);
+    house_create(&h, HOUSE_UNIVERSAL, HOUSE_FOX, id);
+    house_finish(&h, id, "generations/whale/1-a.mp4");
+    struct eta *e = eta_new(h.store, &c);
+    const int64_t work_us = eta_work_us(e, name), now_us = clock_now_us();
+    const int million = 1000 * 1000;
+    assert_true(work_us > 0);
+    assert_int_equal(eta_seconds(e, &job, 4 * million, 4, now_us), work_us + 1);
+    row.alone = true;
+    assert_int_equal(eta_seconds(e, &job, 4 * million, 4, now_us), 4 * work_us + 1);
+    eta_free(e);
+    house_close(&h);
+}
+
 TEST(a_clock_that_was_set_back_promises_no_job_longer_than_its_work)
 {
     struct house h;

@@ -58,6 +58,7 @@ int64_t eta_work_us(struct eta *e, const char *name)
 int64_t eta_seconds(struct eta *e, const struct store_job *job, int ahead, int workers,
                     int64_t now_us)
 {
+    const struct model *model = model_find(e->catalogue, text_of(job->input.model));
     int64_t work = eta_work_us(e, job->input.model);
     int64_t left;
     if (work <= 0 || workers <= 0)
@@ -65,6 +66,6 @@ int64_t eta_seconds(struct eta *e, const struct store_job *job, int ahead, int w
     if (job->state == JOB_GENERATING)
         left = now_us > job->started_us ? work - (now_us - job->started_us) : work;
     else
-        left = work * (ahead / workers + 1);
+        left = work * (ahead / (model && model->alone ? 1 : workers) + 1);
     return left > CLOCK_SECOND_US ? (left + CLOCK_SECOND_US - 1) / CLOCK_SECOND_US : 1;
 }

@@ -159,6 +159,7 @@ int config_file_finish_models(struct config *c, struct error *err)
         const struct engine_options o = {.model = m->id, .path = m->path, .settings = m->settings};
         if (driver && driver->needs_path)
             find_weights(c, m);
+        m->alone = driver && driver->alone;
         if (m->settings && driver && !driver->check)
             return error_set(err, ERR_INVALID, "model %s: engine %s has no settings", m->id,
                              m->engine);

@@ -274,6 +274,8 @@ TEST(each_row_knows_where_its_weights_are_to_be_and_what_brings_them)
     check_weights(&c, "wan2.1-t2v-1.3b", small, "wan2.1-t2v-1.3b");
     check_weights(&c, "wan/v2.1/1.3b/text-to-video", small, "wan2.1-t2v-1.3b");
     check_weights(&c, "mine", mine, NULL);
+    assert_true(model_find(&c.catalogue, TEXT("mine"))->alone); /* as its engine says */
+    assert_false(model_find(&c.catalogue, TEXT("video-01"))->alone);
     check_weights(&c, "wan2.2-ti2v-5b", "/elsewhere", NULL);
     config_fini(&c);
 }

@@ -75,6 +75,7 @@ struct engine_driver {
     const char *name;    /* "storyboard": in config, in meta.engine */
     const char *summary; /* one line for people */
     bool needs_path;     /* it runs weights from the disk */
+    bool alone;          /* a run takes free memory and processors of the machine: one at a time */
     int version;         /* raised when the same request gives another film */
 
     /* Are the settings well formed? When the configuration is read: the model need not be there.

@@ -217,6 +217,7 @@ const struct engine_driver engine_wan = {
     .name = "wan",
     .summary = "runs the open models Wan 2.1 and 2.2 on this machine's processors",
     .needs_path = true,
+    .alone = true,
     .version = 1,
     .check = check_wan,
     .open = open_wan,

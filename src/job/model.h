@@ -23,6 +23,7 @@ struct model {
     int prompt_max;       /* code points */
     bool image_required;
     bool text_only; /* takes no first frame */
+    bool alone;     /* on a machine its films are made one after another, as its engine says */
     int width;      /* px, of a film without a first frame; with one: image_video_size */
     int height;
     int fps;

@@ -15,12 +15,19 @@
 #include "media/image.h"
 #include "worker/crash.h"
 #include "worker/film.h"
+#include "worker/turn.h"
 
-enum { WATCH_MS = 60 * 1000 }; /* a look at the queue without being woken, to be safe */
+enum {
+    WATCH_MS = 60 * 1000, /* a look at the queue without being woken, to be safe */
+    TURN_MS = 1000,       /* a look at the turn, which wakes nobody when it is given back */
+};
 
 struct worker {
     struct worker_options options;
-    int64_t seen;                 /* of the store */
+    char *alone;       /* ids of the models that take the turn, a blank behind each; NULL: none */
+    struct turn turn;  /* held from the claim of such a job to its end */
+    bool turn_refused; /* at the last claim */
+    int64_t seen;      /* of the store */
     _Atomic int64_t stop_mono_us; /* when a running job goes back; 0: not draining */
 };
 
@@ -73,15 +80,31 @@ void worker_process_name(char out[WORKER_PROCESS_SIZE])
     snprintf(out, WORKER_PROCESS_SIZE, "%s:%d:%s", host, (int)getpid(), id);
 }
 
+static char *models_alone(const struct model_catalogue *c)
+{
+    SCOPED(text_buf) struct text_buf ids;
+    text_buf_init(&ids, SIZE_MAX);
+    for (int i = 0; i < c->n_rows; i++)
+        if (c->rows[i].alone)
+            text_buf_printf(&ids, "%s ", c->rows[i].id);
+    return text_buf_take(&ids);
+}
+
 struct worker *worker_new(const struct worker_options *options)
 {
     struct worker *w = mem_alloc(sizeof *w);
     w->options = *options;
+    w->alone = options->turn ? models_alone(options->catalogue) : NULL;
+    turn_init(&w->turn, options->turn);
     return w;
 }
 
 void worker_free(struct worker *w)
 {
+    if (w) {
+        turn_fini(&w->turn);
+        mem_free(w->alone);
+    }
     mem_free(w);
 }
 
@@ -356,13 +379,29 @@ static int end_job(struct task *t, struct error *err)
     return ending == ENDING_RETRIED || ending == ENDING_EXHAUSTED ? why.code : 0;
 }
 
+/* The next job; one that is to be made alone only with the turn, which is held for no other. */
+static int claim(struct worker *w, struct lease **out, struct error *err)
+{
+    const struct worker_options *o = &w->options;
+    struct lease_options lease_options = {
+        .worker = o->name, .lease_us = o->lease_us, .abandon_us = o->abandon_us};
+    int rc = w->alone ? turn_try(&w->turn, err) : 1;
+    if (rc < 0)
+        return rc;
+    w->turn_refused = rc == 0;
+    if (w->turn_refused)
+        lease_options.without = w->alone;
+    rc = lease_claim(out, o->store, &lease_options, err);
+    if (rc < 0 || !text_lists(text_of(w->alone), text_of(lease_job(*out)->input.model)))
+        turn_give(&w->turn);
+    return rc;
+}
+
 int worker_run_one(struct worker *w, struct error *err)
 {
     const struct worker_options *o = &w->options;
-    const struct lease_options lease_options = {
-        .worker = o->name, .lease_us = o->lease_us, .abandon_us = o->abandon_us};
     struct lease *lease = NULL;
-    int rc = lease_claim(&lease, o->store, &lease_options, err);
+    int rc = claim(w, &lease, err);
     if (rc < 0)
         return rc == ERR_NOT_FOUND ? 0 : rc;
     struct task t = {.worker = w, .lease = lease, .job = lease_job(lease)};
@@ -374,6 +413,7 @@ int worker_run_one(struct worker *w, struct error *err)
     mem_free(t.keep);
     text_buf_fini(&t.image);
     lease_close(lease);
+    turn_give(&w->turn);
     return rc < 0 ? rc : 1;
 }
 
@@ -382,7 +422,7 @@ int worker_run(struct worker *w, struct error *err)
     while (!is_draining(w)) {
         int rc = worker_run_one(w, err);
         if (rc == 0)
-            rc = store_watch(w->options.store, &w->seen, WATCH_MS, err);
+            rc = store_watch(w->options.store, &w->seen, w->turn_refused ? TURN_MS : WATCH_MS, err);
         if (rc < 0)
             return rc;
     }

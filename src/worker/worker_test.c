@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "unit.h"
+#include "worker/turn.h"
 
 static const struct model rows[] = {
     {.id = "small",
@@ -29,6 +30,15 @@ static const struct model rows[] = {
      .height = 180,
      .fps = 25,
      .n_frames = 100000},
+    {.id = "alone",
+     .aliases = "",
+     .engine = "storyboard",
+     .alone = true,
+     .prompt_max = 2000,
+     .width = 320,
+     .height = 180,
+     .fps = 25,
+     .n_frames = 5},
     {.id = "absent",
      .aliases = "",
      .engine = "wan",
@@ -58,6 +68,7 @@ struct place {
     struct blob_store *blobs;
     int64_t key_id;
     struct worker *worker;
+    char *turn;
 };
 
 static void place_open(struct place *p, const char *name)
@@ -73,8 +84,10 @@ static void place_open(struct place *p, const char *name)
     CHECK_OK(store_key_add(p->store, &key, 0, &err), err);
     CHECK_OK(store_key_by_prefix(p->store, "testtest", &key, &err), err);
     p->key_id = key.id;
+    p->turn = mem_printf("%s/%s.turn", unit_folder(), name);
     const struct worker_options worker_options = {
         .store = p->store,
+        .turn = p->turn,
         .blobs = p->blobs,
         .catalogue = &catalogue,
         .name = name,
@@ -88,6 +101,7 @@ static void place_open(struct place *p, const char *name)
 static void place_close(struct place *p)
 {
     worker_free(p->worker);
+    mem_free(p->turn);
     blob_close(p->blobs);
     store_close(p->store);
 }
@@ -364,6 +378,77 @@ TEST(a_worker_that_drains_claims_nothing)
     get(&p, id, &job);
     assert_int_equal(job.state, JOB_QUEUED);
     place_close(&p);
+}
+
+static enum job_state state_of(struct place *p, const char *id)
+{
+    SCOPED(store_job) struct store_job job = {0};
+    get(p, id, &job);
+    return job.state;
+}
+
+TEST(a_film_that_is_made_alone_waits_for_the_turn_and_lets_others_pass)
+{
+    struct place p;
+    struct error err;
+    struct turn other;
+    char first[HASH_ID_SIZE];
+    char alone[HASH_ID_SIZE];
+    char small[HASH_ID_SIZE];
+    place_open(&p, "turns");
+    admit(&p, "small", STORE_IMAGE_NONE, "", first);
+    admit(&p, "alone", STORE_IMAGE_NONE, "", alone);
+    admit(&p, "small", STORE_IMAGE_NONE, "", small);
+    turn_init(&other, p.turn);
+    assert_int_equal(worker_run_one(p.worker, &err), 1);
+    assert_int_equal(state_of(&p, first), JOB_COMPLETED);
+    assert_int_equal(turn_try(&other, &err), 1); /* not kept for a film that needs none */
+    assert_int_equal(worker_run_one(p.worker, &err), 1);
+    assert_int_equal(worker_run_one(p.worker, &err), 0);
+    assert_int_equal(state_of(&p, alone), JOB_QUEUED);
+    assert_int_equal(state_of(&p, small), JOB_COMPLETED);
+    turn_give(&other);
+    assert_int_equal(worker_run_one(p.worker, &err), 1);
+    assert_int_equal(state_of(&p, alone), JOB_COMPLETED);
+    assert_int_equal(turn_try(&other, &err), 1); /* given back behind it */
+    turn_fini(&other);
+    place_close(&p);
+}
+
+TEST(a_turn_that_is_given_back_is_noticed_without_a_change_of_the_store)
+{
+    struct place p;
+    struct error err;
+    struct turn other;
+    pthread_t thread;
+    char alone[HASH_ID_SIZE];
+    place_open(&p, "noticed");
+    admit(&p, "alone", STORE_IMAGE_NONE, "", alone);
+    turn_init(&other, p.turn);
+    assert_int_equal(turn_try(&other, &err), 1);
+    pthread_create(&thread, NULL, run_worker, &p);
+    usleep(300 * 1000); /* it looks, and waits */
+    assert_int_equal(state_of(&p, alone), JOB_QUEUED);
+    turn_fini(&other);
+    int64_t began_us = clock_mono_us();
+    while (state_of(&p, alone) != JOB_COMPLETED &&
+           clock_mono_us() - began_us < 40 * CLOCK_SECOND_US)
+        usleep(20 * 1000);
+    assert_int_equal(state_of(&p, alone), JOB_COMPLETED);
+    do /* one that is just about to wait may miss a call */
+        worker_drain(p.worker, false);
+    while (usleep(10 * 1000) == 0 && pthread_tryjoin_np(thread, NULL) != 0);
+    place_close(&p);
+}
+
+TEST(a_turn_that_cannot_be_asked_for_is_a_fault_of_the_machine)
+{
+    struct error err;
+    struct turn t;
+    turn_init(&t, "/proc/self/turn");
+    assert_true(turn_try(&t, &err) < 0);
+    assert_non_null(strstr(err.text, "/proc/self/turn"));
+    turn_fini(&t);
 }
 
 TEST(a_videos_name_has_a_folder_a_time_and_a_uuid)

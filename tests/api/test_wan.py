@@ -1,5 +1,7 @@
 """Neural models through the program: from the config file, through the API, at the command line."""
+import os
 import resource
+import signal
 import subprocess
 
 import numpy
@@ -135,6 +137,35 @@ def test_a_network_stops_soon_when_its_job_is_cancelled(network):
     job = client.poll(id).json
     assert job["status"] == "error" and job["error"]["name"] == "CancelledException"
     assert client.get(f"{UNIVERSAL}/{id}").status == 200
+
+
+@pytest.mark.threads
+def test_networks_take_turns_on_a_machine_and_let_others_pass(config):
+    """Two at once would see the same free memory, and refuse each other or be killed."""
+    with Server(workers=2, config=config) as server:
+        client = server.new_client(model="endless")
+        first = client.make(PROMPT)
+        holder = client.until(first, "generating")
+        waiting = [client.make(PROMPT, model="tiny") for _ in range(2)]
+        client.completed(client.make(PROMPT, model="flash"))
+        client.completed(client.make(PROMPT, model="flash"))
+        assert [client.poll(id).json["status"] for id in waiting] == ["queued"] * 2
+        assert client.poll(first).json["status"] == "generating", holder
+        assert client.cancel(first).status == 200
+        for id in waiting:
+            client.completed(id)
+
+
+def test_the_turn_of_killed_workers_goes_to_others(config):
+    with Server(workers=2, config=config) as server:
+        client = server.new_client(model="endless")
+        first = client.make(PROMPT)
+        client.until(first, "generating")
+        waiting = client.make(PROMPT, model="tiny")
+        for pid in server.workers():
+            os.kill(pid, signal.SIGKILL)
+        assert client.cancel(first).status == 200
+        client.completed(waiting)
 
 
 def test_generate_takes_a_model_of_the_config(config, tmp_path):
