@@ -20,8 +20,10 @@
 
 struct janitor {
     struct store *store;
-    struct blob_store *blobs; /* NULL: no retention */
+    struct blob_store *blobs; /* NULL: it only judges leases */
     const struct config *config;
+    char *models; /* that are configured */
+    int64_t started_us;
     pthread_t thread;
     struct janitor_clock clock;
     int64_t expired_mono_us; /* when next */
@@ -66,12 +68,29 @@ static void expire(struct janitor *j)
         log_warn("%d jobs taken from workers that fell silent", n);
 }
 
+/* Jobs that were accepted before this server began, of models that are not configured any more.
+ * Workers leave them in the queue, as they do those that another server with other models accepts.
+ */
+static void end_unknown(struct janitor *j)
+{
+    struct error err = {0};
+    const struct store_unknown unknown = {
+        .models = j->models,
+        .before_us = j->started_us,
+        .message = "The model of this generation is not offered any more.",
+    };
+    int n = store_end_unknown(j->store, &unknown, &err);
+    complain(j, n, &err);
+    if (n > 0)
+        log_warn("%d jobs ended: their models are not configured any more", n);
+}
+
 static int64_t shorter(int64_t us, int64_t other_us)
 {
     return other_us > 0 && other_us < us ? other_us : us;
 }
 
-static void remove_expired(struct janitor *j)
+static void tidy(struct janitor *j)
 {
     struct error err = {0};
     struct retain_count count = {0};
@@ -80,6 +99,7 @@ static void remove_expired(struct janitor *j)
     complain(j, retain_expired(j->store, j->blobs, before_us, &count, &err), &err);
     if (count.retired)
         log_info("removed %d jobs", count.retired);
+    end_unknown(j);
     /* Whoever keeps things for seconds wants them gone within seconds. */
     j->expired_mono_us = clock_mono_us() + shorter(EXPIRED_US, keep_us);
 }
@@ -137,7 +157,7 @@ static void *run(void *arg)
     do {
         expire(j);
         if (j->blobs && clock_mono_us() >= j->expired_mono_us)
-            remove_expired(j);
+            tidy(j);
         if (j->blobs && clock_mono_us() >= j->strays_mono_us)
             remove_strays(j);
     } while (wait_a_second(j));
@@ -146,6 +166,7 @@ static void *run(void *arg)
 
 static void janitor_free(struct janitor *j)
 {
+    mem_free(j->models);
     pthread_cond_destroy(&j->changed);
     pthread_mutex_destroy(&j->lock);
     mem_free(j);
@@ -155,7 +176,11 @@ int janitor_start(struct janitor **out, struct store *store, struct blob_store *
                   const struct config *config, struct error *err)
 {
     struct janitor *j = mem_alloc(sizeof *j);
-    *j = (struct janitor){.store = store, .blobs = blobs, .config = config};
+    *j = (struct janitor){.store = store,
+                          .blobs = blobs,
+                          .config = config,
+                          .models = model_all_names(&config->catalogue, true),
+                          .started_us = clock_now_us()};
     thread_cond_init(&j->changed);
     pthread_mutex_init(&j->lock, NULL);
     if (thread_start(&j->thread, run, j, "look after the store", err) < 0) {

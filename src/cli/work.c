@@ -116,7 +116,6 @@ struct work {
 static int work(const struct work *w, struct error *err)
 {
     SCOPED(mem) char *kept = data_path(w->config->data, DATA_KEPT);
-    SCOPED(mem) char *turn = data_path(w->config->data, "turn");
     int rc = file_make_folders(kept, 0700, err);
     if (rc < 0)
         return rc;
@@ -127,7 +126,7 @@ static int work(const struct work *w, struct error *err)
         .name = w->name,
         .fetch_allow = w->config->fetch_allow,
         .kept = kept,
-        .turn = turn,
+        .turn = w->config->data,
         .lease_us = w->config->lease,
         .abandon_us = ABANDON_US,
         .attempts_max = w->config->attempts,

@@ -126,7 +126,7 @@ int lease_claim(struct lease **out, struct store *s, const struct lease_options 
     pthread_mutex_init(&l->lock, NULL);
     l->good_until_us = clock_mono_us() + l->lease_us;
     const struct store_claim wish = {
-        .worker = options->worker, .lease_us = l->lease_us, .without = options->without};
+        .worker = options->worker, .lease_us = l->lease_us, .models = options->models};
     if (store_claim(s, &wish, &l->job, err) < 0)
         return err->code;
     if (start(l, err) < 0) {

@@ -19,10 +19,10 @@ enum { LEASE_EXIT_HUNG = 70 };
 struct lease;
 
 struct lease_options {
-    const char *worker;  /* unique name of this process */
-    int64_t lease_us;    /* e.g. 15 s */
-    int64_t abandon_us;  /* e.g. 5 s; 0: never end the process (zoetrope generate, tests) */
-    const char *without; /* models, as store_claim has them */
+    const char *worker; /* unique name of this process */
+    int64_t lease_us;   /* e.g. 15 s */
+    int64_t abandon_us; /* e.g. 5 s; 0: never end the process (zoetrope generate, tests) */
+    const char *models; /* as store_claim has them */
 };
 
 /* Claim the next job. ERR_NOT_FOUND nothing to do. The lease owns *job; it lives until

@@ -1,6 +1,8 @@
 /* model.c - see model.h. SPDX-License-Identifier: MIT */
 #include "job/model.h"
 
+#include "base/memory.h"
+
 const struct model model_builtin[] = {
     {
         .id = "video-01",
@@ -171,4 +173,27 @@ const struct model *model_open_find(struct text id)
 {
     const struct model_catalogue open = {.rows = model_open, .n_rows = n_model_open};
     return model_find(&open, id);
+}
+
+/* An alias that is the id of another row names that one. */
+static void add_names(struct text_buf *b, const struct model_catalogue *c, struct text names,
+                      bool also_alone)
+{
+    while (names.len) {
+        const struct text name = text_cut(&names, ' ');
+        const struct model *m = model_find(c, name);
+        if (m && (also_alone || !m->alone))
+            text_buf_printf(b, "%.*s ", (int)name.len, name.at);
+    }
+}
+
+char *model_all_names(const struct model_catalogue *c, bool also_alone)
+{
+    SCOPED(text_buf) struct text_buf b;
+    text_buf_init(&b, SIZE_MAX);
+    for (int i = 0; i < c->n_rows; i++) {
+        add_names(&b, c, text_of(c->rows[i].id), also_alone);
+        add_names(&b, c, text_of(c->rows[i].aliases), also_alone);
+    }
+    return b.len ? text_buf_take(&b) : mem_dup("");
 }

@@ -52,3 +52,8 @@ struct model_catalogue {
 
 /* By id or alias; NULL when there is none. */
 const struct model *model_find(const struct model_catalogue *c, struct text id);
+
+/* All ids and aliases, separated by blanks, as store_claim has them: a job keeps the id that its
+ * model had when it was accepted, which may be an alias since. also_alone: those of models that are
+ * made alone, too. The caller's, for mem_free. */
+char *model_all_names(const struct model_catalogue *c, bool also_alone);

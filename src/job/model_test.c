@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "unit.h"
 
 TEST(the_models_that_ship_are_those_of_the_contract)
@@ -60,4 +61,18 @@ TEST(an_alias_works_as_the_id_does_but_an_id_comes_first)
     assert_ptr_equal(model_find(&c, TEXT("b")), &rows[1]);
     assert_null(model_find(&c, TEXT("x  b")));
     assert_null(model_find(&c, TEXT("")));
+}
+
+TEST(all_names_have_aliases_that_no_other_id_takes_and_none_of_what_is_made_alone_unless_wanted)
+{
+    static const struct model rows[] = {{.id = "a", .aliases = "x  b y"},
+                                        {.id = "b", .aliases = "", .alone = true},
+                                        {.id = "c", .aliases = "z", .alone = true}};
+    const struct model_catalogue c = {rows, 3}, none = {0};
+    SCOPED(mem) char *all = model_all_names(&c, true);
+    SCOPED(mem) char *others = model_all_names(&c, false);
+    SCOPED(mem) char *nobody = model_all_names(&none, true);
+    assert_string_equal(all, "a x b y b c z ");
+    assert_string_equal(others, "a x y ");
+    assert_string_equal(nobody, "");
 }

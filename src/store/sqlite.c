@@ -10,7 +10,7 @@
 enum { APPLICATION = 0x5a545250 }; /* "ZTRP": what file(1) and we know the file by */
 
 /* What brings a store from version i to i + 1. */
-static const char *const steps[] = {sqlite_schema, sqlite_schema_2};
+static const char *const steps[] = {sqlite_schema, sqlite_schema_2, sqlite_schema_3};
 
 enum { VERSION = sizeof steps / sizeof *steps };
 
@@ -140,6 +140,7 @@ const struct store_driver store_sqlite = {
     .release = sqlite_move_release,
     .hand_on = sqlite_lose_hand_on,
     .expire = sqlite_lose_expire,
+    .end_unknown = sqlite_lose_unknown,
     .retire = sqlite_retire,
     .names_blob = sqlite_job_names_blob,
     .changes = sqlite_change_list,

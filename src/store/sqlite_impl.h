@@ -197,6 +197,7 @@ struct sqlite_held {
 };
 
 #define SQLITE_HELD_COLUMNS "seq, key_id, credits, state, attempts"
+enum { SQLITE_HELD_MODEL = 5 }; /* the first column behind them */
 struct sqlite_held sqlite_move_held(const struct query *q);
 
 /* Back to the queue, the attempt counts (1); or, with all attempts used up, ERROR (0). */
@@ -278,6 +279,7 @@ int sqlite_move_release(struct store *s, const char *id, int64_t token, struct e
 int sqlite_move_cancel(struct store *s, int64_t key_id, const char *id, struct error *err);
 int sqlite_lose_hand_on(struct store *s, const char *worker, int attempts_max, struct error *err);
 int sqlite_lose_expire(struct store *s, const struct store_expiry *expiry, struct error *err);
+int sqlite_lose_unknown(struct store *s, const struct store_unknown *unknown, struct error *err);
 
 int sqlite_retire_remove(struct store *s, int64_t key_id, const char *id, struct store_job *out,
                          struct error *err);

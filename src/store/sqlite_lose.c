@@ -1,4 +1,5 @@
-/* sqlite_lose.c - jobs that are taken from their workers: those that died, fell silent or hang.
+/* sqlite_lose.c - jobs that are taken from their workers, those that died, fell silent or hang, and
+ * jobs that no worker makes.
  *
  * SPDX-License-Identifier: MIT */
 #include "base/memory.h"
@@ -116,4 +117,46 @@ int sqlite_lose_expire(struct store *s, const struct store_expiry *expiry, struc
     struct store_expiry e = *expiry;
     int rc = is_anything_over(s, &e, err);
     return rc <= 0 ? rc : sqlite_commit_wait(s, expire, &e, SQLITE_DURABLE, err);
+}
+
+/* ---- unknown models ------------------------------------------------------------------------ */
+
+static const char of_unknown[] =
+    "SELECT " SQLITE_HELD_COLUMNS " FROM jobs INDEXED BY jobs_waiting WHERE state = 0"
+    " AND created_us < ?1 AND instr(' ' || ?2 || ' ', ' ' || model || ' ') = 0";
+
+static struct query begin_unknown(struct conn *c, const struct store_unknown *u)
+{
+    struct query q = query_begin(c, of_unknown);
+    query_int(&q, u->before_us);
+    query_text(&q, u->models);
+    return q;
+}
+
+static int end_unknown(struct conn *c, void *arg, struct error *err)
+{
+    const struct store_unknown *u = arg;
+    SCOPED(mem) struct sqlite_held *all = NULL;
+    SCOPED(query) struct query q = begin_unknown(c, u);
+    int n = read_all_held(&q, &all, err);
+    for (int i = 0; i < n; i++) /* no attempt is left */
+        if (sqlite_move_another_try(c, &all[i], 0, u->message, err) < 0)
+            return err->code;
+    return n;
+}
+
+static int is_any_unknown(struct store *s, const struct store_unknown *u, struct error *err)
+{
+    SCOPED(sqlite_read) struct sqlite_read r = {0};
+    if (sqlite_read_begin(&r, s, err) < 0)
+        return err->code;
+    SCOPED(query) struct query q = begin_unknown(r.conn, u);
+    return query_row(&q, err);
+}
+
+int sqlite_lose_unknown(struct store *s, const struct store_unknown *unknown, struct error *err)
+{
+    struct store_unknown u = *unknown;
+    int rc = is_any_unknown(s, &u, err);
+    return rc <= 0 ? rc : sqlite_commit_wait(s, end_unknown, &u, SQLITE_DURABLE, err);
 }

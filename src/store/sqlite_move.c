@@ -78,37 +78,61 @@ struct claim {
 };
 
 /* Of the keys with the fewest running, the one whose oldest job waits longest. */
-#define NEXT                                                                                       \
-    "SELECT " SQLITE_HELD_COLUMNS " FROM jobs WHERE seq ="                                         \
-    " (SELECT min((SELECT min(seq) FROM jobs WHERE key_id = keys.id AND state = 0))"               \
-    " FROM keys WHERE n_queued > 0 AND n_running ="                                                \
-    " (SELECT min(n_running) FROM keys WHERE n_queued > 0))"
+static const char next_job[] =
+    "SELECT " SQLITE_HELD_COLUMNS ", model FROM jobs WHERE seq ="
+    " (SELECT min((SELECT min(seq) FROM jobs WHERE key_id = keys.id AND state = 0))"
+    " FROM keys WHERE n_queued > 0 AND n_running ="
+    " (SELECT min(n_running) FROM keys WHERE n_queued > 0))";
 
-/* The same, for each key its oldest of another model; which keys have one is known only then. */
-#define NEXT_WITHOUT                                                                               \
-    "SELECT " SQLITE_HELD_COLUMNS " FROM jobs WHERE seq ="                                         \
-    " (SELECT oldest FROM (SELECT n_running, (SELECT seq FROM jobs INDEXED BY jobs_of_key"         \
-    " WHERE key_id = keys.id AND state = 0 AND instr(' ' || ?1 || ' ', ' ' || model || ' ') = 0"   \
-    " ORDER BY seq LIMIT 1) AS oldest FROM keys WHERE n_queued > 0)"                               \
-    " WHERE oldest IS NOT NULL ORDER BY n_running, oldest LIMIT 1)"
+/* The same among the jobs of some models. A line is the jobs that a key has waiting for a model:
+ * the index leads from one line to the next, however many jobs stand in each. */
+static const char next_of_models[] =
+    "WITH RECURSIVE lines (key_id, n_running, model) AS"
+    " (SELECT id, n_running, (SELECT min(model) FROM jobs INDEXED BY jobs_in_line"
+    " WHERE key_id = keys.id AND state = 0) FROM keys WHERE n_queued > 0"
+    " UNION ALL SELECT key_id, n_running, (SELECT min(model) FROM jobs INDEXED BY jobs_in_line"
+    " WHERE key_id = lines.key_id AND state = 0 AND model > lines.model)"
+    " FROM lines WHERE model IS NOT NULL)"
+    "SELECT " SQLITE_HELD_COLUMNS " FROM jobs WHERE seq = (SELECT oldest FROM (SELECT n_running,"
+    " (SELECT min(seq) FROM jobs INDEXED BY jobs_in_line WHERE key_id = lines.key_id"
+    " AND state = 0 AND model = lines.model) AS oldest FROM lines"
+    " WHERE model IS NOT NULL AND instr(' ' || ?1 || ' ', ' ' || model || ' ') > 0)"
+    " ORDER BY n_running, oldest LIMIT 1)";
 
-static int find_next(struct conn *c, const char *without, struct sqlite_held *out,
-                     struct error *err)
+static int no_job_waits(struct error *err)
 {
-    SCOPED(query) struct query q = query_begin(c, without ? NEXT_WITHOUT : NEXT);
-    if (without)
-        query_text(&q, without);
+    return error_set(err, ERR_NOT_FOUND, "no job waits");
+}
+
+static int find_of_models(struct conn *c, const char *models, struct sqlite_held *out,
+                          struct error *err)
+{
+    SCOPED(query) struct query q = query_begin(c, next_of_models);
+    query_text(&q, models);
     int rc = query_row(&q, err);
     if (rc > 0)
         *out = sqlite_move_held(&q);
-    return rc == 0 ? error_set(err, ERR_NOT_FOUND, "no job waits") : rc;
+    return rc == 0 ? no_job_waits(err) : rc;
+}
+
+/* Most of the time the next job of all is one that the worker makes. */
+static int find_next(struct conn *c, const char *models, struct sqlite_held *out, struct error *err)
+{
+    SCOPED(query) struct query q = query_begin(c, next_job);
+    int rc = query_row(&q, err);
+    if (rc <= 0)
+        return rc == 0 ? no_job_waits(err) : rc;
+    if (models && !text_lists(text_of(models), text_of(query_column_text(&q, SQLITE_HELD_MODEL))))
+        return find_of_models(c, models, out, err);
+    *out = sqlite_move_held(&q);
+    return rc;
 }
 
 static int claim(struct conn *c, void *arg, struct error *err)
 {
     const struct claim *a = arg;
     struct sqlite_held h = {0};
-    if (find_next(c, a->wish->without, &h, err) < 0 || shift(c, &h, JOB_GENERATING, err) < 0)
+    if (find_next(c, a->wish->models, &h, err) < 0 || shift(c, &h, JOB_GENERATING, err) < 0)
         return err->code;
     int64_t now_us = clock_now_us();
     SCOPED(query)
@@ -126,16 +150,13 @@ static int claim(struct conn *c, void *arg, struct error *err)
 }
 
 /* A worker asks often; most of the time the answer needs no lock. */
-static int anything_waits(struct store *s, struct error *err)
+static int look(struct store *s, const char *models, struct error *err)
 {
+    struct sqlite_held ignored;
     SCOPED(sqlite_read) struct sqlite_read r = {0};
     if (sqlite_read_begin(&r, s, err) < 0)
         return err->code;
-    SCOPED(query) struct query q = query_begin(r.conn, "SELECT queued FROM totals");
-    int rc = query_row(&q, err);
-    if (rc < 0)
-        return rc;
-    return query_column(&q, 0) ? 0 : error_set(err, ERR_NOT_FOUND, "no job waits");
+    return find_next(r.conn, models, &ignored, err);
 }
 
 int sqlite_move_claim(struct store *s, const struct store_claim *wish, struct store_job *out,
@@ -143,7 +164,7 @@ int sqlite_move_claim(struct store *s, const struct store_claim *wish, struct st
 {
     struct store_job job = {0};
     struct claim a = {.wish = wish, .out = &job};
-    if (anything_waits(s, err) < 0)
+    if (look(s, wish->models, err) < 0)
         return err->code;
     int rc = sqlite_commit_wait(s, claim, &a, SQLITE_DURABLE, err);
     if (rc < 0)

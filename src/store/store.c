@@ -247,6 +247,11 @@ int store_expire(struct store *s, const struct store_expiry *expiry, struct erro
     return s->driver->expire(s, expiry, err);
 }
 
+int store_end_unknown(struct store *s, const struct store_unknown *unknown, struct error *err)
+{
+    return s->driver->end_unknown(s, unknown, err);
+}
+
 int store_retire(struct store *s, int64_t before_us, int most, store_each_job *each, void *arg,
                  struct error *err)
 {

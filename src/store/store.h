@@ -239,7 +239,7 @@ struct store_change_filter {
 struct store_claim {
     const char *worker; /* its name */
     int64_t lease_us;
-    const char *without; /* ids of models, separated by blanks: their jobs stay; NULL: all may go */
+    const char *models; /* that it makes, ids separated by blanks: others' jobs stay; NULL: all */
 };
 
 /* A job that a worker holds. */
@@ -254,6 +254,13 @@ struct store_expiry {
     int64_t now_us;
     int64_t hang_us;  /* no progress for that long is a hang; 0: no watchdog */
     int attempts_max; /* then ERROR instead of QUEUED */
+};
+
+/* Whose queued jobs nobody will make. */
+struct store_unknown {
+    const char *models;  /* ids, separated by blanks: the jobs of all others */
+    int64_t before_us;   /* that were accepted before this */
+    const char *message; /* for their owners */
 };
 
 struct store_counts {
@@ -320,6 +327,7 @@ struct store_driver {
     int (*release)(struct store *s, const char *id, int64_t token, struct error *err);
     int (*hand_on)(struct store *s, const char *worker, int attempts_max, struct error *err);
     int (*expire)(struct store *s, const struct store_expiry *expiry, struct error *err);
+    int (*end_unknown)(struct store *s, const struct store_unknown *unknown, struct error *err);
     int (*retire)(struct store *s, int64_t before_us, int most, store_each_job *each, void *arg,
                   struct error *err);
     int (*names_blob)(struct store *s, const char *blob, bool *out, struct error *err);
@@ -396,8 +404,8 @@ int store_remove(struct store *s, int64_t key_id, const char *id, struct store_j
                  struct error *err) MUST_CHECK;
 
 /* Take the next job: of the key with the fewest running (among those the one that waits longest),
- * its oldest. The lease holds until now + lease_us. ERR_NOT_FOUND nothing to do, or nothing
- * else. */
+ * its oldest. The lease holds until now + lease_us. ERR_NOT_FOUND nothing to do, or not
+ * for this worker. */
 int store_claim(struct store *s, const struct store_claim *wish, struct store_job *out,
                 struct error *err) MUST_CHECK;
 /* All that carry a token: ERR_LOST when the lease is not valid any more. */
@@ -423,6 +431,9 @@ int store_hand_on(struct store *s, const char *worker, int attempts_max,
                   struct error *err) MUST_CHECK;
 /* The same for leases that ran out and for hangs, of all workers. Returns how many. */
 int store_expire(struct store *s, const struct store_expiry *expiry, struct error *err) MUST_CHECK;
+/* They end in ERROR. Returns how many. */
+int store_end_unknown(struct store *s, const struct store_unknown *unknown,
+                      struct error *err) MUST_CHECK;
 /* Take up to most records that ended before that time away; each gets the record before it is
  * gone for good (it is already invisible). Returns how many. */
 int store_retire(struct store *s, int64_t before_us, int most, store_each_job *each, void *arg,

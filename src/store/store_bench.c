@@ -179,6 +179,24 @@ static void bench_claims(struct store *s, const char *when)
     print_spread("  finish", finishes, N_CLAIMS);
 }
 
+/* What a worker asks again with each change of the store, and that finds nothing for it behind all
+ * that wait. */
+static void bench_refused(struct store *s)
+{
+    struct error err;
+    static int64_t us[N_CLAIMS];
+    const struct store_claim wish = {
+        .worker = "bench", .lease_us = 60 * CLOCK_SECOND_US, .models = "another"};
+    for (int i = 0; i < N_CLAIMS; i++) {
+        struct store_job job;
+        int64_t start = clock_mono_us();
+        if (store_claim(s, &wish, &job, &err) != ERR_NOT_FOUND)
+            abort();
+        us[i] = clock_mono_us() - start;
+    }
+    print_spread("claim, all that wait are of other models", us, N_CLAIMS);
+}
+
 /* Cancelled jobs end at once: the way to many ended jobs that writes the most per job. */
 static void *cancel_all(void *arg)
 {
@@ -259,6 +277,7 @@ static void measure_at(struct store *s, int n_ended)
     must(store_list(s, &f, collect, &one, &err), &err);
     bench_reads(s, one.at[0], key.hash, when);
     mem_free(one.at);
+    bench_refused(s);
     bench_claims(s, when);
     end_all(s, key.id, N_CREATES + N_SYNCS);
 }

@@ -425,11 +425,10 @@ static void admit_model(struct store *s, int64_t key_id, const char *model, char
     memcpy(out, a.id, HASH_ID_SIZE);
 }
 
-static void check_next_without(struct store *s, const char *without, const char *id)
+static void check_next_of(struct store *s, const char *models, const char *id)
 {
     SCOPED(store_job) struct store_job job = {0};
-    const struct store_claim wish = {
-        .worker = "w", .lease_us = FIXTURE_LEASE_US, .without = without};
+    const struct store_claim wish = {.worker = "w", .lease_us = FIXTURE_LEASE_US, .models = models};
     struct error err;
     if (!id) {
         CHECK_ERR(store_claim(s, &wish, &job, &err), ERR_NOT_FOUND);
@@ -439,9 +438,9 @@ static void check_next_without(struct store *s, const char *without, const char 
     assert_string_equal(job.id, id);
 }
 
-TEST(the_jobs_of_models_that_a_worker_goes_without_stay)
+TEST(the_jobs_of_models_that_a_worker_does_not_make_stay)
 {
-    struct store *s = fixture_open("without");
+    struct store *s = fixture_open("models");
     int64_t first = fixture_key(s, "aaaaaaaa", NULL, 0);
     int64_t second = fixture_key(s, "bbbbbbbb", NULL, 0);
     char wan[3][HASH_ID_SIZE];
@@ -450,20 +449,45 @@ TEST(the_jobs_of_models_that_a_worker_goes_without_stay)
     admit_model(s, first, "wan", wan[0]);
     admit_model(s, first, "wan", wan[1]);
     admit_model(s, first, "small", small[0]);
-    admit_model(s, first, "wan-small", like); /* its name only begins like one of those */
+    admit_model(s, first, "wan-small", like); /* its name only ends like one of those */
     admit_model(s, second, "wan", wan[2]);
     admit_model(s, second, "small", small[1]);
     admit_model(s, first, "small", small[2]);
-    check_next_without(s, "wan other ", small[0]); /* behind two that stay */
-    check_next_without(s, "wan other ", small[1]); /* of the key that has none running */
-    check_next_without(s, "wan other ", like);
-    check_next_without(s, "small wan", NULL);
-    check_next_without(s, "", wan[2]); /* none is without a name; the fewest running are second's */
-    check_next_without(s, "wan", small[2]);
-    check_next_without(s, "wan", NULL);
+    check_next_of(s, "", NULL);
+    check_next_of(s, "other small ", small[0]); /* behind two that stay */
+    check_next_of(s, "other small", small[1]);  /* of the key that has none running */
+    check_next_of(s, "wan-small", like);
+    check_next_of(s, "other", NULL);
+    check_next_of(s, "small wan", wan[2]); /* the fewest running are second's */
+    check_next_of(s, "small", small[2]);
+    check_next_of(s, "small", NULL);
     check_next(s, wan[0]);
-    check_next_without(s, NULL, wan[1]);
-    check_next_without(s, NULL, NULL);
+    check_next_of(s, NULL, wan[1]);
+    check_next_of(s, NULL, NULL);
+    fixture_check(s);
+    store_close(s);
+}
+
+TEST(waiting_jobs_of_unknown_models_that_came_before_a_time_end_and_cost_nothing)
+{
+    struct error err;
+    struct store *s = fixture_open("unknown");
+    int64_t key = fixture_key(s, "aaaaaaaa", NULL, 0);
+    char ids[3][HASH_ID_SIZE];
+    static const char *const models[] = {"wan", "small", "wan"};
+    struct store_unknown u = {.models = "wan-small small ", .message = "not offered"};
+    for (int i = 0; i < 3; i++)
+        admit_model(s, key, models[i], ids[i]);
+    check_next(s, ids[0]); /* a worker has it: it knows what it does */
+    u.before_us = 1;
+    assert_int_equal(store_end_unknown(s, &u, &err), 0);
+    u.before_us = clock_now_us() + 1;
+    assert_int_equal(store_end_unknown(s, &u, &err), 1);
+    assert_int_equal(store_end_unknown(s, &u, &err), 0);
+    SCOPED(store_job) struct store_job ended = fixture_get(s, ids[2]);
+    assert_int_equal(ended.state, JOB_ERROR);
+    assert_string_equal(ended.error_message, "not offered");
+    check_next(s, ids[1]);
     fixture_check(s);
     store_close(s);
 }

@@ -6,9 +6,9 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-void turn_init(struct turn *t, const char *path)
+void turn_init(struct turn *t, const char *folder)
 {
-    *t = (struct turn){.path = path, .fd = -1};
+    *t = (struct turn){.folder = folder, .fd = -1};
 }
 
 void turn_fini(struct turn *t)
@@ -22,12 +22,12 @@ void turn_fini(struct turn *t)
 int turn_try(struct turn *t, struct error *err)
 {
     if (t->fd < 0)
-        t->fd = open(t->path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+        t->fd = open(t->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (t->fd < 0)
-        return error_errno(err, errno, "open %s", t->path);
+        return error_errno(err, errno, "open %s", t->folder);
     t->mine = flock(t->fd, LOCK_EX | LOCK_NB) == 0;
     if (!t->mine && errno != EWOULDBLOCK && errno != EINTR)
-        return error_errno(err, errno, "lock %s", t->path);
+        return error_errno(err, errno, "lock %s", t->folder);
     return t->mine;
 }
 

@@ -1,6 +1,7 @@
 /* worker.c - see worker.h. SPDX-License-Identifier: MIT */
 #include "worker/worker.h"
 
+#include <assert.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,10 +25,12 @@ enum {
 
 struct worker {
     struct worker_options options;
-    char *alone;       /* ids of the models that take the turn, a blank behind each; NULL: none */
-    struct turn turn;  /* held from the claim of such a job to its end */
-    bool turn_refused; /* at the last claim */
-    int64_t seen;      /* of the store */
+    char *models;     /* all names of the catalogue, as store_claim has them */
+    char *others;     /* those of them that take no turn; NULL: none takes one */
+    struct turn turn; /* held from the claim of a job that takes it to its end */
+    bool has_turn;    /* at the last claim, or needed none */
+    bool turn_broken;
+    int64_t seen;                 /* of the store */
     _Atomic int64_t stop_mono_us; /* when a running job goes back; 0: not draining */
 };
 
@@ -80,21 +83,21 @@ void worker_process_name(char out[WORKER_PROCESS_SIZE])
     snprintf(out, WORKER_PROCESS_SIZE, "%s:%d:%s", host, (int)getpid(), id);
 }
 
-static char *models_alone(const struct model_catalogue *c)
+static bool any_alone(const struct model_catalogue *c)
 {
-    SCOPED(text_buf) struct text_buf ids;
-    text_buf_init(&ids, SIZE_MAX);
     for (int i = 0; i < c->n_rows; i++)
         if (c->rows[i].alone)
-            text_buf_printf(&ids, "%s ", c->rows[i].id);
-    return text_buf_take(&ids);
+            return true;
+    return false;
 }
 
 struct worker *worker_new(const struct worker_options *options)
 {
     struct worker *w = mem_alloc(sizeof *w);
     w->options = *options;
-    w->alone = options->turn ? models_alone(options->catalogue) : NULL;
+    w->models = model_all_names(options->catalogue, true);
+    if (options->turn && any_alone(options->catalogue))
+        w->others = model_all_names(options->catalogue, false);
     turn_init(&w->turn, options->turn);
     return w;
 }
@@ -103,7 +106,8 @@ void worker_free(struct worker *w)
 {
     if (w) {
         turn_fini(&w->turn);
-        mem_free(w->alone);
+        mem_free(w->models);
+        mem_free(w->others);
     }
     mem_free(w);
 }
@@ -168,8 +172,7 @@ static int make_film(struct task *t, const struct blob_draft drafts[FILES], stru
     };
     const struct film_hooks hooks = {
         .arg = t, .progress = on_progress, .cancelled = on_cancelled, .warn = on_warn};
-    if (!request.model)
-        return error_set(err, ERR_NOT_FOUND, "model %s is not configured any more", input->model);
+    assert(request.model); /* nothing else was claimed */
     request.fetch.allow = o->fetch_allow;
     if (input->image_kind == STORE_IMAGE_BLOB) {
         int rc = blob_read(o->blobs, input->image, IMAGE_MOST_BYTES, &t->image, err);
@@ -379,20 +382,30 @@ static int end_job(struct task *t, struct error *err)
     return ending == ENDING_RETRIED || ending == ENDING_EXHAUSTED ? why.code : 0;
 }
 
+/* Where the turn cannot be asked for nobody has it, and the films of other models go on. */
+static bool take_turn(struct worker *w)
+{
+    struct error err;
+    const int rc = w->others ? turn_try(&w->turn, &err) : 1;
+    if (rc < 0 && !w->turn_broken)
+        log_error("networks wait: %s", err.text);
+    w->turn_broken = rc < 0;
+    return rc > 0;
+}
+
 /* The next job; one that is to be made alone only with the turn, which is held for no other. */
 static int claim(struct worker *w, struct lease **out, struct error *err)
 {
     const struct worker_options *o = &w->options;
-    struct lease_options lease_options = {
-        .worker = o->name, .lease_us = o->lease_us, .abandon_us = o->abandon_us};
-    int rc = w->alone ? turn_try(&w->turn, err) : 1;
-    if (rc < 0)
-        return rc;
-    w->turn_refused = rc == 0;
-    if (w->turn_refused)
-        lease_options.without = w->alone;
-    rc = lease_claim(out, o->store, &lease_options, err);
-    if (rc < 0 || !text_lists(text_of(w->alone), text_of(lease_job(*out)->input.model)))
+    w->has_turn = take_turn(w);
+    const struct lease_options lease_options = {.worker = o->name,
+                                                .lease_us = o->lease_us,
+                                                .abandon_us = o->abandon_us,
+                                                .models = w->has_turn ? w->models : w->others};
+    int rc = lease_claim(out, o->store, &lease_options, err);
+    const struct model *m =
+        rc < 0 ? NULL : model_find(o->catalogue, text_of(lease_job(*out)->input.model));
+    if (!m || !m->alone)
         turn_give(&w->turn);
     return rc;
 }
@@ -422,7 +435,7 @@ int worker_run(struct worker *w, struct error *err)
     while (!is_draining(w)) {
         int rc = worker_run_one(w, err);
         if (rc == 0)
-            rc = store_watch(w->options.store, &w->seen, w->turn_refused ? TURN_MS : WATCH_MS, err);
+            rc = store_watch(w->options.store, &w->seen, w->has_turn ? WATCH_MS : TURN_MS, err);
         if (rc < 0)
             return rc;
     }

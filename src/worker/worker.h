@@ -28,7 +28,7 @@ struct worker_options {
     const char *fetch_allow;
     const char
         *kept; /* folder for what engines keep between attempts, a file per job; NULL: none */
-    const char *turn; /* file of worker/turn.h for models that are made alone; NULL: all at once */
+    const char *turn; /* folder of worker/turn.h for models made alone; NULL: all at once */
     int64_t lease_us;
     int64_t abandon_us; /* as lease_options has it */
     int attempts_max;   /* of a job that this machine cannot make */

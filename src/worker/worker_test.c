@@ -31,7 +31,7 @@ static const struct model rows[] = {
      .fps = 25,
      .n_frames = 100000},
     {.id = "alone",
-     .aliases = "",
+     .aliases = "alone-before",
      .engine = "storyboard",
      .alone = true,
      .prompt_max = 2000,
@@ -85,6 +85,7 @@ static void place_open(struct place *p, const char *name)
     CHECK_OK(store_key_by_prefix(p->store, "testtest", &key, &err), err);
     p->key_id = key.id;
     p->turn = mem_printf("%s/%s.turn", unit_folder(), name);
+    CHECK_OK(file_make_folders(p->turn, 0700, &err), err);
     const struct worker_options worker_options = {
         .store = p->store,
         .turn = p->turn,
@@ -207,7 +208,6 @@ TEST(a_job_that_cannot_be_made_ends_as_an_error_its_owner_understands)
          "10.0.0.1 is a private address"},
         {"small", STORE_IMAGE_BLOB, "images/bad.png", "InvalidImageException", ""},
         {"small", STORE_IMAGE_BLOB, "images/gone.png", "GenerationException", "server's log"},
-        {"gone", STORE_IMAGE_NONE, "", "GenerationException", "server's log"},
         {"absent", STORE_IMAGE_NONE, "", "GenerationException", "zoetrope model pull absent"},
         {"damaged", STORE_IMAGE_NONE, "", "GenerationException", "server's log"},
     };
@@ -380,6 +380,29 @@ TEST(a_worker_that_drains_claims_nothing)
     place_close(&p);
 }
 
+/* One started with a config file, one without it: the second took the first's jobs and ended them.
+ */
+TEST(a_job_of_a_model_that_only_another_worker_has_is_left_to_it)
+{
+    struct place p;
+    struct error err;
+    char foreign[HASH_ID_SIZE];
+    char small[HASH_ID_SIZE];
+    place_open(&p, "foreign");
+    admit(&p, "foreign", STORE_IMAGE_NONE, "", foreign);
+    admit(&p, "small", STORE_IMAGE_NONE, "", small);
+    assert_int_equal(worker_run_one(p.worker, &err), 1);
+    assert_int_equal(worker_run_one(p.worker, &err), 0);
+    SCOPED(store_job) struct store_job job = {0};
+    get(&p, small, &job);
+    assert_int_equal(job.state, JOB_COMPLETED);
+    SCOPED(store_job) struct store_job left = {0};
+    get(&p, foreign, &left);
+    assert_int_equal(left.state, JOB_QUEUED);
+    assert_int_equal(left.attempts, 0);
+    place_close(&p);
+}
+
 static enum job_state state_of(struct place *p, const char *id)
 {
     SCOPED(store_job) struct store_job job = {0};
@@ -412,6 +435,45 @@ TEST(a_film_that_is_made_alone_waits_for_the_turn_and_lets_others_pass)
     assert_int_equal(state_of(&p, alone), JOB_COMPLETED);
     assert_int_equal(turn_try(&other, &err), 1); /* given back behind it */
     turn_fini(&other);
+    place_close(&p);
+}
+
+/* The job was accepted under an id that is an alias now, and was made without the turn. */
+TEST(a_film_whose_model_was_renamed_waits_for_the_turn_as_well)
+{
+    struct place p;
+    struct error err;
+    struct turn other;
+    char before[HASH_ID_SIZE];
+    place_open(&p, "renamed");
+    admit(&p, "alone-before", STORE_IMAGE_NONE, "", before);
+    turn_init(&other, p.turn);
+    assert_int_equal(turn_try(&other, &err), 1);
+    assert_int_equal(worker_run_one(p.worker, &err), 0);
+    assert_int_equal(state_of(&p, before), JOB_QUEUED);
+    turn_fini(&other);
+    assert_int_equal(worker_run_one(p.worker, &err), 1);
+    assert_int_equal(state_of(&p, before), JOB_COMPLETED);
+    place_close(&p);
+}
+
+TEST(films_that_need_no_turn_are_made_where_it_cannot_be_asked_for)
+{
+    struct place p;
+    struct error err;
+    char alone[HASH_ID_SIZE];
+    char small[HASH_ID_SIZE];
+    place_open(&p, "no-turn");
+    admit(&p, "alone", STORE_IMAGE_NONE, "", alone);
+    admit(&p, "small", STORE_IMAGE_NONE, "", small);
+    assert_int_equal(rmdir(p.turn), 0);
+    assert_int_equal(worker_run_one(p.worker, &err), 1);
+    assert_int_equal(worker_run_one(p.worker, &err), 0);
+    assert_int_equal(state_of(&p, small), JOB_COMPLETED);
+    assert_int_equal(state_of(&p, alone), JOB_QUEUED);
+    CHECK_OK(file_make_folders(p.turn, 0700, &err), err);
+    assert_int_equal(worker_run_one(p.worker, &err), 1);
+    assert_int_equal(state_of(&p, alone), JOB_COMPLETED);
     place_close(&p);
 }
 
