@@ -85,6 +85,34 @@ static void end_unknown(struct janitor *j)
         log_warn("%d jobs ended: their models are not configured any more", n);
 }
 
+/* A file in kept/ is of no use when its job is over; what has no job's name, when it is old. */
+static bool is_useless(const struct janitor *j, const char *name, const struct stat *st)
+{
+    SCOPED(store_job) struct store_job job = {.seq = 0};
+    struct error ignored;
+    const int rc = store_get(j->store, name, &job, &ignored);
+    const int64_t age_us = clock_now_us() - (int64_t)st->st_mtim.tv_sec * CLOCK_SECOND_US;
+    if (rc == ERR_NOT_FOUND)
+        return age_us >= j->config->stray_grace;
+    return rc == ERR_GONE || (rc == 0 && job_state_is_final(job.state));
+}
+
+/* What an engine kept for a job that was cancelled between two attempts, or whose worker was killed
+ * right behind the end. */
+static void remove_kept(struct janitor *j)
+{
+    SCOPED(mem) char *folder = data_path(j->config->data, DATA_KEPT);
+    DIR *dir = opendir(folder);
+    for (struct dirent *d = dir ? readdir(dir) : NULL; d; d = readdir(dir)) {
+        SCOPED(mem) char *path = mem_printf("%s/%s", folder, d->d_name);
+        struct stat st;
+        if (stat(path, &st) == 0 && S_ISREG(st.st_mode) && is_useless(j, d->d_name, &st))
+            unlink(path);
+    }
+    if (dir)
+        closedir(dir);
+}
+
 static int64_t shorter(int64_t us, int64_t other_us)
 {
     return other_us > 0 && other_us < us ? other_us : us;
@@ -99,31 +127,10 @@ static void tidy(struct janitor *j)
     complain(j, retain_expired(j->store, j->blobs, before_us, &count, &err), &err);
     if (count.retired)
         log_info("removed %d jobs", count.retired);
+    remove_kept(j);
     end_unknown(j);
     /* Whoever keeps things for seconds wants them gone within seconds. */
     j->expired_mono_us = clock_mono_us() + shorter(EXPIRED_US, keep_us);
-}
-
-/* What an engine kept for a job that is over: its worker was killed right behind the end. */
-static void remove_kept(struct janitor *j)
-{
-    SCOPED(mem) char *folder = data_path(j->config->data, DATA_KEPT);
-    DIR *dir = opendir(folder);
-    for (struct dirent *d = dir ? readdir(dir) : NULL; d; d = readdir(dir)) {
-        SCOPED(store_job) struct store_job job = {.seq = 0};
-        SCOPED(mem) char *path = mem_printf("%s/%s", folder, d->d_name);
-        struct error ignored;
-        struct stat st;
-        if (stat(path, &st) < 0 || !S_ISREG(st.st_mode) ||
-            clock_now_us() - (int64_t)st.st_mtim.tv_sec * CLOCK_SECOND_US < j->config->stray_grace)
-            continue;
-        const int rc = store_get(j->store, d->d_name, &job, &ignored);
-        const bool over = rc == 0 && (job.state == JOB_COMPLETED || job.state == JOB_ERROR);
-        if (over || rc == ERR_NOT_FOUND || rc == ERR_GONE)
-            unlink(path);
-    }
-    if (dir)
-        closedir(dir);
 }
 
 static void remove_strays(struct janitor *j)
@@ -135,7 +142,6 @@ static void remove_strays(struct janitor *j)
     complain(j, retain_strays(j->store, j->blobs, before_us, &count, &err), &err);
     if (count.strays || count.drafts)
         log_info("removed %d stray files, %d drafts", count.strays, count.drafts);
-    remove_kept(j);
     j->strays_mono_us = clock_mono_us() + shorter(STRAYS_US, grace_us);
 }
 

@@ -11,8 +11,9 @@
 struct janitor;
 
 /* Every second leases and hangs. With blobs, as a server's, also, now and every minute, jobs
- * whose time is over and those whose model is not configured any more; and, now and every hour,
- * stray files; sooner when keep or stray-grace is shorter. All pointers outlive the janitor. */
+ * whose time is over, those whose model is not configured any more, what is kept for jobs that
+ * ended; and, now and every hour, stray files; sooner when keep or stray-grace is shorter. All
+ * pointers outlive the janitor. */
 int janitor_start(struct janitor **out, struct store *store, struct blob_store *blobs,
                   const struct config *config, struct error *err) MUST_CHECK;
 void janitor_stop(struct janitor *j); /* NULL is fine */

@@ -356,6 +356,17 @@ static void log_ending(const struct task *t, enum ending ending, double seconds,
     }
 }
 
+/* Taken back because it is over (cancelled, forgotten), not to be gone on with by another: what its
+ * engine kept is of no use any more. */
+static void drop_kept(const struct task *t)
+{
+    struct error ignored;
+    SCOPED(store_job) struct store_job job = {.seq = 0};
+    const int rc = store_get(t->worker->options.store, t->job->id, &job, &ignored);
+    if (t->keep && (rc == ERR_GONE || (rc == 0 && job_state_is_final(job.state))))
+        unlink(t->keep);
+}
+
 /* Bring the claimed job to an end of some kind. Negative: the store does not work, or this
  * machine does not. */
 static int end_job(struct task *t, struct error *err)
@@ -368,6 +379,7 @@ static int end_job(struct task *t, struct error *err)
     double seconds = (double)(clock_mono_us() - begun) / CLOCK_SECOND_US;
     if (rc == ERR_LOST) {
         log_info("job %s was taken back after %.2f s", t->job->id, seconds);
+        drop_kept(t);
         return 0;
     }
     if (rc < 0) {
