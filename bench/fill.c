@@ -125,7 +125,8 @@ static void claim_and_finish(const struct place *p)
 {
     struct error err;
     SCOPED(store_job) struct store_job job = {0};
-    if (store_claim(p->store, "bench", 60 * CLOCK_SECOND_US, &job, &err) < 0)
+    const struct store_claim wish = {.worker = "bench", .lease_us = 60 * CLOCK_SECOND_US};
+    if (store_claim(p->store, &wish, &job, &err) < 0)
         stop("claim", &err);
     if (store_finish(p->store, job.id, job.token, &result, &err) < 0)
         stop("finish", &err);
