@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/machine.h"
 #include "base/memory.h"
 #include "engine/engine.h"
 #include "engine/pulse.h"
@@ -167,6 +168,17 @@ static char *meta_of(const struct engine *e, const struct wan_request *w)
                       s->n_steps, s->shift, s->guidance, w->width, w->height, w->n_frames, s->fps);
 }
 
+/* What other programs have may be free later; what the machine has not will never be. */
+static int judge_memory(const struct engine *e, const struct wan_request *w, struct error *err)
+{
+    struct wan_needs needs;
+    struct error ignored;
+    if (err->code == ERR_BUSY && wan_needs(e->wan, w, &needs, &ignored) == 0 &&
+        needs.arena + needs.beside > machine_memory_total())
+        err->code = ERR_INVALID;
+    return err->code;
+}
+
 static int make(struct engine *e, const struct engine_request *q, struct film *f, char **out_meta,
                 struct error *err)
 {
@@ -198,7 +210,7 @@ static int make(struct engine *e, const struct engine_request *q, struct film *f
     retime_fini(&f->retime);
     if (code == 0)
         *out_meta = meta_of(e, &w);
-    return code;
+    return code < 0 ? judge_memory(e, &w, err) : 0;
 }
 
 static int generate(struct engine *e, const struct engine_request *q, const struct engine_run *run,

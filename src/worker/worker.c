@@ -21,6 +21,7 @@
 enum {
     WATCH_MS = 60 * 1000, /* a look at the queue without being woken, to be safe */
     TURN_MS = 1000,       /* a look at the turn, which wakes nobody when it is given back */
+    REST_LEASES = 4,      /* before another try of a network that other programs left no memory */
 };
 
 struct worker {
@@ -30,6 +31,7 @@ struct worker {
     struct turn turn; /* held from the claim of a job that takes it to its end */
     bool has_turn;    /* at the last claim, or needed none */
     bool turn_broken;
+    int64_t rest_until_us;        /* of clock_mono_us: until then it keeps the turn unused */
     int64_t seen;                 /* of the store */
     _Atomic int64_t stop_mono_us; /* when a running job goes back; 0: not draining */
 };
@@ -301,12 +303,13 @@ enum ending {
     ENDING_RELEASED,
 };
 
-/* A disk without room, a table of files that is full, a codec that is not there: no word about
- * the job. What its owner's address or picture is to blame for has a name of its own. */
+/* A disk without room, memory that another program has, a table of files that is full, a codec that
+ * is not there: no word about the job. What its owner's address or picture is to blame for has a
+ * name of its own. */
 static bool is_machines_fault(const struct task *t, const struct error *why)
 {
     const char *name = t->film.error_name;
-    return (why->code == ERR_IO || why->code == ERR_MEMORY) &&
+    return (why->code == ERR_IO || why->code == ERR_MEMORY || why->code == ERR_BUSY) &&
            (!name || strcmp(name, "GenerationException") == 0);
 }
 
@@ -356,6 +359,24 @@ static void log_ending(const struct task *t, enum ending ending, double seconds,
     }
 }
 
+/* Behind a fault of the machine the worker ends, and its next one finds out whether it is gone. One
+ * without memory for a network goes on with what needs less; the turn stays with it, so that no
+ * other worker uses up the job's attempts meanwhile. */
+static int stop_or_rest(const struct task *t, enum ending ending, const struct error *why,
+                        struct error *err)
+{
+    struct worker *w = t->worker;
+    if (ending != ENDING_RETRIED && ending != ENDING_EXHAUSTED)
+        return 0;
+    if (why->code == ERR_BUSY && w->turn.mine) {
+        if (ending == ENDING_RETRIED)
+            w->rest_until_us = clock_mono_us() + REST_LEASES * w->options.lease_us;
+        return 0;
+    }
+    *err = *why;
+    return why->code;
+}
+
 /* Taken back because it is over (cancelled, forgotten), not to be gone on with by another: what its
  * engine kept is of no use any more. */
 static void drop_kept(const struct task *t)
@@ -389,9 +410,7 @@ static int end_job(struct task *t, struct error *err)
     log_ending(t, ending, seconds, &why);
     if (t->keep && ending != ENDING_RETRIED && ending != ENDING_RELEASED)
         unlink(t->keep); /* that it is not there is the usual case */
-    if (ending == ENDING_RETRIED || ending == ENDING_EXHAUSTED)
-        *err = why;
-    return ending == ENDING_RETRIED || ending == ENDING_EXHAUSTED ? why.code : 0;
+    return stop_or_rest(t, ending, &why, err);
 }
 
 /* Where the turn cannot be asked for nobody has it, and the films of other models go on. */
@@ -405,11 +424,16 @@ static bool take_turn(struct worker *w)
     return rc > 0;
 }
 
+static bool rests(const struct worker *w)
+{
+    return clock_mono_us() < w->rest_until_us;
+}
+
 /* The next job; one that is to be made alone only with the turn, which is held for no other. */
 static int claim(struct worker *w, struct lease **out, struct error *err)
 {
     const struct worker_options *o = &w->options;
-    w->has_turn = take_turn(w);
+    w->has_turn = take_turn(w) && !rests(w);
     const struct lease_options lease_options = {.worker = o->name,
                                                 .lease_us = o->lease_us,
                                                 .abandon_us = o->abandon_us,
@@ -417,7 +441,7 @@ static int claim(struct worker *w, struct lease **out, struct error *err)
     int rc = lease_claim(out, o->store, &lease_options, err);
     const struct model *m =
         rc < 0 ? NULL : model_find(o->catalogue, text_of(lease_job(*out)->input.model));
-    if (!m || !m->alone)
+    if ((!m || !m->alone) && !rests(w))
         turn_give(&w->turn);
     return rc;
 }
@@ -438,7 +462,8 @@ int worker_run_one(struct worker *w, struct error *err)
     mem_free(t.keep);
     text_buf_fini(&t.image);
     lease_close(lease);
-    turn_give(&w->turn);
+    if (!rests(w))
+        turn_give(&w->turn);
     return rc < 0 ? rc : 1;
 }
 

@@ -156,3 +156,22 @@ def test_a_worker_that_stands_still_with_the_turn_gives_it_back_when_it_ends():
             assert client.cancel(running).status == 200
             os.kill(holder, signal.SIGKILL)
             client.completed(waiting)
+
+
+def test_a_network_that_another_program_leaves_no_memory_is_tried_again(tmp_path):
+    """It was an error for good, of a job that only had to wait."""
+    left = tmp_path / "left"
+    left.write_text("1000")
+    with Server("--lease", "1s", workers=2, config=NETWORKS,
+                env={"ZOETROPE_MEMORY_FILE": str(left)}) as server:
+        client = server.new_client(model="tiny")
+        id = client.make(PROMPT)
+        until(lambda: "back to the queue" in server.log.read_text(), what="a first try")
+        client.completed(client.make(PROMPT, model="flash"))
+        assert client.poll(id).json["status"] == "queued"
+        left.write_text("100000000000")
+        client.completed(id)
+        left.write_text("1000")
+        job = client.until(client.make(PROMPT))
+        assert job["status"] == "error" and "GiB are free" in job["error"]["message"], job
+        assert "ended with status" not in server.log.read_text(), "its worker goes on"
