@@ -347,9 +347,10 @@ static int apply_file(struct config *c, struct error *err)
         return 0;
     SCOPED(text_buf) struct text_buf yaml = {0};
     int rc = file_read(c->config, FILE_BYTES_MAX, &yaml, err);
-    if (rc == 0)
-        rc = config_file_apply(c, c->config, (struct text){yaml.at, yaml.len}, err);
-    return rc;
+    if (rc < 0)
+        return rc;
+    c->file = yaml.len ? mem_dup_n(yaml.at, yaml.len) : mem_dup("");
+    return config_file_apply(c, c->config, (struct text){yaml.at, yaml.len}, err);
 }
 
 /* Rules between settings. */
@@ -399,5 +400,6 @@ void config_fini(struct config *c)
     option_fini(config_options, c);
     for (int i = 0; i < CONFIG_MOST_OPTIONS; i++)
         mem_free(TAKE(c->text[i]));
+    mem_free(TAKE(c->file));
     config_file_free_models(c);
 }

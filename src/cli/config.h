@@ -37,6 +37,8 @@ struct config {
 
     struct model_catalogue catalogue; /* the built-in rows, changed and followed by the file's */
 
+    char *file; /* what the config file said when it was read; NULL: there is none */
+
     /* Beside each row of config_options: its value as text, "" without one, and whence. */
     char *text[CONFIG_MOST_OPTIONS];
     enum config_source source[CONFIG_MOST_OPTIONS];

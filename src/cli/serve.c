@@ -7,8 +7,10 @@
  * SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -17,6 +19,7 @@
 #include "account/key.h"
 #include "api/api.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "blob/sign.h"
@@ -34,6 +37,9 @@ enum {
     OWN_FILES = 256,            /* not for connections: the store, blobs, videos sent */
     CONNECTIONS_LEAST = 16,
 };
+
+static const char copied_config[] = "/proc/self/fd/3";
+_Static_assert(SUPERVISE_FILE == 3, "as the name above says");
 
 struct serve {
     const struct config *config;
@@ -66,6 +72,28 @@ static void on_death(void *arg, const char *name, int status)
         log_warn("the job of worker %s is handed on", name);
 }
 
+/* The config file as this server read it: a worker that is started after it was changed must know
+ * the models that the server accepts jobs for. 0: there is none, or only the file as it is. */
+static int copy_config(const struct config *c)
+{
+    struct error err = {.text = "no file in memory"};
+    if (!c->file)
+        return 0;
+    const int fd = memfd_create("config", MFD_CLOEXEC);
+    if (fd > 0 && file_write_fd(fd, text_of(c->file), &err) == 0)
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    log_warn("workers read %s anew: %s", c->config, err.text);
+    return 0;
+}
+
+static const char *value_for_worker(const struct serve *s, int i)
+{
+    const bool is_config = config_options[i].offset == offsetof(struct config, config);
+    return is_config && s->workers.file ? copied_config : s->config->text[i];
+}
+
 /* Every setting that a worker reads travels as a flag, so that it has the server's own values; the
  * models are in the config file. */
 static void make_worker_argv(struct serve *s)
@@ -76,19 +104,20 @@ static void make_worker_argv(struct serve *s)
     for (int i = 0; config_options[i].name && s->n_worker_argv < WORKER_ARGUMENTS; i++)
         if ((config_options[i].uses & COMMAND_WORK) && *s->config->text[i])
             s->worker_argv[s->n_worker_argv++] =
-                mem_printf("--%s=%s", config_options[i].name, s->config->text[i]);
+                mem_printf("--%s=%s", config_options[i].name, value_for_worker(s, i));
 }
 
 static void prepare_workers(struct serve *s)
 {
-    make_worker_argv(s);
     s->workers = (struct supervise_options){
         .n_workers = s->config->workers,
+        .file = copy_config(s->config),
         .program = "/proc/self/exe",
         .argv = (const char *const *)s->worker_argv,
         .died = on_death,
         .arg = s,
     };
+    make_worker_argv(s);
     s->supervisor = supervise_new(&s->workers);
 }
 
@@ -263,6 +292,8 @@ static void stop(struct serve *s, int grace_ms)
     api_free(s->api);
     data_close(&s->data);
     supervise_free(s->supervisor);
+    if (s->workers.file)
+        close(s->workers.file);
     for (int i = 0; i < s->n_worker_argv; i++)
         mem_free(s->worker_argv[i]);
 }

@@ -85,7 +85,10 @@ static int spawn(const struct supervisor *s, struct child *c)
     posix_spawnattr_setsigdefault(&attr, &all);
     posix_spawnattr_setpgroup(&attr, 0);
     posix_spawn_file_actions_init(&files);
-    posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
+    if (s->options->file)
+        posix_spawn_file_actions_adddup2(&files, s->options->file, SUPERVISE_FILE);
+    posix_spawn_file_actions_addclosefrom_np(&files, s->options->file ? SUPERVISE_FILE + 1
+                                                                      : STDERR_FILENO + 1);
     int rc = posix_spawn(&c->pid, s->options->program, &files, &attr, (char *const *)argv, environ);
     posix_spawn_file_actions_destroy(&files);
     posix_spawnattr_destroy(&attr);

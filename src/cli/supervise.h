@@ -1,9 +1,9 @@
 /* supervise.h - worker processes: started, missed, started again, ended.
  *
  * Children get their own process group (Ctrl-C in a terminal is for the server, which then tells
- * them), no signal blocked, no file but the standard three. A child that dies is replaced at once;
- * one that keeps dying young, or ends with a failure at any age, is replaced ever more slowly, up
- * to every 30 s.
+ * them), no signal blocked, no file but the standard three and perhaps one. A child that dies is
+ * replaced at once; one that keeps dying young, or ends with a failure at any age, is replaced ever
+ * more slowly, up to every 30 s.
  *
  * Thread: one, which must live as long as the children should (they ask the kernel to be told of
  * its end); supervise_alive may be called from any. The caller's loop waits for SIGCHLD, which
@@ -16,9 +16,12 @@
 
 struct supervisor;
 
+enum { SUPERVISE_FILE = 3 };
+
 struct supervise_options {
     int n_workers;
     const char *program;
+    int file; /* open, and each child's as SUPERVISE_FILE; 0: none */
     const char *const
         *argv; /* of each child, from argv[0], NULL at the end; "--name=NAME" is added */
 

@@ -175,3 +175,16 @@ def test_a_network_that_another_program_leaves_no_memory_is_tried_again(tmp_path
         job = client.until(client.make(PROMPT))
         assert job["status"] == "error" and "GiB are free" in job["error"]["message"], job
         assert "ended with status" not in server.log.read_text(), "its worker goes on"
+
+
+@pytest.mark.parametrize("text", ["models:\n  - {id: another}\n", "models: [", ""])
+def test_a_config_that_was_changed_counts_from_the_servers_next_start(text):
+    """A worker that died was replaced by one that knew other models than its server, or ended at once."""
+    with Server(workers=1, config=NETWORKS) as server:
+        client = server.new_client(model="tiny")
+        client.completed(client.make(PROMPT, model="flash"))
+        configure(server, text)
+        before = server.workers()
+        os.kill(before[0], signal.SIGKILL)
+        until(lambda: server.workers() not in ([], before), what="another worker")
+        client.completed(client.make(PROMPT))
