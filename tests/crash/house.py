@@ -13,13 +13,14 @@ import urllib.parse
 import uuid
 
 from support.client import UNIVERSAL
+from support.network import row
 from support.pace import seconds, until
 from support.pictures import data_uri, scene, jpeg
 from support.server import MODELS, Server, Worker
 
 PRICE = 120000
 GONE = ("gone", None)
-FRAMES = {"reel": 141, "clip": 25, "flash": 5, "video-01": 141}
+FRAMES = {"reel": 141, "clip": 25, "flash": 5, "video-01": 141, "tiny": 9}
 OPTIONS = ("--lease", "4s", "--drain", "1s")
 IMAGE = data_uri(jpeg(scene(320, 320)))
 
@@ -52,11 +53,16 @@ class Order:
 
 
 class House:
-    """One server, perhaps a lone worker beside it, and clients that want things all the time."""
+    """One server, perhaps a lone worker beside it, and clients that want things all the time.
 
-    def __init__(self, seed, lone_worker=False):
+    networks: a third of their films are made by a neural model, one at a time.
+    """
+
+    def __init__(self, seed, lone_worker=False, networks=False):
         self.random = random.Random(seed)
-        self.server = Server(*OPTIONS, workers=1 if lone_worker else 2, config=MODELS)
+        self.networks = networks
+        self.server = Server(*OPTIONS, workers=1 if lone_worker else 2,
+                             config=MODELS + row("tiny"))
         self.lone = None
         self.lone_worker = lone_worker
         self.orders, self.faults = [], []
@@ -113,7 +119,10 @@ class House:
                 time.sleep(0.02)
                 continue
             pick = self.random.random()
-            order = Order(f"a fox {i}", "flash" if pick < 0.3 else "reel", pick < 0.1)
+            model = "flash" if pick < 0.3 else "reel"
+            if self.networks and pick >= 0.1 and self.random.random() < 0.4:
+                model = "tiny"
+            order = Order(f"a fox {i}", model, pick < 0.1)
             with self.lock:
                 self.orders.append(order)
             self.insist(order, self.stop)
