@@ -16,6 +16,7 @@ struct measure {
 struct eta {
     struct store *store;
     const struct model_catalogue *catalogue;
+    char *passing;            /* names of models that do not wait for those that are made alone */
     struct measure *measures; /* one per row of the catalogue */
 };
 
@@ -24,14 +25,17 @@ struct eta *eta_new(struct store *store, const struct model_catalogue *catalogue
     struct eta *e = mem_alloc(sizeof *e);
     e->store = store;
     e->catalogue = catalogue;
+    e->passing = model_all_names(catalogue, false);
     e->measures = mem_alloc((size_t)(catalogue->n_rows + 1) * sizeof *e->measures);
     return e;
 }
 
 void eta_free(struct eta *e)
 {
-    if (e)
+    if (e) {
+        mem_free(e->passing);
         mem_free(e->measures);
+    }
     mem_free(e);
 }
 
@@ -55,10 +59,20 @@ int64_t eta_work_us(struct eta *e, const char *name)
     return work;
 }
 
+/* How many films are made one after another before the job's own. */
+static int64_t rounds(struct eta *e, const struct store_job *job, int ahead, int workers)
+{
+    const struct model *model = model_find(e->catalogue, text_of(job->input.model));
+    struct error err;
+    int alone;
+    if (model && model->alone && store_ahead(e->store, job, e->passing, ahead, &alone, &err) == 0)
+        return alone;
+    return ahead / workers;
+}
+
 int64_t eta_seconds(struct eta *e, const struct store_job *job, int ahead, int workers,
                     int64_t now_us)
 {
-    const struct model *model = model_find(e->catalogue, text_of(job->input.model));
     int64_t work = eta_work_us(e, job->input.model);
     int64_t left;
     if (work <= 0 || workers <= 0)
@@ -66,6 +80,6 @@ int64_t eta_seconds(struct eta *e, const struct store_job *job, int ahead, int w
     if (job->state == JOB_GENERATING)
         left = now_us > job->started_us ? work - (now_us - job->started_us) : work;
     else
-        left = work * (ahead / (model && model->alone ? 1 : workers) + 1);
+        left = work * (rounds(e, job, ahead, workers) + 1);
     return left > CLOCK_SECOND_US ? (left + CLOCK_SECOND_US - 1) / CLOCK_SECOND_US : 1;
 }

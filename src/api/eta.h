@@ -16,6 +16,7 @@ void eta_free(struct eta *e); /* NULL is fine */
 int64_t eta_work_us(struct eta *e, const char *model);
 
 /* Seconds until a job ends that is not final, rounded up, at least 1; 0 when it is not known.
- * ahead: queued jobs before it; workers: how many are alive. */
+ * ahead: queued jobs before it, which those of a model that is made alone are picked from; workers:
+ * how many are alive. */
 int64_t eta_seconds(struct eta *e, const struct store_job *job, int ahead, int workers,
                     int64_t now_us);

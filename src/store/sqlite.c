@@ -129,6 +129,7 @@ const struct store_driver store_sqlite = {
     .get = sqlite_job_get,
     .list = sqlite_job_list,
     .position = sqlite_job_position,
+    .ahead = sqlite_job_ahead,
     .cancel = sqlite_move_cancel,
     .remove = sqlite_retire_remove,
     .claim = sqlite_move_claim,

@@ -255,6 +255,8 @@ void sqlite_admit(struct store *s, struct store_admission *a);
 int sqlite_job_get(struct store *s, const char *id, struct store_job *out, struct error *err);
 int sqlite_job_list(struct store *s, const struct store_list_filter *filter, store_each_job *each,
                     void *arg, struct error *err);
+int sqlite_job_ahead(struct store *s, const struct store_job *job, const char *passing, int most,
+                     int *out, struct error *err);
 int sqlite_job_position(struct store *s, const struct store_job *job, int most, int *out,
                         struct error *err);
 int sqlite_job_names_blob(struct store *s, const char *blob, bool *out, struct error *err);

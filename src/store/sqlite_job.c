@@ -214,6 +214,30 @@ int sqlite_job_position(struct store *s, const struct store_job *job, int most, 
     return 0;
 }
 
+#define DOES_NOT_PASS "instr(' ' || ?3 || ' ', ' ' || model || ' ') = 0"
+
+int sqlite_job_ahead(struct store *s, const struct store_job *job, const char *passing, int most,
+                     int *out, struct error *err)
+{
+    SCOPED(sqlite_read) struct sqlite_read r = {0};
+    if (sqlite_read_begin(&r, s, err) < 0)
+        return err->code;
+    SCOPED(query)
+    struct query q = query_begin(
+        r.conn, "SELECT (SELECT count(*) FROM (SELECT model FROM jobs INDEXED BY jobs_waiting"
+                " WHERE state = 0 AND seq < ?1 ORDER BY seq LIMIT ?2) WHERE " DOES_NOT_PASS ")"
+                " + (SELECT count(*) FROM jobs INDEXED BY jobs_running"
+                " WHERE state = 1 AND " DOES_NOT_PASS ")");
+    query_int(&q, job->seq);
+    query_int(&q, most);
+    query_text(&q, passing);
+    int rc = query_row(&q, err);
+    if (rc < 0)
+        return rc;
+    *out = (int)query_column(&q, 0);
+    return 0;
+}
+
 int sqlite_job_names_blob(struct store *s, const char *blob, bool *out, struct error *err)
 {
     SCOPED(sqlite_read) struct sqlite_read r = {0};

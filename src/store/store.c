@@ -186,6 +186,12 @@ int store_position(struct store *s, const struct store_job *job, int most, int *
     return s->driver->position(s, job, most, out, err);
 }
 
+int store_ahead(struct store *s, const struct store_job *job, const char *passing, int most,
+                int *out, struct error *err)
+{
+    return s->driver->ahead(s, job, passing, most, out, err);
+}
+
 int store_cancel(struct store *s, int64_t key_id, const char *id, struct error *err)
 {
     return s->driver->cancel(s, key_id, id, err);

@@ -308,6 +308,8 @@ struct store_driver {
                 void *arg, struct error *err);
     int (*position)(struct store *s, const struct store_job *job, int most, int *out,
                     struct error *err);
+    int (*ahead)(struct store *s, const struct store_job *job, const char *passing, int most,
+                 int *out, struct error *err);
     int (*cancel)(struct store *s, int64_t key_id, const char *id, struct error *err);
     int (*remove)(struct store *s, int64_t key_id, const char *id, struct store_job *out,
                   struct error *err);
@@ -394,6 +396,10 @@ int store_list(struct store *s, const struct store_list_filter *filter, store_ea
 /* How many queued jobs were created before this queued one, counted up to most. */
 int store_position(struct store *s, const struct store_job *job, int most, int *out,
                    struct error *err) MUST_CHECK;
+/* How many of those and of all generating jobs are of a model that is not in passing, ids separated
+ * by blanks; of the queued ones the first most are looked at. */
+int store_ahead(struct store *s, const struct store_job *job, const char *passing, int most,
+                int *out, struct error *err) MUST_CHECK;
 /* QUEUED or GENERATING becomes ERROR ("CancelledException", "Cancelled"), credits released, the
  * lease void at once. ERR_NOT_FOUND not the key's; ERR_GONE; ERR_CONFLICT it is COMPLETED; an
  * ERROR already is fine. */

@@ -576,6 +576,29 @@ TEST(a_list_shows_one_state_when_asked)
     store_close(s);
 }
 
+TEST(those_ahead_are_the_waiting_and_the_running_that_may_not_be_passed)
+{
+    static const char *const models[] = {"wan", "small", "wan", "like", "wan", "wan"};
+    struct error err;
+    struct store *s = fixture_open("ahead");
+    int64_t key = fixture_key(s, "aaaaaaaa", NULL, 0);
+    char ids[6][HASH_ID_SIZE];
+    int n = -1;
+    for (int i = 0; i < 6; i++)
+        admit_model(s, key, models[i], ids[i]);
+    SCOPED(store_job) struct store_job job = fixture_get(s, ids[4]);
+    CHECK_OK(store_ahead(s, &job, "small like ", 100, &n, &err), err);
+    assert_int_equal(n, 2);
+    CHECK_OK(store_ahead(s, &job, "small", 100, &n, &err), err);
+    assert_int_equal(n, 3);
+    CHECK_OK(store_ahead(s, &job, "small", 2, &n, &err), err);
+    assert_int_equal(n, 1);
+    check_next(s, ids[0]);
+    CHECK_OK(store_ahead(s, &job, "small like", 100, &n, &err), err);
+    assert_int_equal(n, 2); /* one of them is being made */
+    store_close(s);
+}
+
 TEST(the_position_counts_those_before_up_to_a_limit)
 {
     struct error err;
