@@ -14,24 +14,13 @@
 #include "base/memory.h"
 #include "job/lease.h"
 #include "media/image.h"
+#include "worker/claim.h"
 #include "worker/crash.h"
 #include "worker/film.h"
-#include "worker/turn.h"
-
-enum {
-    WATCH_MS = 60 * 1000, /* a look at the queue without being woken, to be safe */
-    TURN_MS = 1000,       /* a look at the turn, which wakes nobody when it is given back */
-    REST_LEASES = 4,      /* before another try of a network that other programs left no memory */
-};
 
 struct worker {
     struct worker_options options;
-    char *models;     /* all names of the catalogue, as store_claim has them */
-    char *others;     /* those of them that take no turn; NULL: none takes one */
-    struct turn turn; /* held from the claim of a job that takes it to its end */
-    bool has_turn;    /* at the last claim, or needed none */
-    bool turn_broken;
-    int64_t rest_until_us;        /* of clock_mono_us: until then it keeps the turn unused */
+    struct claim claim;
     int64_t seen;                 /* of the store */
     _Atomic int64_t stop_mono_us; /* when a running job goes back; 0: not draining */
 };
@@ -85,32 +74,18 @@ void worker_process_name(char out[WORKER_PROCESS_SIZE])
     snprintf(out, WORKER_PROCESS_SIZE, "%s:%d:%s", host, (int)getpid(), id);
 }
 
-static bool any_alone(const struct model_catalogue *c)
-{
-    for (int i = 0; i < c->n_rows; i++)
-        if (c->rows[i].alone)
-            return true;
-    return false;
-}
-
 struct worker *worker_new(const struct worker_options *options)
 {
     struct worker *w = mem_alloc(sizeof *w);
     w->options = *options;
-    w->models = model_all_names(options->catalogue, true);
-    if (options->turn && any_alone(options->catalogue))
-        w->others = model_all_names(options->catalogue, false);
-    turn_init(&w->turn, options->turn);
+    claim_init(&w->claim, &w->options);
     return w;
 }
 
 void worker_free(struct worker *w)
 {
-    if (w) {
-        turn_fini(&w->turn);
-        mem_free(w->models);
-        mem_free(w->others);
-    }
+    if (w)
+        claim_fini(&w->claim);
     mem_free(w);
 }
 
@@ -365,12 +340,12 @@ static void log_ending(const struct task *t, enum ending ending, double seconds,
 static int stop_or_rest(const struct task *t, enum ending ending, const struct error *why,
                         struct error *err)
 {
-    struct worker *w = t->worker;
+    struct claim *c = &t->worker->claim;
     if (ending != ENDING_RETRIED && ending != ENDING_EXHAUSTED)
         return 0;
-    if (why->code == ERR_BUSY && w->turn.mine) {
+    if (why->code == ERR_BUSY && claim_is_alone(c)) {
         if (ending == ENDING_RETRIED)
-            w->rest_until_us = clock_mono_us() + REST_LEASES * w->options.lease_us;
+            claim_rest(c);
         return 0;
     }
     *err = *why;
@@ -413,48 +388,15 @@ static int end_job(struct task *t, struct error *err)
     return stop_or_rest(t, ending, &why, err);
 }
 
-/* Where the turn cannot be asked for nobody has it, and the films of other models go on. */
-static bool take_turn(struct worker *w)
-{
-    struct error err;
-    const int rc = w->others ? turn_try(&w->turn, &err) : 1;
-    if (rc < 0 && !w->turn_broken)
-        log_error("networks wait: %s", err.text);
-    w->turn_broken = rc < 0;
-    return rc > 0;
-}
-
-static bool rests(const struct worker *w)
-{
-    return clock_mono_us() < w->rest_until_us;
-}
-
-/* The next job; one that is to be made alone only with the turn, which is held for no other. */
-static int claim(struct worker *w, struct lease **out, struct error *err)
-{
-    const struct worker_options *o = &w->options;
-    w->has_turn = take_turn(w) && !rests(w);
-    const struct lease_options lease_options = {.worker = o->name,
-                                                .lease_us = o->lease_us,
-                                                .abandon_us = o->abandon_us,
-                                                .models = w->has_turn ? w->models : w->others};
-    int rc = lease_claim(out, o->store, &lease_options, err);
-    const struct model *m =
-        rc < 0 ? NULL : model_find(o->catalogue, text_of(lease_job(*out)->input.model));
-    if ((!m || !m->alone) && !rests(w))
-        turn_give(&w->turn);
-    return rc;
-}
-
 int worker_run_one(struct worker *w, struct error *err)
 {
-    const struct worker_options *o = &w->options;
+    const char *kept = w->options.kept;
     struct lease *lease = NULL;
-    int rc = claim(w, &lease, err);
+    int rc = claim_next(&w->claim, &lease, err);
     if (rc < 0)
         return rc == ERR_NOT_FOUND ? 0 : rc;
     struct task t = {.worker = w, .lease = lease, .job = lease_job(lease)};
-    t.keep = o->kept ? mem_printf("%s/%s", o->kept, t.job->id) : NULL;
+    t.keep = kept ? mem_printf("%s/%s", kept, t.job->id) : NULL;
     log_debug("job %s claimed, attempt %d", t.job->id, t.job->attempts);
     crash_at("claimed");
     rc = end_job(&t, err);
@@ -462,8 +404,7 @@ int worker_run_one(struct worker *w, struct error *err)
     mem_free(t.keep);
     text_buf_fini(&t.image);
     lease_close(lease);
-    if (!rests(w))
-        turn_give(&w->turn);
+    claim_end(&w->claim);
     return rc < 0 ? rc : 1;
 }
 
@@ -472,7 +413,7 @@ int worker_run(struct worker *w, struct error *err)
     while (!is_draining(w)) {
         int rc = worker_run_one(w, err);
         if (rc == 0)
-            rc = store_watch(w->options.store, &w->seen, w->has_turn ? WATCH_MS : TURN_MS, err);
+            rc = store_watch(w->options.store, &w->seen, claim_wait_ms(&w->claim), err);
         if (rc < 0)
             return rc;
     }
