@@ -1,6 +1,7 @@
 /* supervise_test.c - children that live, die and die young. SPDX-License-Identifier: MIT */
 #include "cli/supervise.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -75,6 +76,32 @@ TEST(each_child_gets_a_name_of_its_own_and_a_clean_start)
         assert_int_equal(WEXITSTATUS(d.statuses[i]), 7);
     assert_string_not_equal(d.names[0], d.names[1]);
     assert_string_not_equal(d.names[1], d.names[2]);
+    supervise_free(s);
+}
+
+TEST(each_child_gets_the_file_that_is_handed_on_and_no_other)
+{
+    static const char script[] = "read -r line <&3 && [ \"$line\" = models ] || exit 1;"
+                                 "[ ! -e /proc/$$/fd/9 ] || exit 3; exit 7";
+    const char *const argv[] = {"sh", "-c", script, "sh", NULL};
+    struct deaths d = {0};
+    sigset_t set;
+    int ends[2];
+    block_child_signal(&set);
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    assert_int_equal(dup2(STDERR_FILENO, 9), 9);
+    struct supervise_options options = options_for(argv, &d, 1);
+    options.file = ends[0];
+    struct supervisor *s = supervise_new(&options);
+    assert_int_equal(write(ends[1], "models\n", 7), 7);
+    wait_for_deaths(s, &d, 1);
+    supervise_stop(s, SIGKILL);
+    close(9);
+    close(ends[0]);
+    close(ends[1]);
+    assert_int_equal(WEXITSTATUS(d.statuses[0]), 7);
+    while (supervise_alive(s))
+        supervise_step(s);
     supervise_free(s);
 }
 
