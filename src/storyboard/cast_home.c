@@ -301,12 +301,26 @@ static void settle_bodies(const struct cast *c, struct actor *a, uint32_t seed)
         keep_low(c, a);
 }
 
+/* Who is above another is below the upper edge: both come down as far as it takes, or, over one
+ * that stands, the upper alone. */
+static void keep_in(const struct cast *c, struct actor *a, struct actor *to)
+{
+    const float least = 0.06F + (a->airborne ? 0.5F : 1) * a->size / a->z - c->at.stage->horizon;
+    const float over = least * a->z - (1 - a->height);
+    if (over <= 0)
+        return;
+    a->height -= over;
+    to->height -= to->airborne ? over : 0;
+}
+
 static void settle(struct cast *c, int i, int k, const bool *done)
 {
     struct actor *a = &c->actor[i];
     const int to = a->plan->where_target;
     if (a->plan->where != WHERE_FREE && to >= 0 && to < c->n && done[to]) {
         settle_at(a, &c->actor[to]);
+        if (a->plan->where == WHERE_ABOVE)
+            keep_in(c, a, &c->actor[to]);
         return;
     }
     settle_free(c, a, k);

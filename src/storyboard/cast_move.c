@@ -208,13 +208,18 @@ static void fall(const struct path *p, struct cast_state *s, float e)
                       : 1.06F;
 }
 
+/* About its middle in the air; what stands turns on the spot, but for what is round. */
 static void spin(const struct path *p, struct cast_state *s, float e)
 {
-    const float turns = e * p->c->at.seconds * 0.55F;
-    if (p->a->airborne || p->a->nature == NATURE_THING)
-        s->turn += turns * p->a->heading;
-    else
-        s->heading = curve_sine(turns + 0.25F) * p->a->heading;
+    const float turns = e * p->c->at.seconds * 0.55F * p->a->heading;
+    const float middle = p->a->airborne ? 0 : 0.5F * p->a->size;
+    if (!p->a->airborne && !nature_is_round(p->a->plan->picture)) {
+        s->heading = curve_sine(turns * p->a->heading + 0.25F) * p->a->heading;
+        return;
+    }
+    s->turn += turns;
+    s->x -= middle * curve_sine(turns);
+    s->height += middle * (1 - curve_sine(turns + 0.25F));
 }
 
 static void dance(const struct path *p, struct cast_state *s, float e)

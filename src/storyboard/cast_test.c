@@ -541,6 +541,52 @@ TEST(a_bird_that_flies_over_a_meadow_stays_below_the_upper_edge)
     }
 }
 
+/* It floated over the picture's upper edge. */
+TEST(who_is_above_another_is_in_the_picture)
+{
+    static const char *const pairs[][2] = {
+        {"astronaut", "globe-showing-americas"}, {"bird", "castle"}, {"balloon", "lighthouse"}};
+    for (size_t k = 0; k < sizeof pairs / sizeof *pairs; k++) {
+        struct plan p = plan_sample(k ? PLACE_HILLS : PLACE_SPACE, SHOT_STATIC);
+        plan_sample_add(&p, pairs[k][0], 1, MOVE_FLOAT);
+        plan_sample_add(&p, pairs[k][1], 1, MOVE_STAND);
+        plan_sample_put(&p, 0, WHERE_ABOVE, 1);
+        FILM f = film_of(&p);
+        for (int i = 0; i < FRAMES; i += 10) {
+            const struct place_seen s = seen(&f, 0, 0, i);
+            if (s.top < -0.01F)
+                fail_msg("%s: %.2f in frame %d", pairs[k][0], (double)s.top, i);
+            assert_true(s.top < seen(&f, 1, 0, i).top);
+        }
+    }
+}
+
+/* A hamburger swung about its lower edge, down through the table. */
+TEST(a_thing_that_spins_stays_where_it_lies)
+{
+    static const char *const things[] = {"hamburger", "top-hat", "soccer-ball", "wheel"};
+    for (size_t k = 0; k < sizeof things / sizeof *things; k++) {
+        struct plan p = plan_sample(PLACE_MEADOW, SHOT_STATIC);
+        plan_sample_add(&p, things[k], 1, MOVE_SPIN);
+        FILM f = film_of(&p);
+        float low = 1e6F, high = -1e6F;
+        for (int i = 0; i < FRAMES; i += 5) {
+            scene_draw(f.scene, i, f.frame);
+            const struct sprite_frame *w = &item_of(&f, 0)->frame;
+            const float n = (float)w->sprite->size[w->level] * 65536, u = n / 2, v = n / 2;
+            const float det = (float)w->way[0].u_x * (float)w->way[0].v_y -
+                              (float)w->way[0].u_y * (float)w->way[0].v_x;
+            const float y = ((float)w->way[0].u_x * (v - (float)w->way[0].v0) -
+                             (float)w->way[0].v_x * (u - (float)w->way[0].u0)) /
+                            det;
+            low = fminf(low, y);
+            high = fmaxf(high, y);
+        }
+        if (high - low > 0.15F * seen(&f, 0, 0, 0).size * HEIGHT)
+            fail_msg("%s: its middle moves by %.0f px", things[k], (double)(high - low));
+    }
+}
+
 /* Parrots flew with folded wings, upright, their feet on the air. */
 TEST(a_bird_on_the_wing_has_no_feet_and_beats_its_wings)
 {

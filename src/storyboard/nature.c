@@ -200,6 +200,15 @@ bool nature_is_upright(int picture)
                   pack_name(picture));
 }
 
+bool nature_is_round(int picture)
+{
+    return listed("wheel optical-disk dvd computer-disk yarn pool-8-ball crystal-ball "
+                  "soccer-ball basketball volleyball tennis softball baseball bowling "
+                  "globe-showing-americas globe-showing-asia-australia globe-showing-europe-africa "
+                  "full-moon ringed-planet",
+                  pack_name(picture));
+}
+
 bool nature_climbs(int picture)
 {
     return listed("rocket", pack_name(picture));

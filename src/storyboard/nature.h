@@ -43,6 +43,9 @@ bool nature_faces_us(int picture);
 /* Somebody upright, seen whole, who lies down to sleep. */
 bool nature_is_upright(int picture);
 
+/* The same whichever way up: a ball, a wheel. */
+bool nature_is_round(int picture);
+
 /* A picture that points up to the right and shall point up when it rises. */
 bool nature_climbs(int picture);
 
