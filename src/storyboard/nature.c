@@ -252,8 +252,12 @@ static const struct {
     {PLACE_STAGE,
      "ballet-dancer singer woman-dancing man-dancing violin drum saxophone trumpet harp guitar "
      "musical-keyboard clown-face microphone"},
-    {PLACE_ROOM, "bed couch-and-lamp chair television bathtub teddy-bear desktop-computer laptop "
-                 "computer-mouse teapot birthday-cake pizza cook books open-book"},
+    {PLACE_ROOM,
+     "bed couch-and-lamp chair television bathtub teddy-bear desktop-computer laptop "
+     "computer-mouse teapot birthday-cake pizza cook books open-book steaming-bowl "
+     "hot-beverage hamburger french-fries hot-dog sandwich spaghetti sushi taco burrito "
+     "pancakes waffle curry-rice pot-of-food cooking bento-box cheese-wedge shortcake "
+     "cupcake doughnut cookie pie ice-cream croissant bread"},
     {PLACE_CASTLE, "ghost vampire skull crown"},
     {PLACE_GARDEN,
      "butterfly monarch-butterfly honeybee rose tulip sunflower blossom hibiscus snail "

@@ -1748,6 +1748,22 @@ const struct plan_case plan_cases[] = {
      .weather = "leaves",
      .cast = "deer (walk)",
      .unread = ""},
+    {.prompt = "a motorcycle rider races down the highway",
+     .place = "road",
+     .cast = "motorcycle (run)",
+     .unread = ""},
+    {.prompt = "a boxer in a gym", .place = "room", .cast = "man-standing (walk)", .unread = ""},
+    {.prompt = "un train à vapeur traverse la campagne",
+     .place = "farm",
+     .cast = "locomotive (walk)",
+     .unread = ""},
+    {.prompt = "una nave spaziale", .place = "space", .cast = "flying-saucer (fly)", .unread = ""},
+    {.prompt = "a bowl of ramen", .place = "room", .cast = "steaming-bowl (stand)", .unread = ""},
+    {.prompt = "a hamburger", .place = "room", .cast = "hamburger (stand)", .unread = ""},
+    {.prompt = "a hamburger on the beach",
+     .place = "beach",
+     .cast = "hamburger (stand)",
+     .unread = ""},
 };
 
 const size_t plan_cases_count = sizeof plan_cases / sizeof *plan_cases;
