@@ -56,6 +56,12 @@ static float side_of_other(const struct path *p)
     return p->a->x < to->x ? -1 : 1;
 }
 
+/* A boat on the water falls by going down in it: it never comes from the sky. */
+static bool founders(const struct path *p)
+{
+    return p->a->wet && p->a->nature == NATURE_BOAT;
+}
+
 /* Where it is when the film begins. */
 struct cast_state cast_move_begin(const struct path *p, enum move move)
 {
@@ -92,7 +98,8 @@ struct cast_state cast_move_begin(const struct path *p, enum move move)
             s.x = cast_path_side(p, -0.55F, s.z);
         break;
     case MOVE_FALL:
-        s.height = cast_height_at(-0.70F, s.z);
+        if (!founders(p))
+            s.height = cast_height_at(-0.70F, s.z);
         break;
     case MOVE_RISE: /* from the ground, when there is one */
         if (p->a->airborne)
@@ -188,6 +195,13 @@ static void rise(const struct path *p, struct cast_state *s, float e)
 {
     const bool craft = p->a->nature == NATURE_CRAFT;
     s->height += (craft ? e * e * (1.4F - 0.4F * e) * 1.05F : curve_ease(e) * 0.75F) * s->z;
+}
+
+/* Lists, and goes down until the water has closed over it. */
+static void founder(const struct path *p, struct cast_state *s, float e)
+{
+    s->height -= 1.15F * e * e * p->a->size * p->b->size;
+    s->turn += 0.06F * p->a->heading * curve_ease(e);
 }
 
 /* Falls, and what is not of stone comes up again a little. */
@@ -339,7 +353,10 @@ void cast_move_apply(const struct path *p, struct cast_state *s, enum move move,
         rise(p, s, e);
         break;
     case MOVE_FALL:
-        fall(p, s, e);
+        if (founders(p))
+            founder(p, s, e);
+        else
+            fall(p, s, e);
         break;
     case MOVE_FLOAT:
         float_about(p, s, e);

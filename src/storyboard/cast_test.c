@@ -234,6 +234,22 @@ TEST(a_dolphin_comes_out_of_the_water_and_goes_under)
     assert_true(high > 0.3F * size && low < -0.6F * size);
 }
 
+TEST(a_ship_that_sinks_does_not_fall_from_the_sky)
+{
+    struct plan p = plan_sample(PLACE_SEA, SHOT_STATIC);
+    plan_sample_add(&p, "ship", 1, MOVE_FALL);
+    FILM f = film_of(&p);
+    const float size = f.scene->cast.actor[0].size;
+    float before = cast_state(&f.scene->cast, 0, 0, scene_time(f.scene, 0)).height;
+    assert_true(fabsf(before) < 0.1F * size);
+    for (int i = 1; i < FRAMES; i++) {
+        const struct cast_state s = cast_state(&f.scene->cast, 0, 0, scene_time(f.scene, i));
+        assert_true(s.height <= before);
+        before = s.height;
+    }
+    assert_true(before < -size);
+}
+
 TEST(a_lighthouse_above_all_stands_on_the_summit)
 {
     struct plan p = plan_sample(PLACE_MOUNTAINS, SHOT_STATIC);
