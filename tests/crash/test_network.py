@@ -52,10 +52,11 @@ def test_a_killed_job_from_an_image_goes_on_to_the_same_film(stage, tmp_path):
 def test_a_state_that_cannot_be_kept_is_a_warning_in_the_log(tmp_path, undisturbed):
     with Server(*OPTIONS, workers=1, config=CATALOGUE) as server:
         folder = server.data / "kept"
-        until(folder.exists, what="the worker's folder")
+        client = server.new_client(model="tiny")
+        client.completed(client.make(BODY["prompt"]))  # its worker has begun, and has a folder
+        until(lambda: not kept(server), what="the end of what was kept")
         folder.rmdir()
         folder.write_text("no folder")
-        client = server.new_client(model="tiny")
         id = client.make(BODY["prompt"], seed=BODY["seed"])
         assert client.download(client.completed(id)).body == undisturbed
         log = server.log.read_text()
