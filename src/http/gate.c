@@ -8,6 +8,10 @@
  * The library may miss that a client has left, when its last bytes and its end come together; this
  * thread sees the end when it finds it twice with nothing left to read.
  *
+ * The library waits once more when as many events came as it takes at once, before it serves any of
+ * them: with none after them, requests stood still until a client gave up. While a loop has so many
+ * connections it is nudged, by an event of no connection, which ends that wait.
+ *
  * A client that is still sending when its request was refused would get a reset for its answer,
  * as unread bytes make close(2) reset the connection. A duplicate of the descriptor keeps the
  * socket open, and this thread throws away what still comes.
@@ -28,7 +32,13 @@
 #include "base/thread.h"
 #include "http/http_impl.h"
 
-enum { ACCEPT_AT_ONCE = 64, LINGER_IDLE_US = 2000000, REST_US = 200000 };
+enum {
+    ACCEPT_AT_ONCE = 64,
+    LINGER_IDLE_US = 2000000,
+    REST_US = 200000,
+    CROWD = 120, /* connections of a loop; the library takes 128 events at once, some its own */
+    NUDGE_MS = 50,
+};
 
 static bool takes_more(struct http_server *s)
 {
@@ -177,6 +187,29 @@ static int sockets(struct http_server *s, struct pollfd *fds)
     return n;
 }
 
+static bool is_crowded(const struct loop *l)
+{
+    return atomic_load(&l->n_connections) >= CROWD;
+}
+
+static bool any_crowded(const struct http_server *s)
+{
+    for (int i = 0; i < s->n_loops; i++)
+        if (is_crowded(&s->loops[i]))
+            return true;
+    return false;
+}
+
+static void nudge_crowded(struct http_server *s)
+{
+    const uint64_t one = 1;
+    for (int i = 0; i < s->n_loops; i++)
+        if (is_crowded(&s->loops[i])) {
+            ssize_t ignored = write(s->loops[i].nudge, &one, sizeof one);
+            (void)ignored;
+        }
+}
+
 static void close_listener(struct gate *d)
 {
     if (d->listener >= 0)
@@ -190,14 +223,15 @@ static int patience_ms(struct http_server *s, int n_sockets, int64_t next_tick_u
     if (atomic_load(&s->n_connections) == 0 && n_sockets == 2 && !rests)
         return -1;
     int64_t left_us = next_tick_us - clock_mono_us();
-    return left_us > 0 ? (int)(left_us / 1000) + 1 : 0;
+    int left_ms = left_us > 0 ? (int)(left_us / 1000) + 1 : 0;
+    return left_ms > NUDGE_MS && any_crowded(s) ? NUDGE_MS : left_ms;
 }
 
 static void *run(void *arg)
 {
     struct http_server *s = arg;
     struct gate *d = &s->gate;
-    int64_t next_tick_us = clock_mono_us() + d->tick_ms * 1000LL;
+    int64_t next_tick_us = clock_mono_us() + d->tick_ms * 1000LL, next_nudge_us = 0;
     while (!atomic_load(&d->stop)) {
         struct pollfd fds[2 + REFUSED_MAX];
         int n = sockets(s, fds);
@@ -210,6 +244,10 @@ static void *run(void *arg)
             accept_some(s);
         if (n > 2)
             drain_all(d);
+        if (clock_mono_us() >= next_nudge_us) {
+            nudge_crowded(s);
+            next_nudge_us = clock_mono_us() + NUDGE_MS * 1000LL;
+        }
         if (woken || clock_mono_us() >= next_tick_us) {
             cut_slow(d);
             next_tick_us = clock_mono_us() + d->tick_ms * 1000LL;

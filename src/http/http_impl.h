@@ -129,6 +129,7 @@ struct connection {
 struct loop {
     struct http_server *server;
     struct MHD_Daemon *daemon;
+    int nudge; /* an event that the library waits for and passes over; see gate.c */
     atomic_int n_connections;
 };
 

@@ -12,6 +12,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -168,6 +170,24 @@ static void library_says(void *cls, const char *fmt, va_list ap)
     s->library_said = mem_dup_n(line, strcspn(line, "\n"));
 }
 
+/* Edge-triggered, and of no connection: the library's thread wakes and passes over it. */
+static int add_nudge(struct loop *l, struct error *err)
+{
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(l->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+    struct epoll_event event = {.events = EPOLLIN | EPOLLET};
+    l->nudge = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (!info || l->nudge < 0 || epoll_ctl(info->epoll_fd, EPOLL_CTL_ADD, l->nudge, &event) < 0)
+        return error_errno(err, errno, "wait for an event descriptor");
+    return 0;
+}
+
+static void stop_loop(struct loop *l)
+{
+    MHD_stop_daemon(l->daemon);
+    if (l->nudge >= 0)
+        close(l->nudge);
+}
+
 static int start_loop(struct loop *l, const char *certificate, const char *key, struct error *err)
 {
     struct http_server *s = l->server;
@@ -186,7 +206,7 @@ static int start_loop(struct loop *l, const char *certificate, const char *key, 
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MAX, MHD_OPTION_ARRAY,
         s->tls ? tls : none, MHD_OPTION_END);
     if (l->daemon)
-        return 0;
+        return add_nudge(l, err);
     const char *why = s->library_said ? s->library_said : "no reason given";
     if (s->tls)
         return error_set(err, ERR_INVALID, "%.60s and %.60s are no certificate and its key: %.90s",
@@ -233,6 +253,8 @@ static struct http_server *server_new(const struct http_options *o)
     s->options.tls_key = mem_dup(o->tls_key);
     s->n_loops = threads_of(o);
     s->loops = mem_alloc((size_t)s->n_loops * sizeof *s->loops);
+    for (int i = 0; i < s->n_loops; i++)
+        s->loops[i].nudge = -1;
     s->gate.listener = -1;
     s->gate.wake = -1;
     pthread_mutex_init(&s->gate.lock, NULL);
@@ -248,7 +270,7 @@ static void server_free(struct http_server *s)
     outlet_close(s);
     offload_close(&s->pool);
     for (int i = 0; i < s->n_loops; i++)
-        MHD_stop_daemon(s->loops[i].daemon);
+        stop_loop(&s->loops[i]);
     if (s->gate.wake >= 0)
         close(s->gate.wake);
     route_table_free(s->routes);

@@ -2,6 +2,7 @@
 import json
 import os
 import re
+import signal
 import socket
 import threading
 import time
@@ -10,6 +11,7 @@ import pytest
 
 from support.client import LEGACY, UNIVERSAL
 from support.pace import seconds, until
+from support.server import Server
 from support.wire import request
 
 pytestmark = [pytest.mark.quick, pytest.mark.threads]
@@ -442,6 +444,26 @@ def test_json_is_not_sniffed_nor_stored(api):
     assert answer.header("Content-Type") in ("application/json", "application/json; charset=utf-8")
     assert answer.header("X-Content-Type-Options") == "nosniff"
     assert "no-store" in answer.header("Cache-Control", "")
+
+
+def test_as_many_requests_as_the_library_takes_at_once_are_answered():
+    """Each of its threads takes 128 events at once, and waited for more before it served exactly so
+    many: here they come while the server stands still."""
+    with Server() as server:
+        client = server.client()
+        wires = [client.wire(limit=10) for _ in range(128 * min(os.cpu_count(), 4))]
+        question = request("GET", "/healthz", client.headers())
+        try:
+            for wire in wires:
+                assert wire.send(question).answer().status == 200
+            server.signal(signal.SIGSTOP)
+            for wire in wires:
+                wire.send(question)
+            server.signal(signal.SIGCONT)
+            assert {wire.answer().status for wire in wires} == {200}
+        finally:
+            for wire in wires:
+                wire.close()
 
 
 def test_a_thousand_kept_connections_are_no_burden(api):
