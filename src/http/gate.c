@@ -311,7 +311,7 @@ void gate_linger(struct connection *c)
     gate_wake(d);
 }
 
-static int tick_of(const struct http_options *o)
+int gate_tick_ms(const struct http_options *o)
 {
     int least = o->header_ms < o->body_ms ? o->header_ms : o->body_ms;
     least = (o->idle_ms < least ? o->idle_ms : least) / 4;
@@ -322,7 +322,6 @@ int gate_open(struct http_server *s, int listener, struct error *err)
 {
     struct gate *d = &s->gate;
     d->listener = listener;
-    d->tick_ms = tick_of(&s->options);
     d->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (d->wake < 0)
         return error_errno(err, errno, "make an event descriptor");

@@ -231,6 +231,7 @@ struct http_server {
 void listen_quiet(struct http_server *s); /* a count fell: tell http_stop, if it waits */
 
 /* gate */
+int gate_tick_ms(const struct http_options *o); /* between two looks at all connections */
 int gate_open(struct http_server *s, int listener, struct error *err) MUST_CHECK;
 void gate_wake(struct gate *d);
 void gate_close(struct gate *d); /* ends the thread; connections and fds of others stay */

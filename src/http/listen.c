@@ -255,6 +255,7 @@ static struct http_server *server_new(const struct http_options *o)
     s->loops = mem_alloc((size_t)s->n_loops * sizeof *s->loops);
     for (int i = 0; i < s->n_loops; i++)
         s->loops[i].nudge = -1;
+    s->gate.tick_ms = gate_tick_ms(o); /* before there is a thread that reads it */
     s->gate.listener = -1;
     s->gate.wake = -1;
     pthread_mutex_init(&s->gate.lock, NULL);
